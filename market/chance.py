@@ -1,0 +1,205 @@
+"""Chance: every random number of the economy is a pure function of what it is for.
+
+A draw is addressed by (draw number, mechanism, month, entity, subject) and computed in place by a counter-based hash, so
+nothing is stored, no order of calls can matter, and removing one mechanism, seller or offer shifts no other number
+(common random numbers, model.md section 4.6). The hash absorbs one word at a time through the finaliser of SplitMix64
+(Steele, Lea and Flood 2014, variant 13 of Stafford). It has two faces that agree bit for bit: arrays for NumPy and
+scalars for numba kernels.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+from scipy.special import ndtri
+
+from market.units import FloatArray, MaskArray
+
+IntegerLike = int | np.integer[Any] | npt.NDArray[Any]
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_FIRST = np.uint64(0xBF58476D1CE4E5B9)
+_SECOND = np.uint64(0x94D049BB133111EB)
+_SHIFT_30 = np.uint64(30)
+_SHIFT_27 = np.uint64(27)
+_SHIFT_31 = np.uint64(31)
+_SHIFT_12 = np.uint64(12)
+_ONE = np.uint64(1)
+_START = np.uint64(0x436F6D6D6F6E5774)
+_LATTICE = 2.0**-52
+_HALF_STEP = 2.0**-53
+
+
+class UnaddressableDrawError(ValueError):
+    """The address of a draw is not made of whole numbers, or the draw number is not a positive integer."""
+
+
+class Mechanism(IntEnum):
+    """Every random mechanism of the economy; the numbers are permanent, since they enter the hash."""
+
+    FOUNDING_EMPLOYEES = 1
+    FOUNDING_VOLUME = 2
+    FOUNDING_VALUE = 3
+    FOUNDING_SENSITIVITY = 4
+    FOUNDING_NEED = 5
+    FOUNDING_SLA = 6
+    FOUNDING_SECTOR = 7
+    FOUNDING_JURISDICTION = 8
+    FOUNDING_TENANCY = 9
+    FOUNDING_NETWORK = 10
+    FOUNDING_KNOWLEDGE = 11
+    FOUNDING_READINESS = 12
+    FOUNDING_REGULATED = 13
+    FOUNDING_NO_NEED = 14
+    FOUNDING_SEGMENT = 15
+    FOUNDING_SPLIT = 16
+    FOUNDING_SLOTS = 17
+    FOUNDING_DATA = 18
+    FOUNDING_AWARENESS = 19
+    WORKLOAD_BIRTH = 30
+    WORKLOAD_LIFE = 31
+    WORKLOAD_VALUE = 32
+    WORKLOAD_NEED = 33
+    WORKLOAD_SENSITIVITY = 34
+    WORKLOAD_SLA = 35
+    REVIEW = 40
+    TASTE_REFRESH = 41
+    TASTE_HOST = 42
+    TASTE_MODEL = 43
+    TASTE_CLASS = 44
+    TASTE_NONE = 45
+    READINESS = 50
+    SEARCH = 51
+    OPEN_AWARENESS = 52
+    KNOWLEDGE_DECAY = 53
+    RUN_OUTCOME = 60
+    DETECTION = 61
+    TENANCY_REVIEW = 62
+    CAPACITY_ORDER = 63
+    PANEL = 70
+    BOOTSTRAP = 71
+    BENCHMARK = 72
+    DESIGN = 73
+
+
+@njit(inline="always")  # type: ignore[untyped-decorator]
+def mix64(word: np.uint64) -> np.uint64:
+    """Finaliser of SplitMix64: a bijection of 64-bit words in which each input bit flips each output bit half the time."""
+    word = (word ^ (word >> _SHIFT_30)) * _FIRST
+    word = (word ^ (word >> _SHIFT_27)) * _SECOND
+    return word ^ (word >> _SHIFT_31)
+
+
+@njit(inline="always")  # type: ignore[untyped-decorator]
+def absorb(state: np.uint64, word: np.uint64) -> np.uint64:
+    """State of the hash after one more word of the address."""
+    return mix64(state + (word + _ONE) * _GOLDEN)
+
+
+@njit(inline="always")  # type: ignore[untyped-decorator]
+def open_unit(word: np.uint64) -> float:
+    """Map 64 random bits to an odd multiple of 2**-53 strictly between 0 and 1."""
+    return np.float64(word >> _SHIFT_12) * _LATTICE + _HALF_STEP
+
+
+@njit  # type: ignore[untyped-decorator]
+def uniform01(seed: int, mechanism: int, month: int, entity: int, subject: int) -> float:
+    """One uniform number in (0, 1) for a numba kernel; bitwise the number of `Chance(seed).uniform` at this address."""
+    state = absorb(_START, np.uint64(seed))
+    state = absorb(state, np.uint64(mechanism))
+    state = absorb(state, np.uint64(month))
+    state = absorb(state, np.uint64(entity))
+    return open_unit(absorb(state, np.uint64(subject)))
+
+
+def _mix_array(word: MaskArray) -> MaskArray:
+    word = (word ^ (word >> _SHIFT_30)) * _FIRST
+    word = (word ^ (word >> _SHIFT_27)) * _SECOND
+    return word ^ (word >> _SHIFT_31)
+
+
+def _absorb_array(state: MaskArray, word: MaskArray) -> MaskArray:
+    return _mix_array(state + (word + _ONE) * _GOLDEN)
+
+
+def _words(value: IntegerLike, *, name: str) -> MaskArray:
+    words = np.atleast_1d(np.asarray(value))
+    if words.dtype.kind not in "iu":
+        raise UnaddressableDrawError(f"{name} of a draw is of type {words.dtype}; pass whole numbers (int or integer array)")
+    return words.astype(np.uint64)
+
+
+class Chance:
+    """The random world number `draw`: a cube of independent uniforms, read by address and never advanced.
+
+    Raises `UnaddressableDrawError` if `draw` is not an integer of at least 1.
+    """
+
+    __slots__ = ("draw",)
+
+    def __init__(self, draw: int) -> None:
+        if isinstance(draw, bool) or not isinstance(draw, (int, np.integer)) or draw < 1:
+            raise UnaddressableDrawError(f"draw is {draw!r}; random worlds are numbered by integers from 1")
+        self.draw = int(draw)
+
+    def state(self, mechanism: Mechanism) -> np.uint64:
+        """Hash state after the draw number and the mechanism; kernels absorb month, entity and subject themselves."""
+        start = np.array([_START], dtype=np.uint64)
+        state = _absorb_array(start, _words(self.draw, name="draw"))
+        return np.uint64(_absorb_array(state, _words(int(mechanism), name="mechanism"))[0])
+
+    def bits(
+        self,
+        mechanism: Mechanism,
+        *,
+        month: IntegerLike = 0,
+        entity: IntegerLike = 0,
+        subject: IntegerLike = 0,
+    ) -> MaskArray:
+        """64 random bits per address; month, entity and subject broadcast against each other as NumPy arrays do."""
+        state = np.array([self.state(mechanism)], dtype=np.uint64)
+        state = _absorb_array(state, _words(month, name="month"))
+        state = _absorb_array(state, _words(entity, name="entity"))
+        state = _absorb_array(state, _words(subject, name="subject"))
+        return state.reshape(np.broadcast_shapes(np.shape(month), np.shape(entity), np.shape(subject)))
+
+    def uniform(
+        self,
+        mechanism: Mechanism,
+        *,
+        month: IntegerLike = 0,
+        entity: IntegerLike = 0,
+        subject: IntegerLike = 0,
+    ) -> FloatArray:
+        """Uniform numbers in the open interval (0, 1), on the lattice of odd multiples of 2**-53.
+
+        The result has the broadcast shape of month, entity and subject (a zero-dimensional array if all are scalars).
+        """
+        bits = self.bits(mechanism, month=month, entity=entity, subject=subject)
+        return np.asarray((bits >> _SHIFT_12).astype(np.float64) * _LATTICE + _HALF_STEP)
+
+    def normal(
+        self,
+        mechanism: Mechanism,
+        *,
+        month: IntegerLike = 0,
+        entity: IntegerLike = 0,
+        subject: IntegerLike = 0,
+    ) -> FloatArray:
+        """Standard normal numbers by inversion of `uniform` at the same address."""
+        return np.asarray(ndtri(self.uniform(mechanism, month=month, entity=entity, subject=subject)))
+
+    def exponential(
+        self,
+        mechanism: Mechanism,
+        *,
+        month: IntegerLike = 0,
+        entity: IntegerLike = 0,
+        subject: IntegerLike = 0,
+    ) -> FloatArray:
+        """Exponential numbers of mean 1 by inversion of `uniform` at the same address."""
+        return np.asarray(-np.log(self.uniform(mechanism, month=month, entity=entity, subject=subject)))

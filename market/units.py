@@ -1,0 +1,32 @@
+"""Units of the economy: array aliases, calendar and conversion constants.
+
+Money is USD in floating point until it is invoiced, then integer cents (`market.money`); time is the month; tokens are
+blended input and output, priced per million; compute is GPU-hours of an H100 equivalent (model.md section 1).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+CodeArray = npt.NDArray[np.int16]
+SmallArray = npt.NDArray[np.int8]
+ByteArray = npt.NDArray[np.uint8]
+MaskArray = npt.NDArray[np.uint64]
+BoolArray = npt.NDArray[np.bool_]
+CentsArray = npt.NDArray[np.int64]
+
+Cents = int
+Dollars = float
+GpuHours = float
+MTokens = float
+Month = int
+
+HOURS_PER_MONTH = 730.0
+SECONDS_PER_MONTH = 2.628e6
+MONTHS_PER_YEAR = 12
+TOKENS_PER_MTOK = 1e6
+CENTS_PER_DOLLAR = 100
+GIGABYTES_PER_TERABYTE = 1000.0
