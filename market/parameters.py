@@ -190,7 +190,7 @@ def _refuse_outside(value: Any, stated: dict[str, Any]) -> None:
 
 
 def _refuse_contradiction(default: Any, stated: dict[str, Any]) -> None:
-    """Raise `DeclarationError` where a default, or a range of the sweep, is outside the bounds or the wrong way round."""
+    """Raise `DeclarationError` where a default or a range of the sweep is outside the bounds, or the wrong way round."""
     if not stated["meaning"] or not stated["unit"] or not stated["source"]:
         raise DeclarationError(f"a parameter with default {default!r} lacks a meaning, a unit or a source")
     for role, value in (("default", default), ("low", stated["low"]), ("high", stated["high"])):

@@ -1,0 +1,41 @@
+# commonweight: every command does its own set-up. PYTHON= chooses the interpreter, ARGS= is passed on.
+
+BIN := .venv/bin
+ifneq ($(origin PYTHON),undefined)
+CHOSEN := --chosen
+endif
+PYTHON ?= python3
+ARGS ?=
+
+.PHONY: help setup setup-run run test bench check lock
+.DEFAULT_GOAL := help
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: ## everything a developer needs, in .venv (nothing to do while the lock is unchanged)
+	@command -v "$(PYTHON)" >/dev/null || { echo "$(PYTHON): no such interpreter; install Python 3.11 or newer, or name one: make setup PYTHON=python3.12" >&2; exit 1; }
+	@"$(PYTHON)" requirements/install.py full $(CHOSEN)
+
+setup-run:
+	@command -v "$(PYTHON)" >/dev/null || { echo "$(PYTHON): no such interpreter; install Python 3.11 or newer, or name one: make run PYTHON=python3.12" >&2; exit 1; }
+	@"$(PYTHON)" requirements/install.py run $(CHOSEN)
+
+run: setup-run ## answer the question on the baseline (about a minute)
+	@$(BIN)/commonweight answer $(ARGS)
+
+test: setup ## the test suite, the layers and the style
+	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest -n 2 $(ARGS)
+
+bench: setup ## speed and memory, beside an idiomatic Mesa version of the company step
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+check: setup ## style, layers and types
+	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports
+	@$(BIN)/mypy
+
+lock: setup ## write requirements/*.txt anew (needs uv)
+	@$(BIN)/python requirements/lock.py
