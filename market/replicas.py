@@ -1,0 +1,74 @@
+"""Replicas: how many accelerators and people a service of given volume needs, and what they cost.
+
+Each rule is written once, in operations that mean the same for a number and for an array: called as it stands it works
+on NumPy arrays; its `*_scalar` face is the same function compiled for the company kernel. Nothing here takes a power or
+a logarithm: throughput and the staff scale `(tokens/5e9)**staff_exponent` come in ready.
+
+Source of the equations: docs/model.md, M7.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import numpy as np
+from numba import njit
+
+from market.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, SECONDS_PER_MONTH, FloatArray
+
+Quantity = TypeVar("Quantity", float, FloatArray)
+
+MEMORY_HEADROOM = 1.25  # memory of a replica over its weights: cache of attention keys and values, activations
+LARGEST_REPLICA_DOUBLINGS = 16
+
+
+def gpus_per_replica(total_billion: Quantity, bytes_per_weight: float, gpu_memory: float) -> Quantity:
+    """Accelerators that hold one copy of a model: the power of two at or above what its weights need.
+
+    `total_billion` parameters held, `gpu_memory` in GB. Doubling a float is exact, so no logarithm is rounded.
+    """
+    needed = np.ceil(total_billion * bytes_per_weight * MEMORY_HEADROOM / gpu_memory)
+    cards = needed * 0.0 + 1.0
+    for _ in range(LARGEST_REPLICA_DOUBLINGS):
+        cards = cards + cards * (needed > cards)
+    return cards
+
+
+def replicas(
+    tokens: Quantity, replica_throughput: Quantity, peak_to_average: Quantity, operating_load: float,
+    smallest: Quantity, spare: Quantity,
+) -> Quantity:
+    """Copies of a model kept running for `tokens` a month: peak load at the operating load, spares and a floor.
+
+    `replica_throughput` in tokens per second of one copy (GPUs of a replica times throughput of a GPU).
+    """
+    needed = np.ceil(tokens / SECONDS_PER_MONTH * peak_to_average / (replica_throughput * operating_load)) + spare
+    return np.maximum(smallest, needed)
+
+
+def staff(scale: Quantity, base: float, slope: float, multiplier: float) -> Quantity:
+    """Specialists who keep a self-run service alive, FTE; `scale = (tokens/5e9)**staff_exponent`."""
+    return multiplier * (base + slope * scale)
+
+
+def integration_staff(scale: Quantity, base: float, slope: float, route_multiplier: float) -> Quantity:
+    """Specialists who fit a route into the business, FTE; every route needs them (`integration_multipliers`)."""
+    return route_multiplier * (base + slope * scale)
+
+
+def self_run_cost(
+    gpus: Quantity, gpu_hour_price: Quantity, overhead: float, staff_fte: Quantity, wage: Quantity, fixed: Quantity
+) -> Quantity:
+    """Monthly cost of running a model oneself, USD: machines with overhead, staff and fixed cost.
+
+    `wage` and `fixed` are USD a year; `gpu_hour_price` is what the company pays per GPU-hour held.
+    """
+    machines = gpus * HOURS_PER_MONTH * gpu_hour_price * (1.0 + overhead)
+    return machines + (staff_fte * wage + fixed) / MONTHS_PER_YEAR
+
+
+gpus_per_replica_scalar = njit(cache=True)(gpus_per_replica)
+replicas_scalar = njit(cache=True)(replicas)
+staff_scalar = njit(cache=True)(staff)
+integration_staff_scalar = njit(cache=True)(integration_staff)
+self_run_cost_scalar = njit(cache=True)(self_run_cost)
