@@ -55,7 +55,8 @@ class Labour(ParameterGroup):
 def mix_position(tokens_per_month: float | FloatArray) -> FloatArray:
     """Where a service stands between the mix of the smallest and of the largest: x in 0..1, linear in log volume."""
     decades = np.log10(np.maximum(tokens_per_month, 10.0**MIX_FIRST_DECADE)) - MIX_FIRST_DECADE
-    return np.minimum(decades / MIX_DECADES, 1.0)
+    position: FloatArray = np.minimum(decades / MIX_DECADES, 1.0)
+    return position
 
 
 def role_mix(tokens_per_month: float | FloatArray) -> FloatArray:

@@ -1,8 +1,8 @@
 """Replicas: how many accelerators and people a service of given volume needs, and what they cost.
 
 Each rule is written once, in operations that mean the same for a number and for an array: called as it stands it works
-on NumPy arrays; its `*_scalar` face is the same function compiled for the company kernel. Nothing here takes a power or
-a logarithm: throughput and the staff scale `(tokens/5e9)**staff_exponent` come in ready.
+on both, and `market.replica_kernels` compiles the same function for the company kernel. Nothing here takes a power or a
+logarithm: throughput and the staff scale `(tokens/5e9)**staff_exponent` come in ready.
 
 Source of the equations: docs/model.md, M7.
 """
@@ -12,11 +12,11 @@ from __future__ import annotations
 from typing import TypeVar
 
 import numpy as np
-from numba import njit
 
 from market.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, SECONDS_PER_MONTH, FloatArray
 
 Quantity = TypeVar("Quantity", float, FloatArray)
+Amount = float | FloatArray
 
 MEMORY_HEADROOM = 1.25  # memory of a replica over its weights: cache of attention keys and values, activations
 LARGEST_REPLICA_DOUBLINGS = 16
@@ -28,22 +28,23 @@ def gpus_per_replica(total_billion: Quantity, bytes_per_weight: float, gpu_memor
     `total_billion` parameters held, `gpu_memory` in GB. Doubling a float is exact, so no logarithm is rounded.
     """
     needed = np.ceil(total_billion * bytes_per_weight * MEMORY_HEADROOM / gpu_memory)
-    cards = needed * 0.0 + 1.0
+    cards: Quantity = needed * 0.0 + 1.0
     for _ in range(LARGEST_REPLICA_DOUBLINGS):
         cards = cards + cards * (needed > cards)
     return cards
 
 
 def replicas(
-    tokens: Quantity, replica_throughput: Quantity, peak_to_average: Quantity, operating_load: float,
-    smallest: Quantity, spare: Quantity,
+    tokens: Quantity, replica_throughput: Amount, peak_to_average: Amount, operating_load: float, smallest: Amount,
+    spare: Amount,
 ) -> Quantity:
     """Copies of a model kept running for `tokens` a month: peak load at the operating load, spares and a floor.
 
     `replica_throughput` in tokens per second of one copy (GPUs of a replica times throughput of a GPU).
     """
-    needed = np.ceil(tokens / SECONDS_PER_MONTH * peak_to_average / (replica_throughput * operating_load)) + spare
-    return np.maximum(smallest, needed)
+    needed: Quantity = np.ceil(tokens / SECONDS_PER_MONTH * peak_to_average / (replica_throughput * operating_load)) + spare
+    copies: Quantity = np.maximum(smallest, needed)
+    return copies
 
 
 def staff(scale: Quantity, base: float, slope: float, multiplier: float) -> Quantity:
@@ -57,7 +58,7 @@ def integration_staff(scale: Quantity, base: float, slope: float, route_multipli
 
 
 def self_run_cost(
-    gpus: Quantity, gpu_hour_price: Quantity, overhead: float, staff_fte: Quantity, wage: Quantity, fixed: Quantity
+    gpus: Quantity, gpu_hour_price: Amount, overhead: float, staff_fte: Amount, wage: Amount, fixed: Amount
 ) -> Quantity:
     """Monthly cost of running a model oneself, USD: machines with overhead, staff and fixed cost.
 
@@ -65,10 +66,3 @@ def self_run_cost(
     """
     machines = gpus * HOURS_PER_MONTH * gpu_hour_price * (1.0 + overhead)
     return machines + (staff_fte * wage + fixed) / MONTHS_PER_YEAR
-
-
-gpus_per_replica_scalar = njit(cache=True)(gpus_per_replica)
-replicas_scalar = njit(cache=True)(replicas)
-staff_scalar = njit(cache=True)(staff)
-integration_staff_scalar = njit(cache=True)(integration_staff)
-self_run_cost_scalar = njit(cache=True)(self_run_cost)

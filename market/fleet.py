@@ -1,0 +1,285 @@
+"""Fleets: accelerators by vintage, the sites and power they need, and what is on order.
+
+A machine is paid when ordered, arrives months later, waits until live power is free for it, earns until its life ends
+and loses value in a straight line, in whole cents. Source of the equations: docs/model.md, M4, M5 and section 11
+point 8; how the vendor prices and shares out machines is in `market.vendor`.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from market.parameters import ParameterGroup, choice, quantity
+from market.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, FloatArray
+
+KILOWATTS_PER_MEGAWATT = 1000.0
+SLIVER = 1e-9  # share of a delivery too small to be commissioned by itself
+
+
+class Chip(ParameterGroup):
+    """The chip vendor: price, output and allocation."""
+
+    price: float = quantity(
+        27000.0, unit="USD/H100e", meaning="price of an accelerator at month 0", low=25000, high=40000, least=1,
+        source="fact 2.11", symbol="chip0",
+    )
+    gross_margin: float = quantity(
+        0.73, unit="share", meaning="gross margin of the vendor when orders equal output", low=0.6, high=0.78,
+        most=0.99, source="fact 10.05", symbol="gm",
+    )
+    price_path: str = choice(
+        "annual_decline", ("annual_decline", "experience"),
+        meaning="how the vendor's cost falls: by a yearly rate, or with cumulative output (experience curve)",
+        symbol="chip_path",
+    )
+    price_decline: float = quantity(
+        0.15, unit="1/year", meaning="yearly fall of the price of a machine", low=0.05, high=0.3, most=0.9,
+        symbol="price_decline",
+    )
+    experience_exponent: float = quantity(
+        0.27, unit="1", meaning="fall of cost with cumulative output, as an exponent", low=0.1, high=0.5,
+        source="derived", symbol="b_chip",
+    )
+    scarcity_exponent: float = quantity(
+        0.3, unit="1", meaning="rise of the price with orders over output, as an exponent", low=0, high=1,
+        symbol="kappa_v",
+    )
+    first_output: float = quantity(
+        25000.0, unit="H100e/month", meaning="output at month 0", low=15000, high=40000, least=1, symbol="output0"
+    )
+    output_growth_max: tuple[float, ...] = quantity(
+        (0.16, 0.07, 0.035, 0.03, 0.02, 0.015), unit="1/month",
+        meaning="fastest change of output by year from 2023, the last lasting",
+        low=(0.1, 0.04, 0.02, 0.01, 0.01, 0.01), high=(0.2, 0.1, 0.06, 0.05, 0.04, 0.03), most=1.0,
+        symbol="chip_growth_max",
+    )
+    delivery_multiplier: float = quantity(
+        1.0, unit="share", meaning="deliveries over output", low=0.5, high=1, most=1.0, symbol="delivery_mult"
+    )
+    allocation_exponent: float = quantity(
+        0.9, unit="1", meaning="weight of past purchases when output is shared out, as an exponent", low=0.5, high=2,
+        symbol="alloc_pow",
+    )
+
+
+class Founding(ParameterGroup):
+    """Machines and sites that exist or are under way at month 0."""
+
+    fleet: float = quantity(
+        2.5e5, unit="H100e", meaning="accelerators of all clouds at month 0", low=1.5e5, high=4e5, least=1,
+        symbol="fleet0",
+    )
+    site_share: float = quantity(
+        0.40, unit="1/month", meaning="site power energised in month 1 over the power of the founding fleet", low=0.1,
+        high=0.7, symbol="site0",
+    )
+    site_growth: float = quantity(
+        0.05, unit="1/month", meaning="growth of the site power energised, month by month", low=0, high=0.08,
+        least=-0.5, most=1.0, symbol="site_growth",
+    )
+    site_months: int = quantity(
+        20, unit="months", meaning="months of site power under way at month 0", low=12, high=30, most=120,
+        symbol="site_months",
+    )
+
+
+class Power(ParameterGroup):
+    """When sites are ordered and how fast grid power may grow."""
+
+    trigger: float = quantity(
+        0.2, unit="share", meaning="free share of planned power below which sites are ordered", low=0.1, high=0.4,
+        most=0.9, symbol="mw_trigger",
+    )
+    growth_cap: float = quantity(
+        10.0, unit="1/year", meaning="fastest growth of one owner's site power (10 does not bind)", low=0.05, high=10,
+        symbol="mw_growth_cap",
+    )
+
+
+@dataclass(frozen=True)
+class Vintage:
+    """Capacity commissioned together: accelerators in H100e, or site power in MW."""
+
+    commissioned: int  # month
+    life: int  # months
+    count: float
+    cost_cents: int
+
+    @property
+    def retires(self) -> int:
+        """Month at whose start it stops working."""
+        return self.commissioned + self.life
+
+    def book_cents(self, month: int) -> int:
+        """Book value at the end of `month`: straight line in whole cents, 0 once its life is over."""
+        age = min(max(month - self.commissioned + 1, 0), self.life)
+        return self.cost_cents - self.cost_cents * age // self.life
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Capacity ordered and paid that does not work yet: accelerators in H100e, or site power in MW."""
+
+    arrival: int  # month
+    count: float
+    cents: int
+
+
+@dataclass(frozen=True)
+class Commissioned:
+    """What started and stopped working at the start of a month."""
+
+    machines: float  # H100e
+    machine_cents: int  # from work in progress to capital
+    megawatts: float
+    site_cents: int
+    machines_retired: float  # H100e
+    megawatts_retired: float
+
+
+@dataclass
+class Fleet:
+    """Machines and sites of one owner."""
+
+    machines: list[Vintage] = field(default_factory=list)
+    sites: list[Vintage] = field(default_factory=list)
+    machines_on_order: list[Delivery] = field(default_factory=list)  # in order of arrival, late ones for want of power
+    sites_on_order: list[Delivery] = field(default_factory=list)
+
+    @property
+    def count(self) -> float:
+        """Accelerators at work, H100e."""
+        return sum(vintage.count for vintage in self.machines)
+
+    @property
+    def megawatts(self) -> float:
+        """Live site power, MW."""
+        return sum(site.count for site in self.sites)
+
+    @property
+    def count_on_order(self) -> float:
+        """Accelerators paid and not at work, those waiting for power included, H100e."""
+        return sum(delivery.count for delivery in self.machines_on_order)
+
+    @property
+    def megawatts_on_order(self) -> float:
+        """Site power paid and not live, MW."""
+        return sum(delivery.count for delivery in self.sites_on_order)
+
+    @property
+    def work_in_progress_cents(self) -> int:
+        """Paid for machines and sites that do not work yet."""
+        return sum(delivery.cents for delivery in self.machines_on_order + self.sites_on_order)
+
+    def waiting(self, month: int) -> float:
+        """Accelerators that have arrived by `month` and find no live power, H100e."""
+        return sum(delivery.count for delivery in self.machines_on_order if delivery.arrival <= month)
+
+    def free_megawatts(self, power_per_gpu: float) -> float:
+        """Live site power that no machine at work uses, MW; `power_per_gpu` in kW per H100e."""
+        return self.megawatts - self.count * power_per_gpu / KILOWATTS_PER_MEGAWATT
+
+    def capital_cents(self, month: int) -> int:
+        """Book value of machines and sites at the end of `month`."""
+        return sum(vintage.book_cents(month) for vintage in self.machines + self.sites)
+
+    def depreciation_cents(self, month: int) -> int:
+        """Book value that machines and sites lose in `month`; over a vintage's life it sums to its cost."""
+        return self.capital_cents(month - 1) - self.capital_cents(month)
+
+    def supply(self, availability: float) -> float:
+        """GPU-hours a month."""
+        return self.count * HOURS_PER_MONTH * availability
+
+    def retiring(self, first: int, last: int) -> float:
+        """Accelerators at work whose life ends in months `first` to `last`, H100e."""
+        return sum(vintage.count for vintage in self.machines if first <= vintage.retires <= last)
+
+    def install_machines(self, *, commissioned: int, count: float, cents: int, life: int) -> None:
+        """Put founding accelerators to work; `cents` is their cost when new."""
+        self.machines.append(Vintage(commissioned=commissioned, life=life, count=count, cost_cents=cents))
+
+    def install_site(self, *, commissioned: int, megawatts: float, cents: int, life: int) -> None:
+        """Put founding site power to work; `cents` is its cost when new."""
+        self.sites.append(Vintage(commissioned=commissioned, life=life, count=megawatts, cost_cents=cents))
+
+    def order_machines(self, *, arrival: int, count: float, cents: int) -> None:
+        """Take note of accelerators ordered and paid."""
+        self.machines_on_order.append(Delivery(arrival=arrival, count=count, cents=cents))
+        self.machines_on_order.sort(key=lambda delivery: delivery.arrival)
+
+    def order_site(self, *, arrival: int, megawatts: float, cents: int) -> None:
+        """Take note of site power ordered and paid."""
+        self.sites_on_order.append(Delivery(arrival=arrival, count=megawatts, cents=cents))
+
+    def commission(self, month: int, *, power_per_gpu: float, machine_life: int, site_life: int) -> Commissioned:
+        """Start the month: retire what has reached its life, energise sites, power on machines in order of arrival.
+
+        Machines that find no live power stay on order, part of a delivery included; `power_per_gpu` in kW per H100e,
+        lives in months.
+        """
+        machines_retired = sum(vintage.count for vintage in self.machines if vintage.retires <= month)
+        megawatts_retired = sum(site.count for site in self.sites if site.retires <= month)
+        self.machines = [vintage for vintage in self.machines if vintage.retires > month]
+        self.sites = [site for site in self.sites if site.retires > month]
+
+        live = [delivery for delivery in self.sites_on_order if delivery.arrival <= month]
+        self.sites_on_order = [delivery for delivery in self.sites_on_order if delivery.arrival > month]
+        megawatts, site_cents = sum(site.count for site in live), sum(site.cents for site in live)
+        if live:
+            self.sites.append(Vintage(commissioned=month, life=site_life, count=megawatts, cost_cents=site_cents))
+
+        powered = self._power_on(month, power_per_gpu)
+        machines, machine_cents = sum(part.count for part in powered), sum(part.cents for part in powered)
+        if powered:
+            self.machines.append(
+                Vintage(commissioned=month, life=machine_life, count=machines, cost_cents=machine_cents)
+            )
+        return Commissioned(
+            machines=machines, machine_cents=machine_cents, megawatts=megawatts, site_cents=site_cents,
+            machines_retired=machines_retired, megawatts_retired=megawatts_retired,
+        )  # fmt: skip
+
+    def _power_on(self, month: int, power_per_gpu: float) -> list[Delivery]:
+        """Take from what has arrived as many machines as live power is free for; the rest stays on order."""
+        room = max(self.free_megawatts(power_per_gpu), 0.0) * KILOWATTS_PER_MEGAWATT / power_per_gpu
+        powered: list[Delivery] = []
+        kept: list[Delivery] = []
+        for delivery in self.machines_on_order:
+            fits = min(delivery.count, room) if delivery.arrival <= month else 0.0
+            if fits <= SLIVER * delivery.count:
+                kept.append(delivery)
+                continue
+            room -= fits
+            if fits == delivery.count:
+                powered.append(delivery)
+                continue
+            cents = int(delivery.cents * (fits / delivery.count))
+            powered.append(Delivery(arrival=delivery.arrival, count=fits, cents=cents))
+            kept.append(
+                Delivery(arrival=delivery.arrival, count=delivery.count - fits, cents=delivery.cents - cents)
+            )
+        self.machines_on_order = kept
+        return powered
+
+
+def founding_sites(founding: Founding, fleet_megawatts: float) -> FloatArray:
+    """Site power under way at month 0: MW energised in months 1, 2, ... of an owner whose founding fleet draws so much.
+
+    Shape (site_months,). Section 11 point 8: 40% of the fleet's power a month, growing 5% a month.
+    """
+    month = np.arange(founding.site_months, dtype=np.float64)
+    return fleet_megawatts * founding.site_share * (1 + founding.site_growth) ** month
+
+
+def site_order(*, needed_megawatts: float, planned_megawatts: float, power: Power) -> float:
+    """Site power to order this month, MW (M4).
+
+    Sites are ordered once less than `trigger` of the planned power (live and on order) is free of the machines expected
+    at the end of the horizon (`needed_megawatts`), enough to free that share again, at most at the growth cap.
+    """
+    if planned_megawatts - needed_megawatts >= power.trigger * planned_megawatts:
+        return 0.0
+    wanted = needed_megawatts / (1 - power.trigger) - planned_megawatts
+    monthly_cap = float((1 + power.growth_cap) ** (1 / MONTHS_PER_YEAR)) - 1
+    return min(wanted, planned_megawatts * monthly_cap)
