@@ -1,0 +1,430 @@
+"""The ledger: every cent of the economy belongs to a holder and moves through one door.
+
+A payment changes two accounts of the payer and two of the payee (quadruple entry; Godley and Lavoie 2007, ch. 2).
+Money is int64 cents, so conservation is an equality. There are no sources or sinks: households, bank, fund, government
+and the rest of the economy are holders like the sellers. Postings are checked first and change the books afterwards,
+so that a refused one leaves no trace; every month is audited when it closes.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from market.accounts import BANK, INSTITUTIONS, REST_OF_ECONOMY, AccountView, InsufficientDeposits, RefusedPosting
+from market.books import (
+    AccountingError,
+    BalanceSheet,
+    ClosedMonth,
+    aggregate,
+    as_dollars,
+    balance_sheet,
+    sums_by_code,
+)
+from market.flows import ASSETS, ENTRIES, INCOME, LIABILITIES, TREATMENT, Account, Entry, Flow, OwnBooks
+from market.money import LARGEST_AMOUNT
+from market.reconciliation import LARGEST_BALANCE, reconcile
+from market.units import Cents, CentsArray, IntArray
+
+Holders = str | int | Sequence[str] | npt.NDArray[np.integer]
+Amounts = int | Sequence[int] | npt.NDArray[np.integer]
+
+NO_LIMIT: Final[Cents] = LARGEST_BALANCE
+
+_JOURNAL_COLUMNS: Final = 6
+_GUARDED: Final = frozenset({*ASSETS, *LIABILITIES, Account.LOANS})
+
+
+class Ledger:
+    """Accounts of all holders: the sellers under their permanent codes, then the six institutions.
+
+    Balances are (accounts, holders) int64 cents with debits positive; the journal of the month holds every posting. A
+    holder short of cash is lent what is missing by the bank, up to its credit limit. Until default and its resolution
+    are modelled the limit is out of reach unless `limit_credit` sets one, since a refused wage has no consequence yet.
+    """
+
+    def __init__(self, sellers: Sequence[str]) -> None:
+        """Open empty accounts for `sellers`, in the order of their permanent codes, and for the institutions.
+
+        Raises AccountingError if a name occurs twice.
+        """
+        holders = (*sellers, *INSTITUTIONS)
+        if len(set(holders)) != len(holders):
+            twice = next(name for name in holders if holders.count(name) > 1)
+            raise AccountingError(f"two holders are called {twice}: give each seller a name of its own")
+        self.holders: Final[tuple[str, ...]] = holders
+        self.month = 0
+        self._codes = {name: code for code, name in enumerate(holders)}
+        self._count = len(holders)
+        self._bank = self._codes[BANK]
+        self._balances = np.zeros((len(Account), self._count), dtype=np.int64)
+        self._opening = self._balances.copy()
+        self._owed = np.zeros((self._count, self._count), dtype=np.int64)
+        self._credit_limit = np.full(self._count, NO_LIMIT, dtype=np.int64)
+        self._overdraft_drawn = np.zeros(self._count, dtype=np.int64)
+        self._journal = array("q")
+        self._open = False
+
+    # reading
+
+    def code(self, holder: str) -> int:
+        """Code of the holder of that name, for a seller its permanent code; RefusedPosting if there is none."""
+        try:
+            return self._codes[holder]
+        except KeyError:
+            raise RefusedPosting(f"no holder is called {holder!r}; holders are {', '.join(self.holders)}") from None
+
+    def balance(self, account: Account, *, holder: str | int) -> Cents:
+        """Balance of an account in cents, debits positive (see market.flows)."""
+        return int(self._balances[account, self.code(holder) if isinstance(holder, str) else holder])
+
+    def view(self, holder: str | int) -> AccountView:
+        """The holder's row, read-only."""
+        return AccountView(self, self.code(holder) if isinstance(holder, str) else int(holder))
+
+    def sheet(self) -> BalanceSheet:
+        """The balance sheets of all holders as they are now, with what they earned since the month began."""
+        return balance_sheet(
+            self._balances, opening=self._opening, overdraft_drawn=self._overdraft_drawn, holders=self.holders
+        )
+
+    def unpaid(self, *, payer: str | int, payee: str | int) -> Cents:
+        """Cents of invoices that `payee` sent and `payer` has not settled."""
+        return int(self._owed[self._code_of(payer), self._code_of(payee)])
+
+    # the opening entry
+
+    def open_books(
+        self,
+        *,
+        deposits: Mapping[str, Cents],
+        debt: Mapping[str, Cents] | None = None,
+        capital: Mapping[str, Cents] | None = None,
+        wip: Mapping[str, Cents] | None = None,
+        equity_held: Mapping[str, Cents] | None = None,
+        equity_issued: Mapping[str, Cents] | None = None,
+    ) -> None:
+        """Book what everyone owns and owes at the start, in non-negative cents by holder; net worth follows.
+
+        `debt` is owed to the bank. Money is somebody's debt: the bank opens with loans equal to the deposits it owes,
+        the rest of the economy borrowing what `debt` leaves open (or holding the deposits that the debt of others
+        created). Raises AccountingError if books are open, an amount is negative, the bank is given deposits or debt,
+        the equity held is not the equity issued, or the audit of the opening balances fails.
+        """
+        if self._open or self._journal:
+            raise AccountingError("the books are open already: the opening entry comes before every posting")
+        given = {
+            Account.DEPOSITS: deposits,
+            Account.LOANS: debt or {},
+            Account.CAPITAL: capital or {},
+            Account.WIP: wip or {},
+            Account.EQUITY_HELD: equity_held or {},
+            Account.EQUITY_ISSUED: equity_issued or {},
+        }
+        balances = np.zeros_like(self._balances)
+        for account, amounts in given.items():
+            sign = -1 if account in (Account.LOANS, Account.EQUITY_ISSUED) else 1
+            for holder, cents in amounts.items():
+                balances[account, self.code(holder)] = sign * _opening_amount(cents, holder=holder, account=account)
+        self._back_money(balances)
+        balances[Account.NET_WORTH] = -balances.sum(axis=0)
+        reconcile(
+            opening=balances,
+            closing=balances,
+            flows=aggregate(self._postings(), holders=self.holders),
+            owed=self._owed,
+            bank=self._bank,
+        )
+        self._balances = balances
+        self._opening = balances.copy()
+        self._open = True
+
+    def _back_money(self, balances: IntArray) -> None:
+        """Give the bank its side of deposits and loans, and let the rest of the economy make the two equal."""
+        if balances[Account.DEPOSITS, self._bank] or balances[Account.LOANS, self._bank]:
+            raise AccountingError("the bank's deposits and loans follow from those of the others: leave them out")
+        rest = self._codes[REST_OF_ECONOMY]
+        unbacked = int(balances[Account.DEPOSITS].sum() + balances[Account.LOANS].sum())
+        balances[Account.LOANS, rest] -= max(unbacked, 0)
+        balances[Account.DEPOSITS, rest] += max(-unbacked, 0)
+        balances[Account.DEPOSITS, self._bank] = -balances[Account.DEPOSITS].sum()
+        balances[Account.LOANS, self._bank] = -balances[Account.LOANS].sum()
+
+    def limit_credit(self, holder: str | int, *, cents: Cents) -> None:
+        """Let the bank lend `holder` automatically only while its debt stays within `cents`."""
+        self._credit_limit[self._code_of(holder)] = cents
+
+    # posting
+
+    def pay(self, flow: Flow, *, payer: Holders, payee: Holders, cents: Amounts, organic: bool = True) -> None:
+        """Move deposits from `payer` to `payee` for the reason `flow`.
+
+        Holders are names or codes; `payer`, `payee` and `cents` are scalars or arrays (n,) that broadcast. The
+        payments of one call settle together, so their order does not matter: what a payer receives in the call counts
+        before it is found short. A payer still short is lent the difference by the bank (a new loan, also counted in
+        the month's `overdraft_drawn`). Zero amounts are no payments. `organic` is false for money that returns by
+        agreement.
+
+        Raises InsufficientDeposits, naming who lacks what, if the credit limit is reached; RefusedPosting if an amount
+        is negative or not a whole number of cents, a holder is unknown or pays itself, or more is repaid or settled
+        than is owed. Nothing has changed then.
+        """
+        if type(cents) is int and isinstance(payer, (str, int)) and isinstance(payee, (str, int)):
+            self._pay_one(flow, payer=self._code_of(payer), payee=self._code_of(payee), cents=cents, organic=organic)
+        else:
+            self._post(flow, payer=payer, payee=payee, cents=cents, cash=True, organic=organic)
+
+    def invoice(self, flow: Flow, *, payer: Holders, payee: Holders, cents: Amounts, organic: bool = True) -> None:
+        """Charge `payer` now for what it pays later: the seller earns and the buyer spends, no deposits move.
+
+        Arguments and errors as in `pay`; also refused for flows that are never owed (loans, equity, transfers).
+        """
+        self._post(flow, payer=payer, payee=payee, cents=cents, cash=False, organic=organic)
+
+    def settle(self, *, payer: Holders, payee: Holders, cents: Amounts) -> None:
+        """Pay invoices sent earlier: the flow `settlement`. Arguments and errors as in `pay`."""
+        self._post(Flow.SETTLEMENT, payer=payer, payee=payee, cents=cents, cash=True, organic=True)
+
+    def book(self, flow: Flow, *, debit: Holders, credit: Holders, cents: Amounts) -> None:
+        """Record inside a holder's books what moves no cash: depreciation, delivery, retirement.
+
+        `debit` and `credit` name the same holder for these flows; arrays as in `pay`. Raises RefusedPosting if they do
+        not, if the flow is a payment, or if more is delivered or written down than is there.
+        """
+        if not isinstance(TREATMENT[flow], OwnBooks):
+            raise RefusedPosting(f"{flow.name.lower()} is owed to another holder: invoice it or pay it")
+        self._post(flow, payer=debit, payee=credit, cents=cents, cash=False, organic=True)
+
+    def _pay_one(self, flow: Flow, *, payer: int, payee: int, cents: Cents, organic: bool) -> None:
+        """One payment; falls back to the general way whenever anything about it needs a closer look."""
+        accounts = ENTRIES.get((flow, True))
+        balances = self._balances
+        plain = (
+            accounts is not None
+            and 0 < cents <= LARGEST_AMOUNT
+            and payer != payee
+            and accounts.payer_debit not in _GUARDED
+            and accounts.payee_credit not in _GUARDED
+            and (payer == self._bank or balances[Account.DEPOSITS, payer] >= cents)
+        )
+        if not plain or accounts is None:
+            self._post(flow, payer=payer, payee=payee, cents=cents, cash=True, organic=organic)
+            return
+        balances[accounts.payer_debit, payer] += cents
+        balances[accounts.payer_credit, payer] -= cents
+        balances[accounts.payee_debit, payee] += cents
+        balances[accounts.payee_credit, payee] -= cents
+        self._journal.extend((flow, 1, payer, payee, organic, cents))
+
+    def _post(self, flow: Flow, *, payer: Holders, payee: Holders, cents: Amounts, cash: bool, organic: bool) -> None:
+        """Check a batch of postings of one flow and then carry it out, overdrafts included."""
+        accounts = self._entry(flow, cash=cash)
+        payers, payees, amounts = self._postings_of(flow, payer=payer, payee=payee, cents=cents)
+        if amounts.size == 0:
+            return
+        change = self._change(accounts, payers=payers, payees=payees, amounts=amounts)
+        owed = self._owed_after(flow, payers=payers, payees=payees, amounts=amounts, cash=cash)
+        shortfall = self._shortfall(self._balances[Account.DEPOSITS] + change[Account.DEPOSITS])
+        if shortfall.any():
+            self._check_credit(flow, shortfall=shortfall, change=change)
+        self._check_holdings(flow, accounts=accounts, change=change)
+        self._check_size(flow, change=change)
+        if shortfall.any():
+            self._lend_missing(shortfall)
+        self._balances += change
+        self._owed = owed
+        self._record(flow, cash=cash, payers=payers, payees=payees, amounts=amounts, organic=organic)
+
+    def _entry(self, flow: Flow, *, cash: bool) -> Entry:
+        try:
+            return ENTRIES[flow, cash]
+        except KeyError:
+            way = "paid in cash: book it" if cash else "invoiced: pay it"
+            raise RefusedPosting(f"{Flow(flow).name.lower()} cannot be {way}") from None
+
+    def _postings_of(
+        self, flow: Flow, *, payer: Holders, payee: Holders, cents: Amounts
+    ) -> tuple[IntArray, IntArray, CentsArray]:
+        """The batch as equally long arrays of codes and positive cents; refuses what is malformed."""
+        payers, payees, amounts = np.broadcast_arrays(self._codes_of(payer), self._codes_of(payee), _whole_cents(cents))
+        within_one = isinstance(TREATMENT[flow], OwnBooks)
+        misdirected = (payers != payees) if within_one else (payers == payees) & (amounts != 0)
+        wrong = misdirected | (amounts < 0) | (amounts > LARGEST_AMOUNT)
+        if wrong.any():
+            first = int(np.flatnonzero(wrong)[0])
+            if not 0 <= amounts[first] <= LARGEST_AMOUNT:
+                reason = "a posting carries between nothing and 90 trillion USD; money returned is a flow of its own"
+            else:
+                reason = "it stays inside one holder's books" if within_one else "nobody pays itself"
+            raise RefusedPosting(
+                f"{Flow(flow).name.lower()} of {as_dollars(amounts[first])} from {self.holders[payers[first]]} to "
+                f"{self.holders[payees[first]]}: {reason}"
+            )
+        moving = amounts > 0
+        if float(amounts.sum(dtype=np.float64)) > LARGEST_BALANCE:
+            raise RefusedPosting(f"{Flow(flow).name.lower()}: a batch of more than {as_dollars(LARGEST_BALANCE)}")
+        return payers[moving], payees[moving], amounts[moving]
+
+    def _code_of(self, holder: str | int) -> int:
+        return self.code(holder) if isinstance(holder, str) else int(holder)
+
+    def _codes_of(self, holders: Holders) -> IntArray:
+        """Codes of holders given by name or code, (n,) or (1,); refuses codes that nobody has."""
+        if isinstance(holders, str):
+            holders = self.code(holders)
+        elif isinstance(holders, Sequence):
+            holders = np.array([self._code_of(holder) for holder in holders], dtype=np.int64)
+        codes = np.atleast_1d(np.asarray(holders))
+        if codes.dtype.kind not in "iu":
+            raise RefusedPosting(f"holders are names or whole codes, not {codes.dtype}")
+        unknown = (codes < 0) | (codes >= self._count)
+        if unknown.any():
+            raise RefusedPosting(f"no holder has the code {codes[unknown][0]}: codes run from 0 to {self._count - 1}")
+        return codes.astype(np.int64)
+
+    def _change(self, accounts: Entry, *, payers: IntArray, payees: IntArray, amounts: CentsArray) -> IntArray:
+        """What the batch does to every balance, (accounts, holders)."""
+        change = np.zeros_like(self._balances)
+        paid = sums_by_code(payers, cents=amounts, count=self._count)
+        received = sums_by_code(payees, cents=amounts, count=self._count)
+        change[accounts.payer_debit] += paid
+        change[accounts.payer_credit] -= paid
+        change[accounts.payee_debit] += received
+        change[accounts.payee_credit] -= received
+        return change
+
+    def _owed_after(
+        self, flow: Flow, *, payers: IntArray, payees: IntArray, amounts: CentsArray, cash: bool
+    ) -> CentsArray:
+        """Unpaid invoices (payers, payees) once the batch is posted; refuses to settle more than was invoiced."""
+        settled = flow == Flow.SETTLEMENT
+        if not settled and (cash or isinstance(TREATMENT[flow], OwnBooks)):
+            return self._owed
+        owed = self._owed.copy()
+        np.add.at(owed.reshape(-1), payers * self._count + payees, -amounts if settled else amounts)
+        if settled and (owed < 0).any():
+            payer, payee = (int(code) for code in np.argwhere(owed < 0)[0])
+            raise RefusedPosting(
+                f"{self.holders[payer]} owes {self.holders[payee]} {as_dollars(self._owed[payer, payee])} and cannot "
+                f"settle {as_dollars(self._owed[payer, payee] - owed[payer, payee])}"
+            )
+        return owed
+
+    def _shortfall(self, deposits: CentsArray) -> CentsArray:
+        """What each holder lacks (holders,) if its deposits were `deposits`; the bank never lacks its own money."""
+        shortfall = np.maximum(-deposits, 0)
+        shortfall[self._bank] = 0
+        return shortfall
+
+    def _check_credit(self, flow: Flow, *, shortfall: CentsArray, change: IntArray) -> None:
+        debt = np.maximum(-self._balances[Account.LOANS] - change[Account.LOANS], 0)
+        refused = (shortfall > 0) & (debt + shortfall > self._credit_limit)
+        if refused.any():
+            holder = int(np.flatnonzero(refused)[0])
+            room = max(int(self._credit_limit[holder] - debt[holder]), 0)
+            raise InsufficientDeposits(
+                f"{self.holders[holder]} lacks {as_dollars(shortfall[holder])} to pay {Flow(flow).name.lower()}: it has "
+                f"{as_dollars(self._balances[Account.DEPOSITS, holder])}, the bank lends it {as_dollars(room)} more; raise "
+                "its credit limit, or let it earn before it pays"
+            )
+
+    def _check_holdings(self, flow: Flow, *, accounts: Entry, change: IntArray) -> None:
+        """Refuse to deliver, write down, repay or hand over more than there is."""
+        for account in {accounts.payer_debit, accounts.payer_credit, accounts.payee_debit, accounts.payee_credit}:
+            if account not in _GUARDED:
+                continue
+            after = self._balances[account] + change[account]
+            if account in LIABILITIES:
+                after = -after
+            elif account == Account.LOANS:
+                after = np.where(np.arange(self._count) == self._bank, after, -after)
+            missing = np.flatnonzero(after < 0)
+            if missing.size:
+                holder = int(missing[0])
+                raise RefusedPosting(
+                    f"{Flow(flow).name.lower()} takes {as_dollars(-after[holder])} more {account.name.lower()} than "
+                    f"{self.holders[holder]} has"
+                )
+
+    def _check_size(self, flow: Flow, *, change: IntArray) -> None:
+        too_large = np.abs(self._balances + change) > LARGEST_BALANCE
+        if too_large.any():
+            account, holder = (int(index) for index in np.argwhere(too_large)[0])
+            raise RefusedPosting(
+                f"{Flow(flow).name.lower()} takes the {Account(account).name.lower()} of {self.holders[holder]} beyond "
+                f"{as_dollars(LARGEST_BALANCE)}, the most the books can hold"
+            )
+
+    def _lend_missing(self, shortfall: CentsArray) -> None:
+        short = np.flatnonzero(shortfall)
+        self._post(Flow.NEW_LOAN, payer=self._bank, payee=short, cents=shortfall[short], cash=True, organic=True)
+        self._overdraft_drawn += shortfall
+
+    def _record(
+        self, flow: Flow, *, cash: bool, payers: IntArray, payees: IntArray, amounts: CentsArray, organic: bool
+    ) -> None:
+        postings = np.empty((amounts.size, _JOURNAL_COLUMNS), dtype=np.int64)
+        postings[:, :2] = (flow, cash)
+        postings[:, 2] = payers
+        postings[:, 3] = payees
+        postings[:, 4] = organic
+        postings[:, 5] = amounts
+        self._journal.frombytes(postings.tobytes())
+
+    @contextmanager
+    def all_or_nothing(self) -> Iterator[None]:
+        """Post all that the block posts, or nothing: if a posting is refused, the books are as before the block."""
+        saved = (self._balances.copy(), self._owed.copy(), self._overdraft_drawn.copy(), len(self._journal))
+        try:
+            yield
+        except BaseException:
+            self._balances, self._owed, self._overdraft_drawn, postings = saved
+            del self._journal[postings:]
+            raise
+
+    # the end of the month
+
+    def close_month(self) -> ClosedMonth:
+        """Audit the month's books, carry its result to net worth and start the next month; returns the month, frozen.
+
+        Raises AccountingError, naming the culprit, if the books do not follow from the flows or contradict themselves;
+        nothing is closed then.
+        """
+        flows = aggregate(self._postings(), holders=self.holders)
+        reconcile(opening=self._opening, closing=self._balances, flows=flows, owed=self._owed, bank=self._bank)
+        closed = ClosedMonth(number=self.month, flows=flows, sheet=self.sheet())
+        self._balances[Account.NET_WORTH] += self._balances[list(INCOME)].sum(axis=0)
+        self._balances[list(INCOME)] = 0
+        self._opening = self._balances.copy()
+        self._overdraft_drawn = np.zeros_like(self._overdraft_drawn)
+        self._journal = array("q")
+        self._open = True
+        self.month += 1
+        return closed
+
+    def _postings(self) -> IntArray:
+        """The journal as (postings, 6): flow, cash, payer, payee, organic, cents."""
+        return np.frombuffer(self._journal.tobytes(), dtype=np.int64).reshape(-1, _JOURNAL_COLUMNS)
+
+
+def _whole_cents(cents: Amounts) -> CentsArray:
+    """Amounts as int64, (n,) or (1,); refuses what is not whole."""
+    amounts = np.atleast_1d(np.asarray(cents))
+    if amounts.size == 0:
+        return np.zeros(0, dtype=np.int64)
+    if amounts.dtype.kind not in "iu" or (amounts.dtype.kind == "u" and (amounts > LARGEST_AMOUNT).any()):
+        raise RefusedPosting(f"amounts are whole cents in int64, not {amounts.dtype}: convert dollars with to_cents")
+    return amounts.astype(np.int64)
+
+
+def _opening_amount(cents: Cents, *, holder: str, account: Account) -> Cents:
+    if isinstance(cents, bool) or not isinstance(cents, (int, np.integer)) or not 0 <= cents <= LARGEST_AMOUNT:
+        raise AccountingError(
+            f"opening {account.name.lower()} of {holder}: {cents!r} is not a non-negative whole number of cents"
+        )
+    return int(cents)
