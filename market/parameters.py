@@ -101,7 +101,7 @@ def quantity(
         "unit": unit, "meaning": meaning, "source": source, "symbol": symbol,
         "low": low, "high": high, "least": least, "most": most, "options": (),
         "entries": len(default) if isinstance(default, tuple) and not any_length else None,
-    }  # fmt: skip
+    }
     _refuse_contradiction(default, stated)
     schema: dict[str, Any] = {_DECLARATION: stated}
     if not isinstance(default, tuple):
@@ -114,7 +114,7 @@ def choice(default: str, options: tuple[str, ...], *, meaning: str, source: str 
     stated: dict[str, Any] = {
         "unit": "one of " + "|".join(options), "meaning": meaning, "source": source, "symbol": symbol,
         "low": None, "high": None, "least": None, "most": None, "options": tuple(options), "entries": None,
-    }  # fmt: skip
+    }
     _refuse_contradiction(default, stated)
     return Field(default, description=meaning, json_schema_extra={_DECLARATION: stated, "enum": list(options)})
 
@@ -124,7 +124,7 @@ def flag(default: bool, *, meaning: str, source: str = "assumed", symbol: str = 
     stated: dict[str, Any] = {
         "unit": "true|false", "meaning": meaning, "source": source, "symbol": symbol,
         "low": None, "high": None, "least": None, "most": None, "options": (), "entries": None,
-    }  # fmt: skip
+    }
     return Field(default, description=meaning, json_schema_extra={_DECLARATION: stated})
 
 
@@ -174,6 +174,12 @@ def _numbers(value: Any) -> Iterator[Number]:
         yield value
 
 
+def _short(number: Number) -> str:
+    """A number for a message; a whole number of absurd length is cut."""
+    text = f"{number:g}" if isinstance(number, float) else str(number)
+    return text if len(text) <= 20 else f"{text[:17]}..."
+
+
 def _refuse_outside(value: Any, stated: dict[str, Any]) -> None:
     """Raise `ValueError` where a value leaves its hard bounds or its named alternatives."""
     if stated["options"] and value not in stated["options"]:
@@ -182,15 +188,16 @@ def _refuse_outside(value: Any, stated: dict[str, Any]) -> None:
         raise ValueError("the list is empty; give at least one number")
     if stated["entries"] is not None and isinstance(value, tuple) and len(value) != stated["entries"]:
         raise ValueError(f"the list has {len(value)} entries; give {stated['entries']}")
+    least, most, unit = stated["least"], stated["most"], stated["unit"]
     for number in _numbers(value):
-        if stated["least"] is not None and number < stated["least"]:
-            raise ValueError(f"{number:g} is below the least allowed value {stated['least']:g} ({stated['unit']})")
-        if stated["most"] is not None and number > stated["most"]:
-            raise ValueError(f"{number:g} is above the greatest allowed value {stated['most']:g} ({stated['unit']})")
+        if least is not None and number < least:
+            raise ValueError(f"{_short(number)} is below the least allowed value {least:g} ({unit})")
+        if most is not None and number > most:
+            raise ValueError(f"{_short(number)} is above the greatest allowed value {most:g} ({unit})")
 
 
 def _refuse_contradiction(default: Any, stated: dict[str, Any]) -> None:
-    """Raise `DeclarationError` where a default or a range of the sweep is outside the bounds, or the wrong way round."""
+    """Raise `DeclarationError` where a default or a range is outside the bounds, or the range the wrong way round."""
     if not stated["meaning"] or not stated["unit"] or not stated["source"]:
         raise DeclarationError(f"a parameter with default {default!r} lacks a meaning, a unit or a source")
     for role, value in (("default", default), ("low", stated["low"]), ("high", stated["high"])):

@@ -1,8 +1,8 @@
 """Make `.venv` hold exactly what a lock names, and this project: `python install.py run|full [--chosen]`.
 
-Called by the Makefile with any interpreter, so it is written for very old ones too and needs only the standard library.
-A stamp in `.venv` remembers the lock, the checkout and the interpreter; nothing happens while they are unchanged. A lock
-on a file lets two commands start together.
+Called by the Makefile with any interpreter, so it is written for very old ones too and needs only the standard
+library. A stamp in `.venv` remembers the lock, the checkout and the interpreter; nothing happens while they are
+unchanged. A lock on a file lets two commands start together.
 """
 
 import hashlib
@@ -43,7 +43,7 @@ def stamp():
 
 
 def ready(lock, chosen):
-    """Whether `.venv` already holds the lock (the full lock holds the run-time lock too) under the chosen interpreter."""
+    """Whether `.venv` holds the lock already (the full lock holds the run-time one), for the chosen interpreter."""
     found = stamp()
     if not os.path.exists(os.path.join(VENV, "bin", "python")):
         return False

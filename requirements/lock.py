@@ -12,7 +12,7 @@ FOLDER = Path(__file__).parent
 OPTIONS = (
     "--universal", "--python-version", "3.11", "--generate-hashes",
     "--no-emit-index-url", "--no-annotate", "--no-header", "--quiet",
-)  # fmt: skip
+)
 ADDRESS = re.compile(r"://|--index|--find-links|--extra-index")
 
 

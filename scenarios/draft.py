@@ -1,0 +1,94 @@
+"""A scenario being put together: raw tables laid over one another, each key remembering the file that set it last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from scenarios.errors import BadValue, UnknownKey
+from scenarios.scenario import GROUPS
+
+OVERRIDES = "--set"  # what an override is called in messages
+
+
+@dataclass
+class Draft:
+    """A scenario being put together: the merged tables, and which file said what."""
+
+    tree: dict[str, Any] = field(default_factory=dict)
+    origin: dict[str, str] = field(default_factory=dict)  # dotted key -> label of the file that set it last
+    shocks: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # (label, raw table), parents first
+    label: str = ""  # file the scenario is read from
+
+    def file_of(self, key: str) -> str:
+        """The file that set a dotted key, or the nearest table above it."""
+        while key:
+            if key in self.origin:
+                return self.origin[key]
+            key = key.rpartition(".")[0]
+        return self.label
+
+    def absorb(self, table: Mapping[str, Any], label: str, prefix: str = "") -> None:
+        """Lay a table over what is there; a seller whose kind changes starts anew."""
+        for name, value in table.items():
+            key = f"{prefix}{name}"
+            if "." in name or not name:
+                raise UnknownKey(
+                    file=label, key=f'{prefix}"{name}"', problem="a quoted key holds a dot, or nothing",
+                    remedy="write the group as [group] and the parameter below it",
+                )
+            if isinstance(value, dict):
+                kind = value.get("kind")
+                if prefix == "sellers." and kind is not None and kind != self._get(f"{key}.kind"):
+                    self._set(key, {})
+                self.origin.setdefault(key, label)
+                if not isinstance(self._get(key), dict):
+                    self._set(key, {})
+                    self.origin[key] = label
+                self.absorb(value, label, prefix=f"{key}.")
+            else:
+                self._set(key, value)
+                self.origin[key] = label
+
+    def _get(self, key: str) -> Any:
+        place: Any = self.tree
+        for part in key.split("."):
+            if not isinstance(place, dict) or part not in place:
+                return None
+            place = place[part]
+        return place
+
+    def _set(self, key: str, value: Any) -> None:
+        *above, last = key.split(".")
+        place = self.tree
+        for part in above:
+            place = place.setdefault(part, {})
+        place[last] = value
+
+
+def absorb_file(draft: Draft, raw: Mapping[str, Any], label: str) -> None:
+    """Lay one file over its ancestors; name, claims and expectation are a scenario's own and not inherited."""
+    for own in ("name", "claims", "expected"):
+        draft.tree.pop(own, None)
+    table = {name: value for name, value in raw.items() if name not in ("schema", "extends", "shocks")}
+    draft.absorb(table, label)
+    shocks = raw.get("shocks", [])
+    if not isinstance(shocks, list) or not all(isinstance(shock, dict) for shock in shocks):
+        raise BadValue(
+            file=label, key="shocks", problem="a list of tables is expected", remedy="begin each one with [[shocks]]"
+        )
+    draft.shocks.extend((label, shock) for shock in shocks)
+
+
+def absorb_override(draft: Draft, key: str, value: Any) -> None:
+    """Lay one dotted override over the files."""
+    if key in ("schema", "extends", "shocks", "sellers") or key in GROUPS or not all(key.split(".")):
+        raise UnknownKey(
+            file=OVERRIDES, key=key, problem="this is not the dotted name of one parameter",
+            remedy="write group.parameter=value, such as selfhost.overhead=0.3",
+        )
+    nested: Any = value
+    for part in reversed(key.split(".")):
+        nested = {part: nested}
+    draft.absorb(nested, OVERRIDES)

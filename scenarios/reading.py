@@ -1,0 +1,200 @@
+"""Reading a scenario: find the file, follow `extends`, lay the tables over one another, check all of it.
+
+Whatever is wrong is one line: file, key, problem, remedy (`scenarios/errors.py`).
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from scenarios.checking import explained, refuse_contradictions, refuse_unknown_keys
+from scenarios.dated import read_shocks
+from scenarios.draft import Draft, absorb_file, absorb_override
+from scenarios.errors import BadInheritance, BadValue, MalformedFile, ScenarioNotFound
+from scenarios.scenario import SCHEMA, Scenario
+from scenarios.sellers import ABSENT
+from scenarios.wording import nearest, shown
+
+SHIPPED = Path(__file__).parent
+ROOTS = ("baseline", "limits")  # what need not extend anything: shipped baseline.toml and limits/*.toml
+LARGEST_FILE = 1_000_000  # bytes
+_NUMBER = re.compile(r"[sS](\d{2})[a-z]?$")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}$")
+
+
+def read_scenario(name_or_path: str | Path, overrides: Mapping[str, Any] | None = None) -> Scenario:
+    """Read a shipped scenario ("baseline", "S02", "limits/three_layer") or a TOML file, and check all of it.
+
+    `overrides` are dotted keys laid over the file: `{"selfhost.overhead": 0.3}`. Raises a `ScenarioError` of one line:
+    file, key, what is wrong and what to do.
+    """
+    path = locate(name_or_path)
+    draft = Draft(label=label_of(path))
+    for ancestor, raw in chain(path):
+        absorb_file(draft, raw, label_of(ancestor))
+    for key, value in (overrides or {}).items():
+        absorb_override(draft, key, value)
+    refuse_unknown_keys(draft)
+    scenario = build(draft, name=draft.tree.get("name", path.stem))
+    refuse_contradictions(scenario, draft)
+    return scenario
+
+
+def shipped_names() -> list[str]:
+    """Names of the scenarios that come with the project, the limits last."""
+    top = sorted(path.stem for path in SHIPPED.glob("*.toml"))
+    return top + sorted(f"limits/{path.stem}" for path in (SHIPPED / "limits").glob("*.toml"))
+
+
+def locate(name_or_path: str | Path) -> Path:
+    """The file a name or path means; raises `ScenarioNotFound` with the nearest name."""
+    text = str(name_or_path)
+    if isinstance(name_or_path, Path) or text.endswith(".toml"):
+        path = Path(name_or_path)
+        if path.is_dir():
+            raise ScenarioNotFound(file=text, problem="this is a folder", remedy="name a .toml file in it")
+        if not path.is_file():
+            raise ScenarioNotFound(file=text, problem="no such file", remedy=nearest(text, shipped_names()))
+        return path
+    found = _shipped(text)
+    if found is None:
+        remedy = nearest(text, shipped_names())
+        if Path(f"{text}.toml").is_file():
+            remedy = f"did you mean the file {text}.toml?"
+        raise ScenarioNotFound(file=text or "scenario", problem="no scenario has this name", remedy=remedy)
+    return found
+
+
+def label_of(path: Path) -> str:
+    """How messages call a file: shipped ones by name, others as given."""
+    return path.relative_to(SHIPPED).as_posix() if path.is_relative_to(SHIPPED) else str(path)
+
+
+def chain(path: Path) -> list[tuple[Path, dict[str, Any]]]:
+    """A file and what it extends, the remotest ancestor first."""
+    files: list[tuple[Path, dict[str, Any]]] = []
+    seen: list[Path] = []
+    while True:
+        raw = load(path)
+        files.append((path, raw))
+        seen.append(path.resolve())
+        parent = parent_of(path, raw)
+        if parent is None:
+            return files[::-1]
+        if parent.resolve() in seen:
+            circle = " -> ".join([*(file.stem for file in seen), parent.stem])
+            raise BadInheritance(
+                file=label_of(path), key="extends", problem=f"the scenarios extend each other in a circle ({circle})",
+                remedy='extend another one, or "baseline"',
+            )
+        path = parent
+
+
+def load(path: Path) -> dict[str, Any]:
+    """The raw table of one file; raises `MalformedFile` for what cannot be a scenario."""
+    label = label_of(path)
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise MalformedFile(file=label, problem="larger than 1 MB", remedy="a scenario is a page of text")
+        text = path.read_bytes().decode("utf-8-sig")
+        raw = tomllib.loads(text)
+    except OSError as reason:
+        problem = f"cannot be read ({reason.strerror})"
+        raise MalformedFile(file=label, problem=problem, remedy="check the file and its permissions") from reason
+    except UnicodeDecodeError as reason:
+        raise MalformedFile(file=label, problem="this is not UTF-8 text", remedy="save the file as UTF-8") from reason
+    except tomllib.TOMLDecodeError as reason:
+        raise MalformedFile(file=label, problem=f"not valid TOML: {reason}", remedy="correct that line") from reason
+    except (ValueError, RecursionError) as reason:
+        problem = "not valid TOML: a number of absurd length, or tables nested too deep"
+        raise MalformedFile(file=label, problem=problem, remedy="write values as a scenario declares them") from reason
+    if not raw:
+        raise MalformedFile(
+            file=label, problem="the file is empty", remedy=f'begin with schema = {SCHEMA} and extends = "baseline"'
+        )
+    schema = raw.get("schema")
+    if schema is None:
+        remedy = f"begin the file with schema = {SCHEMA}"
+        raise MalformedFile(file=label, key="schema", problem="missing", remedy=remedy)
+    if isinstance(schema, bool) or schema != SCHEMA or not isinstance(schema, int):
+        raise MalformedFile(
+            file=label, key="schema", problem=f"{shown(schema)} is not a schema this version reads",
+            remedy=f"write schema = {SCHEMA}",
+        )
+    return raw
+
+
+def parent_of(path: Path, raw: Mapping[str, Any]) -> Path | None:
+    """The file a scenario extends; None for the shipped baseline and limits. Raises `BadInheritance`."""
+    label = label_of(path)
+    if "extends" not in raw:
+        if path.is_relative_to(SHIPPED) and (path.stem in ROOTS or path.parent.name in ROOTS):
+            return None
+        remedy = 'say what the scenario differs from: extends = "baseline"'
+        raise BadInheritance(file=label, key="extends", problem="missing", remedy=remedy)
+    name = raw["extends"]
+    if not isinstance(name, str) or not name:
+        raise BadInheritance(
+            file=label, key="extends", problem=f"{shown(name)} is not a name", remedy='write extends = "baseline"'
+        )
+    if name.startswith("limits/") and _shipped(name) is not None:
+        return _shipped(name)
+    if "/" in name or "\\" in name or name.startswith("."):
+        raise BadInheritance(
+            file=label, key="extends", problem=f'"{name}" is a path',
+            remedy="put the file beside this one and write its name, or name a shipped scenario",
+        )
+    beside = path.parent / (name if name.endswith(".toml") else f"{name}.toml")
+    shipped = _shipped(name)
+    if shipped is not None and shipped.resolve() != path.resolve():
+        return shipped
+    if beside.is_file():
+        return beside
+    neighbours = [file.stem for file in path.parent.glob("*.toml") if file != path]
+    raise BadInheritance(
+        file=label, key="extends", problem=f'no scenario is called "{name}", shipped or beside this file',
+        remedy=nearest(name, [*shipped_names(), *neighbours]),
+    )
+
+
+def build(draft: Draft, name: Any) -> Scenario:
+    """Validate the merged tables into a `Scenario`; raises `BadValue` for the first value that is refused."""
+    if not isinstance(name, str) or not _NAME.match(name):
+        raise BadValue(
+            file=draft.label, key="name", problem=f"{shown(name)} cannot be a scenario's name",
+            remedy="use letters, digits, - and _, beginning with a letter",
+        )
+    tree = dict(draft.tree) | {"name": name, "sellers": _founded(draft.tree.get("sellers", {}))}
+    if isinstance(tree.get("claims"), list):
+        tree["claims"] = tuple(tree["claims"])
+    try:
+        scenario = Scenario.model_validate(tree)
+    except ValidationError as refusal:
+        raise explained(draft, refusal) from None
+    return read_shocks(scenario, draft.shocks)
+
+
+def _shipped(name: str) -> Path | None:
+    """The shipped file of a name or of a number such as S02; None where there is none."""
+    if not re.fullmatch(r"(limits/)?[A-Za-z0-9_-]+", name):
+        return None
+    for path in (SHIPPED / f"{name}.toml", SHIPPED / "limits" / f"{name}.toml"):
+        if path.is_file():
+            return path
+    if _NUMBER.match(name):
+        if name.lower() == "s00":
+            return SHIPPED / "baseline.toml"
+        numbered = sorted(SHIPPED.glob(f"{name.lower()}_*.toml"))
+        return numbered[0] if len(numbered) == 1 else None
+    return None
+
+
+def _founded(sellers: Mapping[str, Any]) -> dict[str, Any]:
+    """The sellers that exist, in the order of their names, so that order in a file means nothing."""
+    return {name: sellers[name] for name in sorted(sellers) if sellers[name].get("kind") != ABSENT}
