@@ -1,0 +1,83 @@
+"""What the answer reports, in the order and words in which a person reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One line of the answer: an indicator column, its label, and the factor from its unit to the one displayed."""
+
+    column: str
+    label: str
+    section: str
+    unit: str
+    per_unit: float = 1.0  # displayed value = column * per_unit
+    decimals: int = 2
+
+
+_ACCESS = "Access (share of the value AI could create)"
+_PRICES = "Prices"
+_MONEY = "Money by layer (USD bn a month, economic profit)"
+_STRUCTURE = "Structure"
+
+
+def _percent(column: str, label: str, section: str) -> Measure:
+    return Measure(column, label, section, unit="%", per_unit=100.0)
+
+
+def _billions(column: str, label: str) -> Measure:
+    return Measure(column, label, _MONEY, unit="USD bn", per_unit=1e-9, decimals=3)
+
+
+MEASURES = (
+    _percent("access_small", "smaller half of companies", _ACCESS),
+    _percent("access_mean", "all companies, one company one vote", _ACCESS),
+    _percent("access_value_weighted", "all companies, by value", _ACCESS),
+    Measure("access_gini", "inequality of access (Gini)", _ACCESS, unit="", decimals=3),
+    _percent("adoption", "companies that use AI", _ACCESS),
+    _percent("infrastructure_gap", "infrastructure gap", _ACCESS),
+    Measure("price_closed", "closed API (USD/Mtok)", _PRICES, unit="USD/Mtok", decimals=3),
+    Measure("price_open", "hosted open (USD/Mtok)", _PRICES, unit="USD/Mtok", decimals=3),
+    Measure("price_paid", "paid on average (USD/Mtok)", _PRICES, unit="USD/Mtok", decimals=3),
+    Measure("gpu_hour_price_contract", "GPU-hour, 1-year contract (USD)", _PRICES, unit="USD/GPU-hour"),
+    _billions("consumer_surplus_systematic", "companies: surplus, systematic"),
+    _billions("consumer_surplus_taste", "companies: surplus, value of variety"),
+    _billions("profit_lab_before_training", "labs, before training"),
+    _billions("profit_lab", "labs, after training"),
+    _billions("profit_cloud", "clouds"),
+    _billions("profit_host", "hosters"),
+    _billions("profit_releaser", "releasers of open weights"),
+    _billions("profit_chip", "chip vendor"),
+    _billions("profit_bank", "bank"),
+    _billions("wage_rent", "specialists, above reservation wage"),
+    _billions("net_tax", "state"),
+    _billions("other_surplus", "other buyers of compute"),
+    _billions("external_harm", "harm to others"),
+    _billions("welfare", "welfare"),
+    _billions("profit_cloud_legacy", "clouds' ordinary business (beside)"),
+    _percent("open_share_tokens", "tokens on open models", _STRUCTURE),
+    Measure("cloud_hhi", "concentration of clouds (HHI)", _STRUCTURE, unit="", decimals=3),
+    Measure("api_hhi", "concentration of APIs (HHI)", _STRUCTURE, unit="", decimals=3),
+    Measure("load", "compute wanted over supplied", _STRUCTURE, unit="", decimals=2),
+    Measure("frontier_quality", "best model (points)", _STRUCTURE, unit="points", decimals=1),
+    Measure("open_quality", "best open model (points)", _STRUCTURE, unit="points", decimals=1),
+    _percent("control_lab", "kill-switch exposure to labs", _STRUCTURE),
+    _percent("control_cloud", "kill-switch exposure to clouds", _STRUCTURE),
+    _percent("control_total", "kill-switch exposure, sum", _STRUCTURE),
+)
+
+WELFARE_TERMS = {  # the terms of model.md 4.4 and their signs; consumer surplus includes the value of variety
+    "consumer_surplus": 1.0,
+    "profit_lab": 1.0,
+    "profit_releaser": 1.0,
+    "profit_cloud": 1.0,
+    "profit_host": 1.0,
+    "profit_chip": 1.0,
+    "profit_bank": 1.0,
+    "wage_rent": 1.0,
+    "net_tax": 1.0,
+    "other_surplus": 1.0,
+    "external_harm": -1.0,
+}

@@ -1,0 +1,40 @@
+"""What one simulated world leaves behind: its tables, and who it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from market.units import FloatArray
+
+if TYPE_CHECKING:
+    from scenarios.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Run:
+    """One world of one scenario, arm and draw.
+
+    The frames follow `simulation/tables.py`. `manifest` says what the run was made of; its `not_modelled` names the
+    indicator columns no mechanism fills. `training_path` holds the GPU-hours each lab trained on, (months, labs), so
+    that another arm can be run on it; None if the run did not record it.
+    """
+
+    scenario: Scenario
+    arm: str
+    draw: int
+    indicators: pd.DataFrame
+    market: pd.DataFrame
+    sellers: pd.DataFrame
+    cohorts: pd.DataFrame
+    flows: pd.DataFrame
+    manifest: Mapping[str, Any]
+    training_path: FloatArray | None = None
+
+    def with_indicators_only(self) -> Run:
+        """The same run without the rows of its large tables: what a comparison of many worlds keeps in memory."""
+        emptied = {name: getattr(self, name).iloc[:0] for name in ("market", "sellers", "cohorts", "flows")}
+        return replace(self, **emptied)

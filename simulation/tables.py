@@ -1,0 +1,296 @@
+"""The result tables: what each column is called, holds and means.
+
+One declaration per column feeds the check of what is written, the data dictionary and the labels of figures and app
+(house.md section 10). Monthly tables begin with the keys scenario, calibration, arm, draw and month.
+"""
+
+from __future__ import annotations
+
+from simulation.schema import Column, Table
+
+
+def _money(name: str, meaning: str, required: bool = False) -> Column:
+    return Column(name, "float64", "USD/month", meaning, required)
+
+
+def _price(name: str, unit: str, meaning: str) -> Column:
+    return Column(name, "float64", unit, meaning)
+
+
+def _share(name: str, meaning: str, required: bool = False) -> Column:
+    return Column(name, "float64", "share", meaning, required)
+
+
+def _index(name: str, meaning: str, unit: str = "index") -> Column:
+    return Column(name, "float64", unit, meaning)
+
+
+def _cents(name: str, meaning: str) -> Column:
+    return Column(name, "int64", "cents", meaning)
+
+
+def _text(name: str, meaning: str) -> Column:
+    return Column(name, "str", "", meaning)
+
+
+INDICATORS = Table(
+    "indicators",
+    "one row per scenario, calibration, arm, draw and month",
+    (
+        # access (model.md 4.1)
+        _share(
+            "access_mean",
+            "realised over potential gross value of AI, mean over companies with a need (firm weighted)",
+            True,
+        ),
+        _share("access_small", "the same over the smaller half of companies ranked by employment", True),
+        _share("access_value_weighted", "realised over potential gross value, summed over companies"),
+        _money("access_usd", "realised gross value of AI over all companies: the numerator of value-weighted access"),
+        _index("access_gini", "Gini coefficient of access over companies (firm weighted)"),
+        _share("adoption", "companies with a live workload on any option, over all companies (firm weighted)"),
+        _share("adoption_small", "adoption among companies of 10-49 employees"),
+        _share("adoption_large", "adoption among companies of 250 and more employees"),
+        _share("adoption_employment_weighted", "adoption weighted by employment"),
+        _share(
+            "infrastructure_gap", "nominal access on the best downloadable model at marginal compute cost, less access"
+        ),
+        Column("tokens_served", "float64", "tokens/month", "tokens served to companies over all routes"),
+        # open weights in use
+        _share("open_share_tokens", "tokens served by open-weight models over all tokens"),
+        _share("open_share_enterprise", "the same in the enterprise segment"),
+        _share("open_share_developer", "the same in the developer segment"),
+        _share(
+            "open_revenue_share_developer", "spending on hosted open models over API and hosted spending, developers"
+        ),
+        Column(
+            "open_lag_months", "float64", "months", "time since a closed model first was as good as the best open one"
+        ),
+        Column("frontier_quality", "float64", "points", "quality of the best model on offer"),
+        Column("open_quality", "float64", "points", "quality of the best model whose weights can be downloaded"),
+        # prices: means weighted by the quantity served
+        _price("price_closed", "USD/Mtok", "mean price of closed API tokens"),
+        _price("price_open", "USD/Mtok", "mean price of hosted open tokens"),
+        _price("price_paid", "USD/Mtok", "mean price of API and hosted tokens together"),
+        _price("gpu_hour_price", "USD/GPU-hour", "on-demand price outside the hyperscalers"),
+        _price("gpu_hour_price_contract", "USD/GPU-hour", "one-year contract price outside the hyperscalers"),
+        _price(
+            "cloud_price_usd",
+            "USD/GPU-hour",
+            "GPU-hour revenue of clouds over GPU-hours they sold, contract and on demand",
+        ),
+        # machines
+        Column(
+            "gpu_fleet_h100e",
+            "float64",
+            "H100e",
+            "accelerators commissioned by every owner, `other` and own sites included",
+        ),
+        Column("load", "float64", "ratio", "GPU-hours demanded before rationing over GPU-hours supplied by clouds"),
+        Column("cloud_hours_sold", "float64", "GPU-hours", "GPU-hours clouds sold: training + other"),
+        Column("cloud_hours_training", "float64", "GPU-hours", "of these to labs and releasers for training"),
+        Column(
+            "cloud_hours_other",
+            "float64",
+            "GPU-hours",
+            "of these for everything else: inference, hosting, renting, other demand",
+        ),
+        _money("cloud_revenue_training_usd", "paid to clouds for training hours"),
+        _money("cloud_revenue_other_usd", "paid to clouds for all other GPU-hours"),
+        _share("utilisation_shared", "GPU-hours busy over held, hosts and labs"),
+        _share("utilisation_self", "GPU-hours busy over held, companies that run models themselves"),
+        # structure
+        _index(
+            "cloud_hhi",
+            "Herfindahl index of total cloud revenue, ordinary business included, every fringe firm by itself, 0-1",
+        ),
+        _share("cloud_top3", "share of the three largest clouds in the same revenue"),
+        _index("api_hhi", "Herfindahl index of enterprise API fees by lab, 0-1"),
+        _share("compute_owned_top5", "H100e of the five largest owners over all H100e"),
+        _share("control_lab", "kill-switch exposure to labs"),
+        _share("control_cloud", "kill-switch exposure to clouds"),
+        _share("control_host", "kill-switch exposure to hosters"),
+        _share("control_chip", "kill-switch exposure to the chip vendor"),
+        _share("control_total", "sum of kill-switch exposures; may exceed 1"),
+        _index("control_hhi", "concentration of kill-switch exposure over controllers"),
+        _share("control_max", "largest single kill-switch exposure"),
+        # money by layer: economic profit after tax and after the cost of capital employed
+        _money("profit_lab", "economic profit of labs after training, cloud-owned labs included, releasers not", True),
+        _money("profit_lab_before_training", "the same before the cost of training"),
+        _money("training_cost_lab", "labs' cost of training: compute, research and development", False),
+        _money("profit_lab_cloud_owned", "of profit_lab, the part of labs whose ultimate owner is a cloud"),
+        _money("profit_releaser", "economic profit of releasers"),
+        _money("profit_cloud", "economic profit of clouds from AI; ordinary (legacy) cloud business excluded", True),
+        _money("profit_cloud_legacy", "profit of clouds' ordinary business, reported beside and never part of Theta"),
+        _money(
+            "credits_and_shortfalls",
+            "credits used and take-or-pay shortfalls paid by labs to clouds; organic profits leave them out",
+        ),
+        _money("profit_host", "economic profit of independent hosters"),
+        _money("profit_chip", "economic profit of the chip vendor"),
+        _money("profit_bank", "economic profit of the bank"),
+        _money("wage_rent", "wages of specialists above their reservation wages"),
+        _money("net_tax", "taxes less subsidies"),
+        _money("external_harm", "harm to the rest of the economy"),
+        _money(
+            "other_surplus", "surplus of buyers of compute outside the population, relative to paying the month-0 price"
+        ),
+        _money("consumer_surplus", "surplus of companies: systematic + taste", True),
+        _money(
+            "consumer_surplus_systematic",
+            "surplus without taste terms: value less price, own costs and frictions that are real",
+            True,
+        ),
+        _money("consumer_surplus_taste", "value of variety: realised taste terms of the options held"),
+        _money(
+            "welfare",
+            "consumer_surplus + every profit_* of the operating layers + wage_rent + net_tax + other_surplus - harm",
+            True,
+        ),
+        _money("welfare_from_quantities", "the same sum computed a second time from quantities (invariant I17)"),
+        _money("revenue_cloud", "AI revenue of clouds"),
+        _money("revenue_lab", "revenue of labs"),
+        _money("revenue_chip", "revenue of the chip vendor"),
+        _share("lab_gross_margin", "1 - serving cost over revenue_lab, training excluded"),
+        _share("cloud_sales_share_of_lab_revenue", "marketplace cut and revenue share over revenue_lab"),
+        Column(
+            "spend_top_decile_to_median",
+            "float64",
+            "ratio",
+            "AI spend per employee, mean of the top decile over the median",
+        ),
+        _share("reversal_rate", "self-hosting projects given up, over projects begun"),
+        _index("wage_index", "mean specialist wage over its month-0 level"),
+        Column("misuse_stock", "float64", "index", "capability available for misuse"),
+    ),
+)
+
+MARKET = Table(
+    "market",
+    "one row per offer, segment and month",
+    (
+        Column("offer", "int16", "", "permanent code of the offer"),
+        _text("service", "tokens or gpu_hours"),
+        _text("route", "closed_api, hosted_open, self_rent, on_prem, on_device or compute"),
+        _text("contract", "on_demand, reserved or spot"),
+        _text("segment", "enterprise, developer, or who else buys (other, lab, host)"),
+        _text("seller", "who sends the bill"),
+        _text("seller_kind", "kind of the seller"),
+        _text("owner", "ultimate owner of the seller"),
+        _text("model", "model line served; empty for compute"),
+        _text("family", "developer of the weights; empty for compute"),
+        Column("open", "bool", "", "whether the weights can be downloaded"),
+        Column("quality", "float64", "points", "quality of the version on offer"),
+        _text("host", "who runs the model"),
+        _text("cloud", "whose machines it runs on"),
+        _price("price_usd", "USD/Mtok or USD/GPU-hour", "posted price"),
+        Column("quantity_demanded", "float64", "tokens or GPU-hours", "wanted at the posted price"),
+        Column("quantity_served", "float64", "tokens or GPU-hours", "delivered"),
+        _cents("revenue_cents", "invoiced"),
+        Column("companies", "float64", "companies", "real companies behind the buying rows"),
+    ),
+)
+
+SELLERS = Table(
+    "sellers",
+    "one row per holder of money and month",
+    (
+        _text("seller", "the holder's name"),
+        _text("kind", "kind of holder"),
+        _text("layer", "cloud, lab, releaser, host, chip, companies, or a closing sector"),
+        Column("alive", "bool", "", "in business this month"),
+        _cents("opening_deposits_cents", "deposits at the start of the month"),
+        _cents("deposits_cents", "deposits at its end"),
+        _cents("loans_cents", "loans owed; for the bank, loans granted"),
+        _cents("receivables_cents", "invoices others owe"),
+        _cents("payables_cents", "invoices owed"),
+        _cents("credits_cents", "prepaid compute held, less compute owed"),
+        _cents("capital_cents", "machines and sites at book value"),
+        _cents("wip_cents", "paid and not yet delivered"),
+        _cents("equity_held_cents", "stakes held at issue price"),
+        _cents("equity_issued_cents", "own equity at issue price"),
+        _cents("net_worth_cents", "assets less liabilities"),
+        _cents("revenue_cents", "sales of the month"),
+        _cents("profit_accounting_cents", "revenue less costs, depreciation, interest and tax"),
+        _cents("profit_economic_cents", "the same after the cost of capital employed"),
+        Column("gpu_hours_commissioned", "float64", "GPU-hours", "machines running x hours of a month"),
+        Column("gpu_hours_held", "float64", "GPU-hours", "GPU-hours bought or kept for own use"),
+        Column("gpu_hours_served", "float64", "GPU-hours", "GPU-hours that did work"),
+        _share("utilisation", "GPU-hours served over held"),
+        Column("power_mw", "float64", "MW", "power of the sites in use"),
+        Column("staff_fte", "float64", "FTE", "specialists employed"),
+        Column("best_quality", "float64", "points", "best model the holder develops"),
+    ),
+)
+
+COHORTS = Table(
+    "cohorts",
+    "one row per sector, size class, segment, route of the main workload and month",
+    (
+        Column("sector", "int16", "", "code of the sector"),
+        _text("size_class", "10-49, 50-249 or 250+ employees"),
+        _text("segment", "enterprise or developer"),
+        _text("route", "route of the main workload, none if no workload is served"),
+        Column("companies", "float64", "companies", "real companies"),
+        Column("rows", "int32", "rows", "rows of the population"),
+        Column("employees", "float64", "persons", "employees of these companies"),
+        Column("tokens", "float64", "tokens/month", "tokens served"),
+        _cents("spend_cents", "spending on AI, specialists included"),
+        _cents("gross_value_cents", "realised gross value"),
+        _share("access", "realised over potential gross value"),
+        _cents("consumer_surplus_cents", "surplus of these companies"),
+    ),
+)
+
+FLOWS = Table(
+    "flows",
+    "one row per kind of flow, payer, payee and month",
+    (
+        _text("flow", "kind of flow"),
+        _text("payer", "holder who pays or is debited"),
+        _text("payee", "holder who is paid or credited"),
+        _cents("cents", "amount, above zero"),
+        Column("cash", "bool", "", "moves deposits"),
+        Column("organic", "bool", "", "false for round-tripped money"),
+    ),
+)
+
+ANSWERS = Table(
+    "answers",
+    "one row per measure of the answer",
+    (
+        _text("scenario", "name of the scenario"),
+        _text("calibration", "iceberg or lean"),
+        _text("version", "headline, or which variant of the two arms was compared"),
+        _text("measure", "what is measured; `indicators` columns keep their names"),
+        Column("first_month", "int16", "month", "first month of the window"),
+        Column("last_month", "int16", "month", "last month of the window"),
+        Column("pairs", "int32", "", "paired worlds"),
+        Column("closed", "float64", "as the measure", "mean in the closed arm"),
+        Column("open", "float64", "as the measure", "mean in the open arm"),
+        Column("difference", "float64", "as the measure", "open less closed; for theta and sigma the ratio itself"),
+        Column("ci_low", "float64", "as the measure", "lower end of the 95% interval of the difference"),
+        Column("ci_high", "float64", "as the measure", "upper end"),
+        _text("note", "what a reader must know: refused, not modelled, equal by construction"),
+    ),
+    monthly=False,
+)
+
+TABLES = {table.name: table for table in (INDICATORS, MARKET, SELLERS, COHORTS, FLOWS, ANSWERS)}
+RUN_TABLES = ("market", "sellers", "cohorts", "flows", "indicators")
+
+
+def data_dictionary() -> str:
+    """Every table and column with type, unit and meaning, as Markdown."""
+    lines = []
+    for table in TABLES.values():
+        lines += [
+            f"## {table.name}",
+            "",
+            f"{table.row[0].upper()}{table.row[1:]}.",
+            "",
+            "|column|type|unit|meaning|",
+            "|---|---|---|---|",
+        ]
+        lines += [f"|`{column.name}`|{column.dtype}|{column.unit}|{column.meaning}|" for column in table.columns]
+        lines.append("")
+    return "\n".join(lines)

@@ -1,0 +1,125 @@
+"""Worlds in parallel: worker processes that end with their parent and whose number changes no result.
+
+Each world is computed whole by one process. Workers start clean (no fork of a process with threads), share compiled
+kernels, and hold the reading end of a pipe whose writing end only the parent has: when it closes, because the work
+was stopped or the parent died in whatever way, every worker ends at once.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Lock
+from typing import TypeVar
+
+Task = TypeVar("Task")
+Outcome = TypeVar("Outcome")
+
+
+class WorkerLost(RuntimeError):
+    """A worker process ended without an answer, most often because memory ran out."""
+
+
+def available_cores() -> int:
+    """Cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def map_worlds(
+    simulate: Callable[[Task], Outcome],
+    tasks: Sequence[Task],
+    *,
+    workers: int,
+    threads: int,
+    warm_up: Callable[[], None],
+    done: Callable[[Outcome], None],
+) -> list[Outcome]:
+    """The outcomes of all tasks in the order of the tasks, `done` being told each as it comes.
+
+    `simulate` and `warm_up` are functions of a module, `warm_up` compiles the kernels or loads them; both run in this
+    process if there is one worker. An error in a world stops the others and is raised here; WorkerLost if a process
+    ended by itself. KeyboardInterrupt stops all workers at once.
+    """
+    if workers <= 1 or len(tasks) <= 1:
+        return [_reported(simulate(task), done) for task in tasks]
+    outcomes: dict[int, Outcome] = {}
+    with _pool(min(workers, len(tasks)), threads=threads, warm_up=warm_up) as pool:
+        with _main_module_hidden():
+            places: dict[Future[Outcome], int] = {
+                pool.submit(simulate, task): place for place, task in enumerate(tasks)
+            }
+        pending = set(places)
+        while pending:
+            finished, pending = wait(pending, return_when=FIRST_COMPLETED)
+            for future in finished:
+                outcomes[places[future]] = _reported(_result(future), done)
+    return [outcomes[place] for place in range(len(tasks))]
+
+
+def _reported(outcome: Outcome, done: Callable[[Outcome], None]) -> Outcome:
+    done(outcome)
+    return outcome
+
+
+def _result(future: Future[Outcome]) -> Outcome:
+    """The outcome of one task, or WorkerLost in words."""
+    try:
+        return future.result()
+    except BrokenProcessPool as error:
+        raise WorkerLost(
+            "a worker process ended by itself; memory may have run out: use fewer --workers or --companies"
+        ) from error
+
+
+@contextmanager
+def _pool(workers: int, *, threads: int, warm_up: Callable[[], None]) -> Iterator[ProcessPoolExecutor]:
+    """A pool whose processes end when the block is left early."""
+    context = multiprocessing.get_context("spawn")
+    reader, writer = context.Pipe(duplex=False)
+    pool = ProcessPoolExecutor(
+        workers, mp_context=context, initializer=_begin, initargs=(reader, context.Lock(), threads, warm_up)
+    )
+    try:
+        yield pool
+        pool.shutdown(wait=True)
+    finally:
+        writer.close()  # tells every worker that is still there to end
+        pool.shutdown(wait=True, cancel_futures=True)
+        reader.close()
+
+
+def _begin(reader: Connection, compiling: Lock, threads: int, warm_up: Callable[[], None]) -> None:
+    """Prepare one worker: leave interrupts to the parent, end with it, compile or load the kernels in turn."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, args=(reader,), daemon=True).start()
+    os.environ["NUMBA_NUM_THREADS"] = str(threads)
+    with compiling:
+        warm_up()
+
+
+def _end_with_parent(reader: Connection) -> None:
+    """Wait until the writing end of the pipe is closed, then end this process without ceremony."""
+    reader.poll(None)
+    os._exit(1)
+
+
+@contextmanager
+def _main_module_hidden() -> Iterator[None]:
+    """Keep workers from running the user's script again: they need nothing of it, and it may not be guarded for it."""
+    main = sys.modules["__main__"]
+    kept = {name: getattr(main, name) for name in ("__file__", "__spec__") if hasattr(main, name)}
+    for name in kept:
+        setattr(main, name, None)
+    try:
+        yield
+    finally:
+        for name, value in kept.items():
+            setattr(main, name, value)
