@@ -1,0 +1,281 @@
+"""The choice of companies: which offer each reviewed workload takes, lasting tastes included.
+
+`choose` is one fused numba kernel over workloads and the offers they consider; `agents.choice_plain.choose_plain` is the
+same step with NumPy matrices, and the two agree bit for bit. No matrix of workloads by offers is held in memory, each
+workload writes only its own results, and a taste is drawn in place from its key, so the outcome depends neither on the
+number of threads nor on the order of rows. Source of the equations: docs/model.md, M1, M7, M11 and section 11 point 6.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numba import get_num_threads, prange, set_num_threads
+
+from agents.elementary import open_unit_of
+from agents.offers import (
+    CLOSED_API,
+    NONE,
+    SELF_CLASS,
+    Circumstances,
+    OfferError,
+    OfferSheet,
+    OfferTerms,
+    offer_terms,
+)
+from agents.preferences import Demand, LockIn
+from agents.tastes import (
+    CLASS_DRAW,
+    CLASSES,
+    HOST_DRAW,
+    MODEL_DRAW,
+    NONE_DRAW,
+    gumbel,
+    host_variety,
+    log_positive_stable,
+    taste_states,
+)
+from agents.terms import Terms, Weights, Workloads, packed, terms, weights
+from agents.valuation import (
+    adequacy,
+    cost_of_running,
+    decision_value,
+    disruption,
+    egress_bill,
+    equation,
+    friction,
+    metered_ratio,
+    migration,
+    own_ratio,
+    replicas_needed,
+    surplus,
+    value_of_use,
+)
+from market.chance import Chance, absorb
+from market.compiling import kernel
+from market.units import CodeArray, FloatArray
+
+__all__ = [
+    "Choices", "Circumstances", "Demand", "LockIn", "OfferError", "OfferSheet", "OfferTerms", "Terms", "Weights",
+    "Workloads", "choose", "offer_terms", "terms", "weights",
+]  # fmt: skip
+
+_CHUNK = 512  # workloads of one parallel task
+_RESULTS = 7
+DECISION, TRUE, TASTE, COST, MIGRATION, EGRESS, LOST = range(_RESULTS)
+_ONE = np.uint64(1)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the reviewed workloads chose; every array has one entry per reviewed workload."""
+
+    code: CodeArray  # offer chosen, -1 none
+    decision_value: FloatArray  # N as perceived, USD/month, without taste; 0 for none
+    true_value: FloatArray  # N without misperceived friction, risks and switching, USD/month
+    taste: FloatArray  # taste for the choice less taste for none, variety corrected, in units of sigma
+    sigma: FloatArray  # USD/month per unit of taste
+    cost: FloatArray  # monthly cost of the choice, USD, staff included
+    migration: FloatArray  # integration work, retraining and first adoption, USD, paid once
+    egress: FloatArray  # charge of the cloud left, USD, paid once
+    disruption: FloatArray  # gross value lost by the move, USD, felt and not paid
+
+    @property
+    def taste_value(self) -> FloatArray:
+        """Taste for the choice over none, USD/month."""
+        return self.sigma * self.taste
+
+
+@equation  # type: ignore[untyped-decorator]
+def _cost_and_use(w: Any, o: Any, s: Any) -> Any:
+    """Monthly cost of offer j to workload i and the value of using more or less at that cost, USD/month."""
+    if o.metered:
+        ratio = metered_ratio(o.price_factor, w.reference_power)
+        cost = o.price * w.mtok * ratio + o.integration * w.integration
+        return cost, value_of_use(w.reference_value, o.price, w.inverse_reference, ratio)
+    copies = replicas_needed(w.tokens, o.replica_throughput, w.peak, s.operating_load, w.smallest, w.spare)
+    cost = cost_of_running(copies * o.replica_gpus, o.price, s.overhead, w.staff_fte, w.staff_wage, w.fixed)
+    unit_cost = cost / w.mtok
+    ratio = own_ratio(unit_cost, s.use_elasticity, w.reference_power)
+    return cost, value_of_use(w.reference_value, unit_cost, w.inverse_reference, ratio)
+
+
+@equation  # type: ignore[untyped-decorator]
+def _exposure(w: Any, o: Any) -> float:
+    """Exposure of workload i's data under offer j: lower in the cloud where the company already is."""
+    return o.exposure_tenant if o.host_cloud >= 0 and o.host_cloud == w.tenancy else o.exposure
+
+
+@equation  # type: ignore[untyped-decorator]
+def _considered(w: Any, o: Any) -> bool:
+    """Whether workload i considers the available offer j: known and heard of, or held; and its data may go there."""
+    if o.code != w.held:
+        seller = o.seller
+        known = (w.known >> np.uint64(seller)) & _ONE
+        if known == 0 and seller != w.tenancy:
+            return False
+        if o.route != CLOSED_API and not w.aware_open:
+            return False
+    return bool(w.sensitivity * _exposure(w, o) <= w.exposure_limit)
+
+
+@equation  # type: ignore[untyped-decorator]
+def _evaluate(w: Any, o: Any, s: Any, result: Any) -> None:
+    """Fill the results of the pair (workload i, offer j), all but its taste."""
+    cost, use = _cost_and_use(w, o, s)
+    systematic = surplus(w.gross, adequacy(w.need_factor, o.quality_factor), o.reliability, use, cost)
+    share = friction(
+        o.hosted, o.own, o.weights_of, w.jurisdiction,
+        w.friction_hosted, w.friction_own, w.friction_foreign,
+    )  # fmt: skip
+    own = o.nest == SELF_CLASS
+    moving = migration(
+        o.code, w.held, own, w.held_own, o.model, w.held_model, o.host_cloud, w.held_cloud,
+        w.work_api, w.work_own, w.work_cloud, w.retraining,
+    ) + w.first_use  # fmt: skip
+    egress = egress_bill(o.code, w.held, o.host_cloud, w.held_cloud, w.egress)
+    lost = disruption(o.code, w.held, o.vendor, w.held_vendor, w.change_vendor, w.change_within)
+    result[DECISION] = decision_value(
+        systematic, w.privacy, _exposure(w, o), w.holdup, o.expected_rise,
+        o.vendor == w.dominant, moving + egress + lost, s.horizon, share, w.gross,
+    )  # fmt: skip
+    result[TRUE] = systematic + s.friction_real * share * w.gross
+    result[COST] = cost
+    result[MIGRATION] = moving
+    result[EGRESS] = egress
+    result[LOST] = lost
+
+
+@equation  # type: ignore[untyped-decorator]
+def _draw_hosts(state: Any, offers: Any, count: int, out: Any) -> None:
+    """Gumbel tastes of the first `count` offers; two loops, so that the second vectorises."""
+    for t in range(count):
+        out[t] = open_unit_of(absorb(state, np.uint64(offers[t])))
+    for t in range(count):
+        out[t] = gumbel(out[t])
+
+
+@equation  # type: ignore[untyped-decorator]
+def _draw_stable(state: Any, index: float, subjects: Any, count: int, angle: Any, clock: Any) -> None:
+    """ln Z of the first `count` nests into `angle`; `clock` is scratch. Index 1 is no nesting: 0."""
+    if index >= 1.0:
+        for t in range(count):
+            angle[t] = 0.0
+        return
+    for t in range(count):
+        angle[t] = open_unit_of(absorb(state, np.uint64(2 * subjects[t])))
+        clock[t] = open_unit_of(absorb(state, np.uint64(2 * subjects[t] + 1)))
+    for t in range(count):
+        angle[t] = log_positive_stable(index, angle[t], clock[t])
+
+
+@equation  # type: ignore[untyped-decorator]
+def _choose_rows(first: int, last: int, workloads: Any, offers: Any, s: Any, states: Any, code: Any, out: Any) -> None:
+    """Choices of the workloads first..last-1, in scratch space of one row of offers."""
+    most = offers.size + 1
+    position = np.empty(most, np.int64)
+    code_of = np.empty(most, np.int64)
+    value, noise, scaled, scratch = np.empty(most), np.empty(most), np.empty(most), np.empty(most)
+    start, nest = np.empty(most, np.int64), np.empty(most, np.int64)
+    angle, clock = np.empty(most), np.empty(most)
+    classes, of_class, spare = np.arange(CLASSES), np.empty(CLASSES), np.empty(CLASSES)
+    result = np.empty(_RESULTS)
+    for i in range(first, last):
+        w = workloads[i]
+        count, groups, previous = 0, 0, -1
+        for k in range(offers.size):
+            o = offers[k]
+            if _considered(w, o):
+                if o.group != previous:
+                    previous = o.group
+                    start[groups] = count
+                    nest[groups] = CLASSES * o.model + o.nest
+                    groups += 1
+                position[count] = k
+                code_of[count] = o.code
+                _evaluate(w, o, s, result)
+                value[count] = result[DECISION]
+                count += 1
+        start[groups] = count
+
+        month, row = np.uint64(w.taste_month), np.uint64(w.row)
+        _draw_hosts(absorb(absorb(states[HOST_DRAW], month), row), code_of, count, noise)
+        _draw_stable(
+            absorb(absorb(states[MODEL_DRAW], month), row), s.lam_host / s.lam_model, nest, groups, angle, clock
+        )
+        _draw_stable(absorb(absorb(states[CLASS_DRAW], month), row), s.lam_model, classes, CLASSES, of_class, spare)
+        none = gumbel(open_unit_of(absorb(absorb(absorb(states[NONE_DRAW], month), row), np.uint64(0))))
+
+        best, chosen, chosen_taste = w.sigma * none, NONE, none
+        for g in range(groups):
+            hosts = start[g + 1] - start[g]
+            variety = 0.0
+            if hosts > 1:
+                for t in range(hosts):
+                    scaled[t] = value[start[g] + t] * w.host_scale
+                variety = host_variety(scaled, hosts, scratch)
+            for t in range(start[g], start[g + 1]):
+                own_class = of_class[nest[g] % CLASSES]
+                taste = s.lam_host * (noise[t] + angle[g]) + s.lam_model * own_class - s.lam_host * variety
+                utility = value[t] + w.sigma * taste
+                if utility > best:
+                    best, chosen, chosen_taste = utility, position[t], taste
+
+        if chosen == NONE:
+            code[i] = NONE
+            result[:] = 0.0
+        else:
+            code[i] = offers[chosen].code
+            _evaluate(w, offers[chosen], s, result)
+        result[TASTE] = chosen_taste - none
+        out[i, :] = result
+
+
+@kernel
+def _choose_serial(w: Any, o: Any, s: Any, states: Any, code: Any, out: Any) -> None:
+    _choose_rows(0, code.size, w, o, s, states, code, out)
+
+
+@kernel(parallel=True)
+def _choose_parallel(w: Any, o: Any, s: Any, states: Any, code: Any, out: Any) -> None:
+    for chunk in prange((code.size + _CHUNK - 1) // _CHUNK):
+        first = chunk * _CHUNK
+        _choose_rows(first, min(first + _CHUNK, code.size), w, o, s, states, code, out)
+
+
+def choose(chance: Chance, rows: Terms, offers: OfferTerms, shared: Weights, *, threads: int = 1) -> Choices:
+    """Offer taken by each workload of `rows`: the largest decision value plus taste, or none.
+
+    `rows`, `offers` and `shared` come from `terms`, `offer_terms` and `weights`. Tastes are read from `chance` by workload
+    number, month of renewal and offer code. The results are the same bytes for any number of `threads`.
+    """
+    code = np.empty(len(rows.row), dtype=np.int16)
+    out = np.empty((len(code), _RESULTS))
+    arguments = packed(rows), packed(offers, skip=("order",))[offers.order], shared, taste_states(chance), code, out
+    if threads == 1:
+        _choose_serial(*arguments)
+    else:
+        before = get_num_threads()
+        set_num_threads(threads)
+        try:
+            _choose_parallel(*arguments)
+        finally:
+            set_num_threads(before)
+    return choices_of(code, out, rows.sigma)
+
+
+def choices_of(code: CodeArray, out: FloatArray, sigma: FloatArray) -> Choices:
+    """Name the columns of the kernel's results."""
+    return Choices(
+        code=code,
+        decision_value=out[:, DECISION],
+        true_value=out[:, TRUE],
+        taste=out[:, TASTE],
+        sigma=sigma,
+        cost=out[:, COST],
+        migration=out[:, MIGRATION],
+        egress=out[:, EGRESS],
+        disruption=out[:, LOST],
+    )

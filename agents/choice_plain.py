@@ -1,0 +1,157 @@
+"""The plain twin of the company kernel: the same choice with NumPy matrices of workloads by offers.
+
+It exists to check `agents.choice.choose` (the two agree bit for bit) and to be read beside it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agents.choice import Choices, choices_of
+from agents.elementary import exp, log
+from agents.offers import CLOSED_API, NONE, SELF_CLASS, OfferTerms
+from agents.tastes import tastes
+from agents.terms import Terms, Weights
+from agents.valuation import (
+    adequacy,
+    cost_of_running,
+    decision_value,
+    disruption,
+    egress_bill,
+    friction,
+    metered_ratio,
+    migration,
+    own_ratio,
+    replicas_needed,
+    surplus,
+    value_of_use,
+)
+from market.chance import Chance
+from market.units import BoolArray, FloatArray, IntArray
+
+
+def column(values: FloatArray) -> FloatArray:
+    """Values of workloads as a column, to broadcast against offers."""
+    return np.asarray(values)[:, None]
+
+
+def exposures(rows: Terms, offers: OfferTerms, codes: IntArray) -> FloatArray:
+    """Exposure of each workload's data under each offer, (rows, codes)."""
+    cloud = offers.host_cloud[codes]
+    own_cloud = (cloud >= 0) & (cloud == column(rows.tenancy))
+    return np.where(own_cloud, offers.exposure_tenant[codes], offers.exposure[codes])
+
+
+def consideration(rows: Terms, offers: OfferTerms, codes: IntArray) -> BoolArray:
+    """Whether each workload considers each available offer, (rows, codes)."""
+    seller = offers.seller[codes].astype(np.uint64)
+    known = ((column(rows.known) >> seller) & np.uint64(1)) > 0
+    reachable = known | (offers.seller[codes] == column(rows.tenancy))
+    heard = (offers.route[codes] == CLOSED_API) | column(rows.aware_open)
+    allowed = column(rows.sensitivity) * exposures(rows, offers, codes) <= column(rows.exposure_limit)
+    return np.asarray(((reachable & heard) | (codes == column(rows.held))) & allowed)
+
+
+def costs_and_use(
+    rows: Terms, offers: OfferTerms, shared: Weights, codes: IntArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Monthly cost (USD), value of use (USD) and tokens over tokens at the reference price; each (rows, codes)."""
+    price = offers.price[codes]
+    ratio = metered_ratio(offers.price_factor[codes], column(rows.reference_power))
+    cost = price * column(rows.mtok) * ratio + offers.integration[codes] * column(rows.integration)
+    unit_price = np.broadcast_to(price, cost.shape).copy()
+    own = ~offers.metered[codes]
+    if own.any():
+        some = codes[own]
+        copies = replicas_needed(
+            column(rows.tokens), offers.replica_throughput[some], column(rows.peak), shared.operating_load,
+            column(rows.smallest), column(rows.spare),
+        )  # fmt: skip
+        cost[:, own] = cost_of_running(
+            copies * offers.replica_gpus[some], offers.price[some], shared.overhead,
+            column(rows.staff_fte), column(rows.staff_wage), column(rows.fixed),
+        )  # fmt: skip
+        unit_price[:, own] = cost[:, own] / column(rows.mtok)
+        ratio[:, own] = own_ratio(unit_price[:, own], shared.use_elasticity, column(rows.reference_power))
+    use = value_of_use(column(rows.reference_value), unit_price, column(rows.inverse_reference), ratio)
+    return cost, use, ratio
+
+
+def frictions(rows: Terms, offers: OfferTerms, codes: IntArray) -> FloatArray:
+    """Residual friction as a share of gross value, (rows, codes)."""
+    return np.asarray(
+        friction(
+            offers.hosted[codes], offers.own[codes], offers.weights_of[codes], column(rows.jurisdiction),
+            column(rows.friction_hosted), column(rows.friction_own), column(rows.friction_foreign),
+        )
+    )  # fmt: skip
+
+
+def varieties(value: FloatArray, considered: BoolArray, rows: Terms, group: IntArray) -> FloatArray:
+    """Entropy of the hosts of each offer's model among those considered, (rows, codes), summed in the order of codes."""
+    variety = np.zeros_like(value)
+    scaled = value * column(rows.host_scale)
+    for first in np.unique(group):
+        members = np.flatnonzero(group == first)
+        inside = considered[:, members]
+        best = np.where(inside, scaled[:, members], -np.inf).max(axis=1, keepdims=True)
+        distance = np.where(inside, scaled[:, members] - np.where(np.isfinite(best), best, 0.0), 0.0)
+        weight = np.where(inside, exp(distance), 0.0)
+        total, moment = np.zeros(len(value)), np.zeros(len(value))
+        for position in range(len(members)):
+            total = total + weight[:, position]
+            moment = moment + weight[:, position] * distance[:, position]
+        several = inside.sum(axis=1) > 1
+        entropy = log(np.where(several, total, 1.0)) - moment / np.where(several, total, 1.0)
+        variety[:, members] = np.where(several, entropy, 0.0)[:, None]
+    return variety
+
+
+def choose_plain(chance: Chance, rows: Terms, offers: OfferTerms, shared: Weights) -> Choices:
+    """Offer taken by each workload: the same results as `agents.choice.choose`, bit for bit."""
+    codes = offers.order
+    considered = consideration(rows, offers, codes)
+    cost, use, _ = costs_and_use(rows, offers, shared, codes)
+    systematic = surplus(
+        column(rows.gross), adequacy(column(rows.need_factor), offers.quality_factor[codes]),
+        offers.reliability[codes], use, cost,
+    )  # fmt: skip
+    share = frictions(rows, offers, codes)
+    moving = migration(
+        codes, column(rows.held), offers.nest[codes] == SELF_CLASS, column(rows.held_own), offers.model[codes],
+        column(rows.held_model), offers.host_cloud[codes], column(rows.held_cloud), column(rows.work_api),
+        column(rows.work_own), column(rows.work_cloud), column(rows.retraining),
+    ) + column(rows.first_use)  # fmt: skip
+    egress = egress_bill(
+        codes, column(rows.held), offers.host_cloud[codes], column(rows.held_cloud), column(rows.egress)
+    )
+    lost = disruption(
+        codes, column(rows.held), offers.vendor[codes], column(rows.held_vendor), column(rows.change_vendor),
+        column(rows.change_within),
+    )  # fmt: skip
+    value = decision_value(
+        systematic, column(rows.privacy), exposures(rows, offers, codes), column(rows.holdup),
+        offers.expected_rise[codes], offers.vendor[codes] == column(rows.dominant), moving + egress + lost,
+        shared.horizon, share, column(rows.gross),
+    )  # fmt: skip
+    true = systematic + shared.friction_real * share * column(rows.gross)
+
+    raw, none = tastes(
+        chance, entity=rows.row, month=rows.taste_month, offer=codes, model=offers.model[codes].astype(np.int64),
+        nest=offers.nest[codes].astype(np.int64), dissimilarity_hosts=shared.lam_host,
+        dissimilarity_models=shared.lam_model,
+    )  # fmt: skip
+    taste = raw - shared.lam_host * varieties(value, considered, rows, offers.group[codes])
+    utility = np.where(considered, value + column(rows.sigma) * taste, -np.inf)
+    with_none = np.concatenate([(rows.sigma * none)[:, None], utility], axis=1)
+    best = np.argmax(with_none, axis=1)
+    row = np.arange(len(best))
+    at = np.maximum(best - 1, 0)
+    picked = best > 0
+
+    out = np.zeros((len(best), 7))
+    chosen_taste = np.where(picked, taste[row, at], none)
+    for index, matrix in ((0, value), (1, true), (3, cost), (4, moving), (5, egress), (6, lost)):
+        out[:, index] = np.where(picked, matrix[row, at], 0.0)
+    out[:, 2] = chosen_taste - none
+    return choices_of(np.where(picked, codes[at], NONE).astype(np.int16), out, rows.sigma)
