@@ -191,7 +191,8 @@ def divert(*, short: FloatArray, free: FloatArray, preference: FloatArray) -> tu
 def _mix(amounts: FloatArray) -> FloatArray:
     """Rows divided by their sums; a row without amounts stays 0."""
     sums = amounts.sum(axis=1, keepdims=True)
-    return np.divide(amounts, sums, out=np.zeros_like(amounts), where=sums > 0)
+    mix: FloatArray = np.divide(amounts, sums, out=np.zeros_like(amounts), where=sums > 0)
+    return mix
 
 
 def _refuse_contradiction(

@@ -166,6 +166,30 @@ class SelfHosting(ParameterGroup):
         return np.array([self.integration_api, self.integration_hosted, 0.0, 0.0, 1.0])
 
 
+class Device(ParameterGroup):
+    """Running a small model on a machine one has anyway."""
+
+    memory: float = quantity(
+        32.0, unit="GB", meaning="memory of a device that may hold a model", low=8, high=128, source="fact 6.04",
+        symbol="mem_dev",
+    )
+    quality_lag_months: int = quantity(
+        9, unit="months", meaning="months by which models for devices trail the best open model", low=6, high=12,
+        source="fact 6.04", symbol="dev_lag",
+    )
+    power: float = quantity(
+        150.0, unit="W", meaning="extra power drawn while a device answers", low=40, high=400, symbol="dev_watts"
+    )
+    tokens_per_second_8b: float = quantity(
+        60.0, unit="tokens/s", meaning="speed of a device with a model of 8 billion active parameters", low=20,
+        high=150, least=0.1, symbol="dev_speed",
+    )
+    electricity_price: float = quantity(
+        0.15, unit="USD/kWh", meaning="electricity at the desk", low=0.08, high=0.35, source="fact 2.26",
+        symbol="dev_kwh",
+    )
+
+
 LEAN = {
     "tokens_per_second_70b": 3000.0,
     "peak_internal": 2.0,
