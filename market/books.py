@@ -64,9 +64,11 @@ class TransactionFlowMatrix:
         return self._by_holder(self.payee, flows=flows, organic_only=organic_only)
 
     def _by_holder(self, side: CodeArray, *, flows: tuple[Flow, ...], organic_only: bool) -> CentsArray:
-        chosen = np.isin(self.flow, flows) if flows else np.ones(len(self), dtype=np.bool_)
+        wanted = np.full(_FLOW_NAMES.size, not flows)
+        wanted[list(flows)] = True
+        chosen = wanted[self.flow]
         if organic_only:
-            chosen = chosen & self.organic
+            chosen &= self.organic
         return sums_by_code(side[chosen], cents=self.cents[chosen], count=len(self.holders))
 
 

@@ -14,9 +14,8 @@ from contextlib import contextmanager
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from market.accounts import BANK, INSTITUTIONS, REST_OF_ECONOMY, AccountView, InsufficientDeposits, RefusedPosting
+from market.accounts import BANK, INSTITUTIONS, AccountView, InsufficientDeposits, RefusedPosting
 from market.books import (
     AccountingError,
     BalanceSheet,
@@ -28,11 +27,9 @@ from market.books import (
 )
 from market.flows import ASSETS, ENTRIES, INCOME, LIABILITIES, TREATMENT, Account, Entry, Flow, OwnBooks
 from market.money import LARGEST_AMOUNT
+from market.postings import Amounts, Batch, Holders, code_of, opening_balances, read_batch
 from market.reconciliation import LARGEST_BALANCE, reconcile
 from market.units import Cents, CentsArray, IntArray
-
-Holders = str | int | Sequence[str] | npt.NDArray[np.integer]
-Amounts = int | Sequence[int] | npt.NDArray[np.integer]
 
 NO_LIMIT: Final[Cents] = LARGEST_BALANCE
 
@@ -74,18 +71,15 @@ class Ledger:
 
     def code(self, holder: str) -> int:
         """Code of the holder of that name, for a seller its permanent code; RefusedPosting if there is none."""
-        try:
-            return self._codes[holder]
-        except KeyError:
-            raise RefusedPosting(f"no holder is called {holder!r}; holders are {', '.join(self.holders)}") from None
+        return code_of(holder, codes=self._codes)
 
     def balance(self, account: Account, *, holder: str | int) -> Cents:
         """Balance of an account in cents, debits positive (see market.flows)."""
-        return int(self._balances[account, self.code(holder) if isinstance(holder, str) else holder])
+        return int(self._balances[account, self._code_of(holder)])
 
     def view(self, holder: str | int) -> AccountView:
         """The holder's row, read-only."""
-        return AccountView(self, self.code(holder) if isinstance(holder, str) else int(holder))
+        return AccountView(self, self._code_of(holder))
 
     def sheet(self) -> BalanceSheet:
         """The balance sheets of all holders as they are now, with what they earned since the month began."""
@@ -96,6 +90,9 @@ class Ledger:
     def unpaid(self, *, payer: str | int, payee: str | int) -> Cents:
         """Cents of invoices that `payee` sent and `payer` has not settled."""
         return int(self._owed[self._code_of(payer), self._code_of(payee)])
+
+    def _code_of(self, holder: str | int) -> int:
+        return code_of(holder, codes=self._codes)
 
     # the opening entry
 
@@ -118,21 +115,17 @@ class Ledger:
         """
         if self._open or self._journal:
             raise AccountingError("the books are open already: the opening entry comes before every posting")
-        given = {
-            Account.DEPOSITS: deposits,
-            Account.LOANS: debt or {},
-            Account.CAPITAL: capital or {},
-            Account.WIP: wip or {},
-            Account.EQUITY_HELD: equity_held or {},
-            Account.EQUITY_ISSUED: equity_issued or {},
-        }
-        balances = np.zeros_like(self._balances)
-        for account, amounts in given.items():
-            sign = -1 if account in (Account.LOANS, Account.EQUITY_ISSUED) else 1
-            for holder, cents in amounts.items():
-                balances[account, self.code(holder)] = sign * _opening_amount(cents, holder=holder, account=account)
-        self._back_money(balances)
-        balances[Account.NET_WORTH] = -balances.sum(axis=0)
+        balances = opening_balances(
+            {
+                Account.DEPOSITS: deposits,
+                Account.LOANS: debt or {},
+                Account.CAPITAL: capital or {},
+                Account.WIP: wip or {},
+                Account.EQUITY_HELD: equity_held or {},
+                Account.EQUITY_ISSUED: equity_issued or {},
+            },
+            codes=self._codes,
+        )
         reconcile(
             opening=balances,
             closing=balances,
@@ -143,17 +136,6 @@ class Ledger:
         self._balances = balances
         self._opening = balances.copy()
         self._open = True
-
-    def _back_money(self, balances: IntArray) -> None:
-        """Give the bank its side of deposits and loans, and let the rest of the economy make the two equal."""
-        if balances[Account.DEPOSITS, self._bank] or balances[Account.LOANS, self._bank]:
-            raise AccountingError("the bank's deposits and loans follow from those of the others: leave them out")
-        rest = self._codes[REST_OF_ECONOMY]
-        unbacked = int(balances[Account.DEPOSITS].sum() + balances[Account.LOANS].sum())
-        balances[Account.LOANS, rest] -= max(unbacked, 0)
-        balances[Account.DEPOSITS, rest] += max(-unbacked, 0)
-        balances[Account.DEPOSITS, self._bank] = -balances[Account.DEPOSITS].sum()
-        balances[Account.LOANS, self._bank] = -balances[Account.LOANS].sum()
 
     def limit_credit(self, holder: str | int, *, cents: Cents) -> None:
         """Let the bank lend `holder` automatically only while its debt stays within `cents`."""
@@ -223,12 +205,12 @@ class Ledger:
 
     def _post(self, flow: Flow, *, payer: Holders, payee: Holders, cents: Amounts, cash: bool, organic: bool) -> None:
         """Check a batch of postings of one flow and then carry it out, overdrafts included."""
-        accounts = self._entry(flow, cash=cash)
-        payers, payees, amounts = self._postings_of(flow, payer=payer, payee=payee, cents=cents)
-        if amounts.size == 0:
+        accounts = _entry(flow, cash=cash)
+        batch = read_batch(flow, payer=payer, payee=payee, cents=cents, codes=self._codes)
+        if batch.cents.size == 0:
             return
-        change = self._change(accounts, payers=payers, payees=payees, amounts=amounts)
-        owed = self._owed_after(flow, payers=payers, payees=payees, amounts=amounts, cash=cash)
+        change = self._change(batch, accounts=accounts)
+        owed = self._owed_after(batch, cash=cash)
         shortfall = self._shortfall(self._balances[Account.DEPOSITS] + change[Account.DEPOSITS])
         if shortfall.any():
             self._check_credit(flow, shortfall=shortfall, change=change)
@@ -238,75 +220,27 @@ class Ledger:
             self._lend_missing(shortfall)
         self._balances += change
         self._owed = owed
-        self._record(flow, cash=cash, payers=payers, payees=payees, amounts=amounts, organic=organic)
+        self._record(batch, cash=cash, organic=organic)
 
-    def _entry(self, flow: Flow, *, cash: bool) -> Entry:
-        try:
-            return ENTRIES[flow, cash]
-        except KeyError:
-            way = "paid in cash: book it" if cash else "invoiced: pay it"
-            raise RefusedPosting(f"{Flow(flow).name.lower()} cannot be {way}") from None
-
-    def _postings_of(
-        self, flow: Flow, *, payer: Holders, payee: Holders, cents: Amounts
-    ) -> tuple[IntArray, IntArray, CentsArray]:
-        """The batch as equally long arrays of codes and positive cents; refuses what is malformed."""
-        payers, payees, amounts = np.broadcast_arrays(self._codes_of(payer), self._codes_of(payee), _whole_cents(cents))
-        within_one = isinstance(TREATMENT[flow], OwnBooks)
-        misdirected = (payers != payees) if within_one else (payers == payees) & (amounts != 0)
-        wrong = misdirected | (amounts < 0) | (amounts > LARGEST_AMOUNT)
-        if wrong.any():
-            first = int(np.flatnonzero(wrong)[0])
-            if not 0 <= amounts[first] <= LARGEST_AMOUNT:
-                reason = "a posting carries between nothing and 90 trillion USD; money returned is a flow of its own"
-            else:
-                reason = "it stays inside one holder's books" if within_one else "nobody pays itself"
-            raise RefusedPosting(
-                f"{Flow(flow).name.lower()} of {as_dollars(amounts[first])} from {self.holders[payers[first]]} to "
-                f"{self.holders[payees[first]]}: {reason}"
-            )
-        moving = amounts > 0
-        if float(amounts.sum(dtype=np.float64)) > LARGEST_BALANCE:
-            raise RefusedPosting(f"{Flow(flow).name.lower()}: a batch of more than {as_dollars(LARGEST_BALANCE)}")
-        return payers[moving], payees[moving], amounts[moving]
-
-    def _code_of(self, holder: str | int) -> int:
-        return self.code(holder) if isinstance(holder, str) else int(holder)
-
-    def _codes_of(self, holders: Holders) -> IntArray:
-        """Codes of holders given by name or code, (n,) or (1,); refuses codes that nobody has."""
-        if isinstance(holders, str):
-            holders = self.code(holders)
-        elif isinstance(holders, Sequence):
-            holders = np.array([self._code_of(holder) for holder in holders], dtype=np.int64)
-        codes = np.atleast_1d(np.asarray(holders))
-        if codes.dtype.kind not in "iu":
-            raise RefusedPosting(f"holders are names or whole codes, not {codes.dtype}")
-        unknown = (codes < 0) | (codes >= self._count)
-        if unknown.any():
-            raise RefusedPosting(f"no holder has the code {codes[unknown][0]}: codes run from 0 to {self._count - 1}")
-        return codes.astype(np.int64)
-
-    def _change(self, accounts: Entry, *, payers: IntArray, payees: IntArray, amounts: CentsArray) -> IntArray:
+    def _change(self, batch: Batch, *, accounts: Entry) -> IntArray:
         """What the batch does to every balance, (accounts, holders)."""
         change = np.zeros_like(self._balances)
-        paid = sums_by_code(payers, cents=amounts, count=self._count)
-        received = sums_by_code(payees, cents=amounts, count=self._count)
+        paid = sums_by_code(batch.payers, cents=batch.cents, count=self._count)
+        received = sums_by_code(batch.payees, cents=batch.cents, count=self._count)
         change[accounts.payer_debit] += paid
         change[accounts.payer_credit] -= paid
         change[accounts.payee_debit] += received
         change[accounts.payee_credit] -= received
         return change
 
-    def _owed_after(
-        self, flow: Flow, *, payers: IntArray, payees: IntArray, amounts: CentsArray, cash: bool
-    ) -> CentsArray:
+    def _owed_after(self, batch: Batch, *, cash: bool) -> CentsArray:
         """Unpaid invoices (payers, payees) once the batch is posted; refuses to settle more than was invoiced."""
-        settled = flow == Flow.SETTLEMENT
-        if not settled and (cash or isinstance(TREATMENT[flow], OwnBooks)):
+        settled = batch.flow == Flow.SETTLEMENT
+        if not settled and (cash or isinstance(TREATMENT[batch.flow], OwnBooks)):
             return self._owed
         owed = self._owed.copy()
-        np.add.at(owed.reshape(-1), payers * self._count + payees, -amounts if settled else amounts)
+        change = -batch.cents if settled else batch.cents
+        np.add.at(owed.reshape(-1), batch.payers * self._count + batch.payees, change)
         if settled and (owed < 0).any():
             payer, payee = (int(code) for code in np.argwhere(owed < 0)[0])
             raise RefusedPosting(
@@ -327,10 +261,10 @@ class Ledger:
         if refused.any():
             holder = int(np.flatnonzero(refused)[0])
             room = max(int(self._credit_limit[holder] - debt[holder]), 0)
+            lacks, has = as_dollars(shortfall[holder]), as_dollars(self._balances[Account.DEPOSITS, holder])
             raise InsufficientDeposits(
-                f"{self.holders[holder]} lacks {as_dollars(shortfall[holder])} to pay {Flow(flow).name.lower()}: it has "
-                f"{as_dollars(self._balances[Account.DEPOSITS, holder])}, the bank lends it {as_dollars(room)} more; raise "
-                "its credit limit, or let it earn before it pays"
+                f"{self.holders[holder]} lacks {lacks} to pay {Flow(flow).name.lower()}: it has {has} and the bank "
+                f"lends it {as_dollars(room)} more; raise its credit limit, or let it earn before it pays"
             )
 
     def _check_holdings(self, flow: Flow, *, accounts: Entry, change: IntArray) -> None:
@@ -352,8 +286,9 @@ class Ledger:
                 )
 
     def _check_size(self, flow: Flow, *, change: IntArray) -> None:
-        too_large = np.abs(self._balances + change) > LARGEST_BALANCE
-        if too_large.any():
+        after = self._balances + change
+        if after.max() > LARGEST_BALANCE or after.min() < -LARGEST_BALANCE:
+            too_large = np.abs(after) > LARGEST_BALANCE
             account, holder = (int(index) for index in np.argwhere(too_large)[0])
             raise RefusedPosting(
                 f"{Flow(flow).name.lower()} takes the {Account(account).name.lower()} of {self.holders[holder]} beyond "
@@ -365,15 +300,13 @@ class Ledger:
         self._post(Flow.NEW_LOAN, payer=self._bank, payee=short, cents=shortfall[short], cash=True, organic=True)
         self._overdraft_drawn += shortfall
 
-    def _record(
-        self, flow: Flow, *, cash: bool, payers: IntArray, payees: IntArray, amounts: CentsArray, organic: bool
-    ) -> None:
-        postings = np.empty((amounts.size, _JOURNAL_COLUMNS), dtype=np.int64)
-        postings[:, :2] = (flow, cash)
-        postings[:, 2] = payers
-        postings[:, 3] = payees
+    def _record(self, batch: Batch, *, cash: bool, organic: bool) -> None:
+        postings = np.empty((batch.cents.size, _JOURNAL_COLUMNS), dtype=np.int64)
+        postings[:, :2] = (batch.flow, cash)
+        postings[:, 2] = batch.payers
+        postings[:, 3] = batch.payees
         postings[:, 4] = organic
-        postings[:, 5] = amounts
+        postings[:, 5] = batch.cents
         self._journal.frombytes(postings.tobytes())
 
     @contextmanager
@@ -412,19 +345,10 @@ class Ledger:
         return np.frombuffer(self._journal.tobytes(), dtype=np.int64).reshape(-1, _JOURNAL_COLUMNS)
 
 
-def _whole_cents(cents: Amounts) -> CentsArray:
-    """Amounts as int64, (n,) or (1,); refuses what is not whole."""
-    amounts = np.atleast_1d(np.asarray(cents))
-    if amounts.size == 0:
-        return np.zeros(0, dtype=np.int64)
-    if amounts.dtype.kind not in "iu" or (amounts.dtype.kind == "u" and (amounts > LARGEST_AMOUNT).any()):
-        raise RefusedPosting(f"amounts are whole cents in int64, not {amounts.dtype}: convert dollars with to_cents")
-    return amounts.astype(np.int64)
-
-
-def _opening_amount(cents: Cents, *, holder: str, account: Account) -> Cents:
-    if isinstance(cents, bool) or not isinstance(cents, (int, np.integer)) or not 0 <= cents <= LARGEST_AMOUNT:
-        raise AccountingError(
-            f"opening {account.name.lower()} of {holder}: {cents!r} is not a non-negative whole number of cents"
-        )
-    return int(cents)
+def _entry(flow: Flow, *, cash: bool) -> Entry:
+    """The accounts a posting changes; refuses flows that cannot be posted this way."""
+    try:
+        return ENTRIES[flow, cash]
+    except KeyError:
+        way = "paid in cash: book it" if cash else "invoiced: pay it"
+        raise RefusedPosting(f"{Flow(flow).name.lower()} cannot be {way}") from None

@@ -83,8 +83,9 @@ def _check_rows(flows: TransactionFlowMatrix, *, accounts: IntArray) -> None:
         row_sums = table[:, claim].sum(axis=1)
         if row_sums.any():
             flow = int(np.flatnonzero(row_sums)[0])
+            gap = as_dollars(row_sums[flow])
             raise AccountingError(
-                f"flow {Flow(flow).name.lower()}: its row of {_names(claim)} adds up to {as_dollars(row_sums[flow])}, not zero"
+                f"{Flow(flow).name.lower()}: its row of {_names(claim)} adds up to {gap}, not to zero"
             )
 
 
