@@ -99,7 +99,7 @@ def refuse_contradictions(scenario: Scenario, draft: Draft) -> None:
             problem=f"{scenario.answer.theta_low:g} is above answer.theta_high = {scenario.answer.theta_high:g}",
             remedy="give a threshold no greater than the upper one",
         )
-    clouds = list(scenario.of_kind("cloud"))
+    clouds = [*scenario.of_kind("cloud"), *_generated_clouds(scenario)]
     if len(scenario.sellers) > MOST_SELLERS:
         raise BadReference(
             file=draft.file_of("sellers"), key="sellers", problem=f"{len(scenario.sellers)} sellers are named",
@@ -121,6 +121,12 @@ def refuse_contradictions(scenario: Scenario, draft: Draft) -> None:
             file=draft.file_of("sellers"), key="sellers.*.legacy_share", problem=f"the shares add up to {legacy:g}",
             remedy="let them add up to 1 at most",
         )
+
+
+def _generated_clouds(scenario: Scenario) -> list[str]:
+    """Names of the fringe clouds and neoclouds, which are founded by number."""
+    fringe = [f"fringe_{number + 1}" for number in range(scenario.cloud.fringe_count)]
+    return fringe + [f"neocloud_{number + 1}" for number in range(scenario.cloud.neocloud_count)]
 
 
 def _refuse_unknown(draft: Draft, prefix: str, table: Mapping[str, Any], fields: Iterable[str]) -> None:

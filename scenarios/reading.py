@@ -25,7 +25,7 @@ SHIPPED = Path(__file__).parent
 ROOTS = ("baseline", "limits")  # what need not extend anything: shipped baseline.toml and limits/*.toml
 LARGEST_FILE = 1_000_000  # bytes
 _NUMBER = re.compile(r"[sS](\d{2})[a-z]?$")
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}$")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]{0,63}$")
 
 
 def read_scenario(name_or_path: str | Path, overrides: Mapping[str, Any] | None = None) -> Scenario:
@@ -168,7 +168,7 @@ def build(draft: Draft, name: Any) -> Scenario:
     if not isinstance(name, str) or not _NAME.match(name):
         raise BadValue(
             file=draft.label, key="name", problem=f"{shown(name)} cannot be a scenario's name",
-            remedy="use letters, digits, - and _, beginning with a letter",
+            remedy="use letters, digits, -, _ and +, beginning with a letter",
         )
     tree = dict(draft.tree) | {"name": name, "sellers": _founded(draft.tree.get("sellers", {}))}
     if isinstance(tree.get("claims"), list):

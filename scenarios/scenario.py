@@ -14,9 +14,10 @@ from agents.population import Adoption, Needs, Population
 from agents.preferences import Demand, LockIn
 from market.clearing import Compute
 from market.fleet import Chip, Founding, Power
+from market.frontier import Frontier, Lab
 from market.labour import Labour
 from market.parameters import Declaration, ParameterGroup, choice, declarations, quantity
-from market.serving import SelfHosting
+from market.serving import Device, SelfHosting
 from scenarios.sellers import SellerSpec
 from scenarios.shocks import Shock, value_at
 
@@ -111,11 +112,14 @@ class Scenario(BaseModel):
     invest: Invest = Field(default_factory=Invest)
     power: Power = Field(default_factory=Power)
     chip: Chip = Field(default_factory=Chip)
+    frontier: Frontier = Field(default_factory=Frontier)
     selfhost: SelfHosting = Field(default_factory=SelfHosting)
+    device: Device = Field(default_factory=Device)
     labour: Labour = Field(default_factory=Labour)
     lockin: LockIn = Field(default_factory=LockIn)
     release: Release = Field(default_factory=Release)
     finance: Finance = Field(default_factory=Finance)
+    lab: Lab = Field(default_factory=Lab)
     other: Other = Field(default_factory=Other)
     founding: Founding = Field(default_factory=Founding)
 

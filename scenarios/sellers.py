@@ -43,6 +43,7 @@ class LabSpec(ParameterGroup):
         100.0, unit="points", meaning="quality of its best model in month 0", low=85, high=100, source="assumed",
         symbol="q0",
     )
+    small_model: bool = flag(True, meaning="also sells a smaller tier", source="derived")
     parent: str = Field("", description="cloud that owns the lab; empty: independent")
     marketplaces: tuple[str, ...] = Field((), description="clouds whose marketplace resells its models")
     jurisdiction: int = quantity(0, unit="bloc", meaning="jurisdiction of its owners: 0 or 1", most=1, source="derived")

@@ -1,0 +1,21 @@
+"""When things happen, and what is written down: `ComputeEconomy`, `simulate`, `compare`, `open_results`."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from simulation.compare import compare
+    from simulation.economy import ComputeEconomy
+    from simulation.results import open_results
+    from simulation.run import simulate
+
+__all__ = ["ComputeEconomy", "compare", "open_results", "simulate"]
+
+_HOME = {"ComputeEconomy": "economy", "compare": "compare", "open_results": "results", "simulate": "run"}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name on first use, so that `import simulation` costs nothing."""
+    if name in _HOME:
+        return getattr(import_module(f"simulation.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'simulation' has no attribute {name!r}")

@@ -1,0 +1,132 @@
+"""What the command line prints: progress, the path of a world by year, and the table of parameters."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from market.parameters import Declaration
+    from scenarios import Scenario
+
+FIRST_YEAR = 2023
+_PATH = (  # column of `indicators`, heading, factor, decimals
+    ("adoption", "adoption %", 100.0, 1),
+    ("access_mean", "access %", 100.0, 1),
+    ("access_small", "small %", 100.0, 1),
+    ("open_share_enterprise", "open ent. %", 100.0, 1),
+    ("open_share_developer", "open dev. %", 100.0, 1),
+    ("price_closed", "closed $/Mtok", 1.0, 2),
+    ("price_open", "open $/Mtok", 1.0, 2),
+    ("gpu_hour_price", "GPU-hour $", 1.0, 2),
+    ("cloud_hhi", "cloud HHI", 1.0, 3),
+    ("profit_lab", "labs $bn/mo", 1e-9, 2),
+    ("profit_cloud", "clouds $bn/mo", 1e-9, 2),
+    ("profit_chip", "chips $bn/mo", 1e-9, 2),
+    ("consumer_surplus", "surplus $bn/mo", 1e-9, 2),
+)
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on stderr, or a line for every tenth where nobody watches; yields a function of (done, total)."""
+    if not sys.stderr.isatty():
+        yield _progress_lines(what)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn(what), BarColumn(bar_width=None), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+
+        def advance(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield advance
+
+
+def path_by_year(indicators: pd.DataFrame) -> str:
+    """Means by calendar year of the indicators worth a first look; a mean without values is a dash."""
+    years = indicators["month"] // 12 + FIRST_YEAR
+    means = indicators.groupby(years)[[column for column, *_ in _PATH]].mean()
+    head = ["year", *(heading for _, heading, _, _ in _PATH)]
+    rows = [
+        [str(year), *(_rounded(means.at[year, column] * factor, digits) for column, _, factor, digits in _PATH)]
+        for year in means.index
+    ]
+    return aligned([head, *rows])
+
+
+def parameters_text(scenario: Scenario, *, assumed: bool) -> str:
+    """The parameters of a scenario as a table, then how many rest on an assumption."""
+    found = _listed(scenario, assumed=assumed)
+    head = ["parameter", "value", "unit", "range", "source", "symbol", "meaning"]
+    rows = [
+        [item.key, _plain(value), item.unit, _range(item), item.source, item.symbol, item.meaning]
+        for item, value in found
+    ]
+    every = _listed(scenario, assumed=False)
+    count = sum(item.assumed for item, _ in every)
+    last = f"{count} of {len(every)} parameters are assumed: no fact supports their default."
+    return f"{aligned([head, *rows], left=True)}\n{last}"
+
+
+def parameters_json(scenario: Scenario, *, assumed: bool) -> str:
+    """The same as JSON: one object per parameter."""
+    rows = [
+        {
+            "key": item.key, "value": value, "default": item.default, "unit": item.unit, "meaning": item.meaning,
+            "source": item.source, "assumed": item.assumed, "symbol": item.symbol, "type": item.type,
+            "low": item.low, "high": item.high, "least": item.least, "most": item.most, "options": item.options,
+        }
+        for item, value in _listed(scenario, assumed=assumed)
+    ]
+    return json.dumps(rows, indent=2, ensure_ascii=False)
+
+
+def aligned(rows: list[list[str]], *, left: bool = False) -> str:
+    """Rows of text in columns two spaces apart: numbers to the right, or everything to the left."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    pad = str.ljust if left else str.rjust
+    lines = ("  ".join(pad(text, width) for text, width in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _listed(scenario: Scenario, *, assumed: bool) -> list[tuple[Declaration, Any]]:
+    return [(item, value) for item, value in scenario.parameters() if item.assumed or not assumed]
+
+
+def _progress_lines(what: str) -> Callable[[int, int], None]:
+    """Tell of every tenth of the work in a line of its own."""
+    told = 0
+
+    def advance(done: int, total: int) -> None:
+        nonlocal told
+        tenth = 10 * done // total
+        if tenth > told:
+            told = tenth
+            sys.stderr.write(f"{what}: {done} of {total}\n")
+            sys.stderr.flush()
+
+    return advance
+
+
+def _rounded(value: float, digits: int) -> str:
+    return "-" if value != value else f"{value:,.{digits}f}"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_plain(entry) for entry in value) + "]"
+    return f"{value:g}" if isinstance(value, float) else str(value) or '""'
+
+
+def _range(item: Declaration) -> str:
+    """The range of the sweep; a dash where none is declared."""
+    return "-" if item.low is None or item.high is None else f"{_plain(item.low)} to {_plain(item.high)}"
