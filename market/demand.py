@@ -1,0 +1,270 @@
+"""Demand of a panel of accounts at any vector of posted prices: the static solver behind every price rule.
+
+An account is a workload that may switch. It chooses no AI at all, or one offer of a three-level tree: nest (API-like
+or self-operated), model, host. No nest is defined by the licence. A price enters only metered offers (USD per million
+tokens); everything else an account gains or loses with an offer is its `base`. The tree, the exact surplus of
+isoelastic use and the correction for identical hosts are model.md M1; the nested logit is Train 2009, ch. 4.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from market.nestedlogit import Columns, Panel, Tastes, Tree, choices_of_panel, quantities_of_panel, response_of_panel
+from market.units import TOKENS_PER_MTOK, BoolArray, FloatArray, IntArray
+
+SECANT = 0.05  # half-width of the price step, as a share of the price, over which a step-like demand is called a line
+
+_PER_ACCOUNT = ("volume", "reference_price", "sigma", "weight")
+_PER_OFFER = ("metered", "nest", "model")
+
+
+class DemandError(ValueError):
+    """A panel of accounts or a price vector from which no demand can be computed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """Demand for M movable offers at one price vector, and how it moves with their prices."""
+
+    quantity: FloatArray  # (M,) million tokens a month
+    derivative: FloatArray  # (M, M) [j, k] = d quantity_j / d price_k; million tokens a month per USD/Mtok
+    top: FloatArray  # (M,) the part of the own derivatives that stems from the choice between nests
+
+
+@dataclass(frozen=True)
+class NestedDemand:
+    """A weighted panel of accounts facing K offers.
+
+    base            (n, K) systematic net value, USD a month, without the metered price part; -inf: not a choice
+    metered         (K,)   whether the offer is paid by the token
+    volume          (n,)   tokens a month at the reference price
+    reference_price (n,)   USD/Mtok
+    sigma           (n,)   spread of tastes, USD a month; 0: every account takes its best offer, ties are split
+    weight          (n,)   real firms per account
+    nest, model     (K,)   codes of the first two levels of the tree
+    elasticity      own price elasticity of use, 0 <= elasticity < 1
+    lam_model, lam_host    dissimilarity of models in a nest and of hosts of a model, 0 < lam_host <= lam_model <= 1
+
+    The none option is worth 0. Raises `DemandError` for shapes that disagree and values outside these ranges.
+    """
+
+    base: FloatArray
+    metered: BoolArray
+    volume: FloatArray
+    reference_price: FloatArray
+    sigma: FloatArray
+    weight: FloatArray
+    nest: IntArray
+    model: IntArray
+    elasticity: float
+    lam_model: float
+    lam_host: float
+
+    def __post_init__(self) -> None:
+        """Refuse a panel that contradicts itself."""
+        if self.base.ndim != 2:
+            raise DemandError(f"base has shape {self.base.shape}; give one row per account and one column per offer")
+        accounts, offers = self.base.shape
+        for length, names in ((accounts, _PER_ACCOUNT), (offers, _PER_OFFER)):
+            for name in names:
+                shape = getattr(self, name).shape
+                if shape != (length,):
+                    raise DemandError(f"{name} has shape {shape}; base {self.base.shape} asks for ({length},)")
+        if np.isnan(self.base).any() or (self.base == np.inf).any():
+            raise DemandError("base holds NaN or +inf; write -inf where an account cannot choose an offer")
+        for name in ("volume", "sigma", "weight"):
+            numbers = getattr(self, name)
+            if not (np.isfinite(numbers) & (numbers >= 0)).all():
+                raise DemandError(f"{name} holds a negative or not finite number")
+        if not (np.isfinite(self.reference_price) & (self.reference_price > 0)).all():
+            raise DemandError("reference_price must be finite and above 0 for every account")
+        if not 0 <= self.elasticity < 1:
+            raise DemandError(f"elasticity is {self.elasticity:g}; surplus of use is finite for 0 <= elasticity < 1")
+        if not 0 < self.lam_host <= self.lam_model <= 1:
+            raise DemandError(
+                f"lam_host is {self.lam_host:g}, lam_model {self.lam_model:g}: they must satisfy "
+                "0 < lam_host <= lam_model <= 1"
+            )
+
+    @property
+    def accounts(self) -> int:
+        """Number of accounts n."""
+        return int(self.base.shape[0])
+
+    @property
+    def offers(self) -> int:
+        """Number of offers K, with those nobody can choose."""
+        return int(self.base.shape[1])
+
+    def response(self, price: FloatArray, movable: IntArray) -> Response:
+        """Quantities of the metered offers `movable` (M,) at `price` (K,), and derivatives among them.
+
+        The effective number of hosts of a model is held fixed in the derivatives (model.md M1). Nests without a metered
+        offer are worth the same at any price and enter as part of the outside option. Raises `DemandError` where an
+        offer of `movable` is not metered or occurs twice.
+        """
+        movable = np.asarray(movable, dtype=np.int64)
+        if not self.metered[movable].all() or len(np.unique(movable)) != len(movable):
+            raise DemandError(f"movable offers {movable.tolist()} must be metered and named once")
+        place = self._place_of_offer[movable]
+        ascending = np.argsort(place)
+        quantity, derivative, top = response_of_panel(
+            self._priced, self._columns, self._panel(self._worth_unpriced), self._tastes, self._at_places(price),
+            place[ascending],
+        )  # fmt: skip
+        back = np.argsort(ascending)
+        return Response(quantity[back], derivative[np.ix_(back, back)], top[back])
+
+    def quantities(self, price: FloatArray) -> FloatArray:
+        """Million tokens a month of each offer (K,) at `price` (K,), USD/Mtok.
+
+        An offer that is not metered is used at the reference volume.
+        """
+        quantity: FloatArray = quantities_of_panel(
+            self._all, self._columns, self._panel(np.zeros(self.accounts)), self._tastes, self._at_places(price)
+        )
+        return quantity[self._place_of_offer]
+
+    def derivatives(self, price: FloatArray, movable: IntArray) -> FloatArray:
+        """d quantity_j / d price_k of the offers `movable` (M, M), the change of use by those who stay included."""
+        return self.response(price, movable).derivative
+
+    def probabilities(self, price: FloatArray) -> FloatArray:
+        """Choice probabilities (n, K) at `price` (K,); what is missing to 1 is the none option."""
+        return self._chosen(self._all, price)[0]
+
+    def surplus(self, price: FloatArray) -> float:
+        """Weighted sum of sigma times the logsum, USD a month, relative to no AI at all."""
+        return float(self.weight @ self._chosen(self._all, price)[1])
+
+    def total_at(self, price: float, offers: BoolArray | None = None) -> float:
+        """Million tokens a month of the metered offers (of those in `offers`, a mask) when all of them cost `price`."""
+        asked = self.metered if offers is None else offers & self.metered
+        return float(self.quantities(np.full(self.offers, price))[asked].sum())
+
+    def slope_at(self, price: float, offers: BoolArray | None = None) -> float:
+        """Secant slope of `total_at` over prices 5% below and above: million tokens a month per USD/Mtok.
+
+        Companies with evenly spaced reservation values demand in steps; the secant is the slope of their line.
+        """
+        above = self.total_at(price * (1 + SECANT), offers)
+        below = self.total_at(price * (1 - SECANT), offers)
+        return (above - below) / (2 * SECANT * price)
+
+    def price_at(self, quantity: float, *, highest: float, offers: BoolArray | None = None) -> float:
+        """Uniform price of the metered offers at which `quantity` is demanded, by bisection below `highest` (USD/Mtok).
+
+        Returns `highest` where more than `quantity` is still demanded there, and the lowest positive price tried where
+        the companies never want that much.
+        """
+        low, high = highest * 1e-9, highest
+        if self.total_at(high, offers) >= quantity:
+            return high
+        for _ in range(60):
+            middle = 0.5 * (low + high)
+            if self.total_at(middle, offers) >= quantity:
+                low = middle
+            else:
+                high = middle
+        return 0.5 * (low + high)
+
+    def _chosen(self, tree: Tree, price: FloatArray) -> tuple[FloatArray, FloatArray]:
+        panel = self._panel(np.zeros(self.accounts))
+        by_place, logsum = choices_of_panel(tree, self._columns, panel, self._tastes, self._at_places(price))
+        return by_place[:, self._place_of_offer], logsum
+
+    def _at_places(self, price: FloatArray) -> FloatArray:
+        """Prices in the order of the tree, 1 where none is metered; refuses a price the demand is not defined at."""
+        price = np.asarray(price, dtype=np.float64)
+        if price.shape != (self.offers,):
+            raise DemandError(f"price has shape {price.shape}; give one price for each of the {self.offers} offers")
+        sold = self.metered & self.feasible
+        defined = np.isfinite(price) & (price >= 0) & ((price > 0) | (self.elasticity == 0))
+        if not defined[sold].all():
+            refused = np.flatnonzero(sold & ~defined).tolist()
+            raise DemandError(
+                f"metered offers {refused} have prices {price[refused].tolist()}; "
+                "a price must be finite and above 0 (0 is allowed where the elasticity is 0)"
+            )
+        return np.where(sold, price, 1.0)[self._order]
+
+    @cached_property
+    def feasible(self) -> BoolArray:
+        """Offers (K,) that at least one account can choose."""
+        return np.asarray((self.base > -np.inf).any(axis=0))
+
+    @cached_property
+    def _order(self) -> IntArray:
+        """Offer at each place of the tree: by nest, model, host."""
+        return np.lexsort((np.arange(self.offers), self.model, self.nest)).astype(np.int64)
+
+    @cached_property
+    def _place_of_offer(self) -> IntArray:
+        place = np.empty(self.offers, dtype=np.int64)
+        place[self._order] = np.arange(self.offers)
+        return place
+
+    @cached_property
+    def _columns(self) -> Columns:
+        nest, model = self.nest[self._order].astype(np.int64), self.model[self._order]
+        return Columns(metered=self.metered[self._order], group=np.cumsum(_changes(nest, model)), nest=nest)
+
+    @cached_property
+    def _tastes(self) -> Tastes:
+        return Tastes(float(self.elasticity), float(self.lam_model), float(self.lam_host))
+
+    def _panel(self, outside: FloatArray) -> Panel:
+        return Panel(outside, self.volume, self.reference_price, self.sigma, self.weight)
+
+    @cached_property
+    def _all(self) -> Tree:
+        return self._tree(np.ones(self.offers, dtype=bool))
+
+    @cached_property
+    def _priced(self) -> Tree:
+        return self._tree(self._in_priced_nest)
+
+    @cached_property
+    def _worth_unpriced(self) -> FloatArray:
+        """Sigma times the logsum of the none option and the nests without a metered offer (n,), USD a month."""
+        return self._chosen(self._tree(~self._in_priced_nest), np.ones(self.offers))[1]
+
+    @cached_property
+    def _in_priced_nest(self) -> BoolArray:
+        return np.isin(self.nest, self.nest[self.metered])
+
+    def _tree(self, included: BoolArray) -> Tree:
+        """The feasible offers among those `included` (K,), which must be whole nests."""
+        base = np.where(included, self.base, -np.inf)[:, self._order]
+        feasible = base > -np.inf
+        account, place = np.nonzero(feasible)
+        model_row = np.flatnonzero(_changes(account, self._columns.group[place]))
+        nest_begins = np.flatnonzero(_changes(account, self._columns.nest[place]))
+        return Tree(
+            row=np.searchsorted(account, np.arange(self.accounts + 1)),
+            account_row=np.searchsorted(account[nest_begins], np.arange(self.accounts + 1)),
+            nest_row=np.append(np.searchsorted(model_row, nest_begins), len(model_row)),
+            model_row=np.append(model_row, len(place)),
+            place=place,
+            base=base[feasible],
+        )
+
+
+def _changes(outer: IntArray, inner: IntArray) -> BoolArray:
+    """Where a run of equal pairs (outer, inner) begins."""
+    begins = np.ones(len(outer), dtype=bool)
+    begins[1:] = (outer[1:] != outer[:-1]) | (inner[1:] != inner[:-1])
+    return begins
+
+
+def use_and_payment(price: FloatArray, volume: FloatArray, reference: FloatArray, elasticity: float) -> FloatArray:
+    """Value of using more or less than the reference volume, less what is paid for the tokens, USD a month (M1).
+
+    With V = volume (price/reference)^-elasticity this is Use - price V/1e6, whose derivative in the price is -V/1e6.
+    """
+    relative = (price / reference) ** (1 - elasticity)
+    return reference * volume / TOKENS_PER_MTOK * (elasticity - relative) / (1 - elasticity)

@@ -1,0 +1,262 @@
+"""Kernels of the three-level nested logit: one pass over the feasible offers of each account.
+
+Every account's offers come sorted by nest, model and host: `model_row` marks where the hosts of a model begin,
+`nest_row` the models of a nest, `account_row` the nests of an account. All values stay in USD a month: dividing by
+sigma only inside exponentials keeps a world without tastes finite.
+
+With P the choice probabilities of hosts of a model, the correction for identical hosts turns the inclusive value of the
+model, lam_host (logsum - entropy), into the mean sum_h P_h v_h: identical hosts are worth one, a dominated one nothing.
+Sources: model.md M1; derivatives of the nested logit, Train 2009, ch. 4.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from market.compiling import kernel
+from market.units import TOKENS_PER_MTOK, BoolArray, FloatArray, IntArray
+
+_STEEPEST = 1e300  # inverse of sigma where there are no tastes: the best is chosen, exact ties are split
+
+
+class Tree(NamedTuple):
+    """Feasible offers of each account, one after the other in the order nest, model, host."""
+
+    row: IntArray  # (accounts + 1,) where each account's offers begin
+    account_row: IntArray  # (accounts + 1,) where each account's nests begin
+    nest_row: IntArray  # (nests of all accounts + 1,) where each one's models begin
+    model_row: IntArray  # (models of all accounts + 1,) where each one's hosts begin
+    place: IntArray  # (feasible,) column of the offer, in the same order
+    base: FloatArray  # (feasible,) USD a month
+
+
+class Columns(NamedTuple):
+    """The offers in the order nest, model, host."""
+
+    metered: BoolArray  # (offers,)
+    group: IntArray  # (offers,) code of the pair nest, model
+    nest: IntArray  # (offers,)
+
+
+class Panel(NamedTuple):
+    """The accounts; units as in `market.demand.NestedDemand`."""
+
+    outside: FloatArray  # (accounts,) value of choosing none of the offers of the tree, USD a month
+    volume: FloatArray
+    reference: FloatArray
+    sigma: FloatArray
+    weight: FloatArray
+
+
+class Tastes(NamedTuple):
+    """Numbers that all accounts share."""
+
+    elasticity: float
+    lam_model: float
+    lam_host: float
+
+
+class _Desk(NamedTuple):
+    """Work space for one account: arrays over its feasible offers, models and nests."""
+
+    value: FloatArray  # USD a month
+    in_model: FloatArray  # probability given the model
+    in_nest: FloatArray  # probability given the nest
+    overall: FloatArray  # probability
+    model_value: FloatArray
+    nest_value: FloatArray
+
+
+@kernel
+def _desk(tree: Tree) -> _Desk:
+    longest = 0
+    for i in range(len(tree.row) - 1):
+        longest = max(longest, tree.row[i + 1] - tree.row[i])
+    return _Desk(
+        np.empty(longest), np.empty(longest), np.empty(longest), np.empty(longest), np.empty(longest), np.empty(longest)
+    )
+
+
+@kernel
+def _choose(i: int, tree: Tree, columns: Columns, panel: Panel, tastes: Tastes, paid: FloatArray, desk: _Desk) -> float:
+    """Fill the desk with the choice of account i; return sigma times the logsum, USD a month.
+
+    `paid` (offers,) is price^(1 - elasticity) of metered offers and 0 elsewhere.
+    """
+    account_row, nest_row, model_row = tree.account_row, tree.nest_row, tree.model_row
+    in_model, in_nest, overall = desk.in_model, desk.in_nest, desk.overall
+    model_value, nest_value = desk.model_value, desk.nest_value
+    sigma: float = panel.sigma[i]
+    outside: float = panel.outside[i]
+    _value_offers(i, tree, columns, panel, tastes, paid, desk.value)
+    first_nest, last_nest = account_row[i], account_row[i + 1]
+    if first_nest == last_nest:
+        return outside
+    offset, first_model = model_row[nest_row[first_nest]], nest_row[first_nest]
+    per_sigma = min(1.0 / sigma, _STEEPEST)
+    per_model, per_host = per_sigma / tastes.lam_model, per_sigma / tastes.lam_host
+    best = outside
+    for c in range(first_nest, last_nest):
+        best_model = -math.inf
+        for g in range(nest_row[c], nest_row[c + 1]):
+            worth = _share_among_hosts(desk.value, model_row[g] - offset, model_row[g + 1] - offset, per_host, in_model)
+            model_value[g - first_model] = worth
+            best_model = max(best_model, worth)
+        total = 0.0
+        for g in range(nest_row[c], nest_row[c + 1]):
+            share = math.exp((model_value[g - first_model] - best_model) * per_model)
+            model_value[g - first_model] = share
+            total += share
+        per_total = 1.0 / total
+        for g in range(nest_row[c], nest_row[c + 1]):
+            share = model_value[g - first_model] * per_total
+            for t in range(model_row[g] - offset, model_row[g + 1] - offset):
+                in_nest[t] = in_model[t] * share
+        worth = best_model + sigma * tastes.lam_model * math.log(total)
+        nest_value[c - first_nest] = worth
+        best = max(best, worth)
+    total = math.exp((outside - best) * per_sigma)
+    for c in range(first_nest, last_nest):
+        total += math.exp((nest_value[c - first_nest] - best) * per_sigma)
+    for c in range(first_nest, last_nest):
+        share = math.exp((nest_value[c - first_nest] - best) * per_sigma) / total
+        for t in range(model_row[nest_row[c]] - offset, model_row[nest_row[c + 1]] - offset):
+            overall[t] = in_nest[t] * share
+    return best + sigma * math.log(total)
+
+
+@kernel
+def _value_offers(
+    i: int, tree: Tree, columns: Columns, panel: Panel, tastes: Tastes, paid: FloatArray, value: FloatArray
+) -> None:
+    """Net value of each feasible offer of account i, USD a month: `use_and_payment` with the powers taken apart."""
+    scale = panel.volume[i] / TOKENS_PER_MTOK / (1.0 - tastes.elasticity)
+    free_use = scale * tastes.elasticity * panel.reference[i]
+    paid_scale = scale * panel.reference[i] ** tastes.elasticity
+    first = tree.row[i]
+    for t in range(tree.row[i + 1] - first):
+        j = tree.place[first + t]
+        value[t] = tree.base[first + t] + free_use * columns.metered[j] - paid_scale * paid[j]
+
+
+@kernel
+def _share_among_hosts(value: FloatArray, start: int, end: int, per_spread: float, in_model: FloatArray) -> float:
+    """Probabilities of the hosts of one model; returns the value of the model, the mean of theirs."""
+    best: float = value[start]
+    if end - start == 1:
+        in_model[start] = 1.0
+        return best
+    for t in range(start + 1, end):
+        best = max(best, value[t])
+    total, shortfall = 0.0, 0.0
+    for t in range(start, end):
+        share = math.exp((value[t] - best) * per_spread)
+        in_model[t] = share
+        total += share
+        shortfall += share * (value[t] - best)
+    per_total = 1.0 / total
+    for t in range(start, end):
+        in_model[t] *= per_total
+    return best + shortfall * per_total
+
+
+@kernel
+def choices_of_panel(
+    tree: Tree, columns: Columns, panel: Panel, tastes: Tastes, price: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Probabilities (accounts, offers) and sigma times the logsum (accounts,), USD a month."""
+    accounts, desk = len(tree.row) - 1, _desk(tree)
+    probability, logsum = np.zeros((accounts, len(columns.group))), np.zeros(accounts)
+    paid = columns.metered * price ** (1.0 - tastes.elasticity)
+    for i in range(accounts):
+        logsum[i] = _choose(i, tree, columns, panel, tastes, paid, desk)
+        first = tree.row[i]
+        for t in range(tree.row[i + 1] - first):
+            probability[i, tree.place[first + t]] = desk.overall[t]
+    return probability, logsum
+
+
+@kernel
+def quantities_of_panel(tree: Tree, columns: Columns, panel: Panel, tastes: Tastes, price: FloatArray) -> FloatArray:
+    """Million tokens a month of each offer (offers,); an offer that is not metered is used at the reference volume."""
+    desk, quantity = _desk(tree), np.zeros(len(columns.group))
+    paid, use = columns.metered * price ** (1.0 - tastes.elasticity), price**-tastes.elasticity
+    for i in range(len(tree.row) - 1):
+        _choose(i, tree, columns, panel, tastes, paid, desk)
+        tokens = panel.weight[i] * panel.volume[i] / TOKENS_PER_MTOK
+        metered_tokens = tokens * panel.reference[i] ** tastes.elasticity
+        first = tree.row[i]
+        for t in range(tree.row[i + 1] - first):
+            j = tree.place[first + t]
+            quantity[j] += desk.overall[t] * (metered_tokens * use[j] if columns.metered[j] else tokens)
+    return quantity
+
+
+@kernel
+def response_of_panel(
+    tree: Tree, columns: Columns, panel: Panel, tastes: Tastes, price: FloatArray, movable: IntArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Quantities (M,) of the movable columns, ascending; derivatives (M, M); own parts of the top level (M,).
+
+    Million tokens a month, per USD/Mtok. With P the choice probabilities and u = value/sigma,
+    d ln P_k / d u_j = [j=k]/lam_host + P_j|model (1/lam_model - 1/lam_host) + P_j|nest (1 - 1/lam_model) - P_j,
+    each term where k and j share the model, the nest, or anything; d value_j / d price_j = -V_j/1e6 is exact.
+    """
+    desk, count = _desk(tree), len(movable)
+    quantity, derivative, top = np.zeros(count), np.zeros((count, count)), np.zeros(count)
+    rank = np.full(len(columns.group), -1)
+    rank[movable] = np.arange(count)
+    to_all, to_nest, to_model = np.zeros(count), np.zeros(count), np.zeros(count)
+    nest_from, nest_to = _ranges(columns.nest, movable)
+    group_from, group_to = _ranges(columns.group, movable)
+    paid, use = columns.metered * price ** (1.0 - tastes.elasticity), price**-tastes.elasticity
+    across_hosts, across_models = 1.0 / tastes.lam_host - 1.0 / tastes.lam_model, 1.0 / tastes.lam_model - 1.0
+    for i in range(len(tree.row) - 1):
+        _choose(i, tree, columns, panel, tastes, paid, desk)
+        sigma, first, last = panel.sigma[i], tree.row[i], tree.row[i + 1]
+        tokens = panel.volume[i] / TOKENS_PER_MTOK * panel.reference[i] ** tastes.elasticity
+        per_sigma = 1.0 / sigma if sigma > 0.0 else 0.0  # without tastes no customer is at the margin
+        to_all[:] = 0.0
+        to_nest[:] = 0.0
+        to_model[:] = 0.0
+        for t in range(last - first):
+            j = rank[tree.place[first + t]]
+            if j >= 0:
+                pull = tokens * use[movable[j]] * per_sigma
+                to_all[j] = pull * desk.overall[t]
+                to_nest[j] = pull * desk.in_nest[t] * across_models
+                to_model[j] = pull * desk.in_model[t] * across_hosts
+        for t in range(last - first):
+            k = rank[tree.place[first + t]]
+            if k < 0:
+                continue
+            used = tokens * use[movable[k]]
+            sold = panel.weight[i] * desk.overall[t] * used
+            quantity[k] += sold
+            top[k] += sold * to_all[k]
+            derivative[k, k] -= sold * used * per_sigma / tastes.lam_host
+            for j in range(count):
+                derivative[k, j] += sold * to_all[j]
+            for j in range(nest_from[k], nest_to[k]):
+                derivative[k, j] += sold * to_nest[j]
+            for j in range(group_from[k], group_to[k]):
+                derivative[k, j] += sold * to_model[j]
+    if tastes.elasticity > 0.0:
+        for k in range(count):
+            derivative[k, k] -= tastes.elasticity * quantity[k] / price[movable[k]]
+    return quantity, derivative, top
+
+
+@kernel
+def _ranges(code: IntArray, movable: IntArray) -> tuple[IntArray, IntArray]:
+    """First and one-past-last movable place that shares a code with each movable place."""
+    count = len(movable)
+    begin, end = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
+    for k in range(count):
+        begin[k] = begin[k - 1] if k > 0 and code[movable[k]] == code[movable[k - 1]] else k
+    for k in range(count - 1, -1, -1):
+        end[k] = end[k + 1] if k + 1 < count and code[movable[k]] == code[movable[k + 1]] else k + 1
+    return begin, end

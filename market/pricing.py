@@ -1,0 +1,218 @@
+"""Rules by which sellers post prices: pure functions of what a seller can see.
+
+Rules for many buyers with tastes (Bertrand, `market.bertrand`), for quantities (Cournot, `market.cournot`), and here the
+rules of thumb: adaptive mark-up, scarcity, target return, contract mark-up, auction. Source: model.md M2 and section 11
+point 1.
+"""
+
+import numpy as np
+
+from market.bertrand import LogitEquilibrium, NoEquilibriumError, bertrand_prices, interest_matrix, logit_bertrand
+from market.cournot import CournotEquilibrium, cournot, cournot_best_response, damped_cournot_step
+from market.parameters import ParameterGroup, choice, quantity
+from market.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, BoolArray, FloatArray
+
+__all__ = [
+    "CournotEquilibrium",
+    "LogitEquilibrium",
+    "NoEquilibriumError",
+    "Pricing",
+    "adaptive_markup",
+    "annuity",
+    "bertrand_prices",
+    "contract_prices",
+    "contract_shares",
+    "cournot",
+    "cournot_best_response",
+    "damped_cournot_step",
+    "interest_matrix",
+    "logit_bertrand",
+    "scarcity_price",
+    "target_return",
+    "uniform_price_auction",
+]
+
+
+class Pricing(ParameterGroup):
+    """How each kind of seller sets its price, and the numbers of the rules."""
+
+    rule_lab: str = choice(
+        "bertrand", ("bertrand", "adaptive_markup", "cournot", "at_cost"), meaning="how labs price their API",
+        symbol="rule_lab",
+    )  # fmt: skip
+    rule_cloud: str = choice(
+        "scarcity_and_markup", ("scarcity_and_markup", "scarcity", "bertrand", "target_return", "cournot", "at_cost"),
+        meaning="how clouds price GPU-hours", symbol="rule_cloud",
+    )  # fmt: skip
+    rule_host: str = choice(
+        "adaptive_markup", ("adaptive_markup", "bertrand", "cournot", "at_cost"),
+        meaning="how hosts price open models", symbol="rule_host",
+    )  # fmt: skip
+    markup_speed: float = quantity(
+        0.04, unit="1", meaning="rise of an adaptive mark-up per relative rise of the own share", low=0.01, high=0.2,
+        symbol="ups",
+    )  # fmt: skip
+    markup_least: float = quantity(
+        0.0, unit="share of cost", meaning="lowest adaptive mark-up", low=0, high=0.1, least=-0.9, symbol="mu_min"
+    )
+    markup_most: float = quantity(
+        3.0, unit="share of cost", meaning="highest mark-up of an adaptive or a contract price", low=1, high=5,
+        symbol="mu_max",
+    )  # fmt: skip
+    markup_lab: float = quantity(
+        0.9, unit="share of cost", meaning="first adaptive mark-up of labs", low=0.3, high=1.5, symbol="mu0_lab"
+    )
+    markup_host: float = quantity(
+        0.25, unit="share of cost", meaning="first adaptive mark-up of hosts", low=0.05, high=0.6, symbol="mu0_host"
+    )
+    scarcity_response: float = quantity(
+        1.4, unit="1/month", meaning="rise of ln price per unit of load above target", low=0.5, high=2.0,
+        symbol="kappa_p",
+    )  # fmt: skip
+    cost_pull: float = quantity(
+        0.62, unit="1/month", meaning="pull of ln price to the target-return price", low=0.2, high=0.9, most=1.0,
+        symbol="kappa_c",
+    )  # fmt: skip
+    load_cap: float = quantity(
+        1.45, unit="1", meaning="highest load, demanded over supplied, that a cloud responds to", low=1.2, high=2.0,
+        symbol="load_cap",
+    )  # fmt: skip
+    load_target: float = quantity(
+        0.78, unit="1", meaning="load at which a cloud leaves its price", low=0.65, high=0.9, least=0.01, most=1.0,
+        symbol="util_star",
+    )  # fmt: skip
+    load_normal: float = quantity(
+        0.85, unit="1", meaning="load over which a target return spreads fixed cost", low=0.65, high=0.95, least=0.01,
+        most=1.0, symbol="util_normal",
+    )  # fmt: skip
+    brand: float = quantity(
+        0.3, unit="ln price", meaning="what a contract buyer pays more for a hyperscaler", low=0.0, high=0.6,
+        symbol="brand",
+    )  # fmt: skip
+    brand_spread: float = quantity(
+        0.1, unit="ln price", meaning="spread of contract buyers' tastes for clouds", low=0.03, high=0.3, least=1e-3,
+        symbol="tau_b",
+    )  # fmt: skip
+    lab_price_shock: float = quantity(
+        0.0, unit="share of price", meaning="rise of every lab price over what its rule says", low=0.0, high=0.5,
+        least=-0.9, symbol="lab_price_shock",
+    )  # fmt: skip
+
+
+def adaptive_markup(
+    markup: FloatArray, *, share: FloatArray, share_before: FloatArray, speed: float, least: float, most: float
+) -> FloatArray:
+    """Next mark-up over unit cost: it rises with the seller's market share (rule P1).
+
+    Shares of last month and of the month before; all arrays (sellers,). A seller with no share in either month has learnt
+    nothing and keeps its mark-up. Source: the Keynes+Schumpeter family of models (Dosi et al. 2010).
+    """
+    known = (share_before > 0) & (share > 0)
+    growth = np.divide(share, share_before, out=np.ones_like(share), where=known) - 1.0
+    return np.minimum(np.maximum(markup * (1.0 + speed * growth), least), most)
+
+
+def scarcity_price(
+    price: FloatArray, *, load: FloatArray, target_return: FloatArray, floor: FloatArray, response: float, pull: float,
+    load_target: float, load_cap: float,
+) -> FloatArray:  # fmt: skip
+    """Next posted price of compute, USD/GPU-hour: it follows load and is pulled to cost (rule P3, section 11 point 1).
+
+    ln x' = ln x + response (min(load, load_cap) - load_target) + pull ln(target_return / x), never below `floor`, the
+    avoidable cost. `load` = demanded before rationing over supplied. All arrays (clouds,) or numbers. With `pull` 0 any
+    price at load_target is a fixed point; otherwise the lasting premium is exp(response/pull (load - load_target)).
+    """
+    step = response * (np.minimum(load, load_cap) - load_target)
+    if pull > 0:
+        step = step + pull * np.log(target_return / price)
+    return np.asarray(np.maximum(price * np.exp(step), floor))
+
+
+def annuity(rate: float, months: int) -> float:
+    """Monthly payment that repays 1 USD over `months` at a yearly rate, compounded monthly."""
+    if rate == 0:
+        return 1.0 / months
+    monthly = rate / MONTHS_PER_YEAR
+    return float(monthly / -np.expm1(-months * np.log1p(monthly)))
+
+
+def target_return(
+    *, capex: float, opex: float, wacc: float, life_months: int, load: float, price_decline: float = 0.0
+) -> float:
+    """Price of a GPU-hour that just earns the cost of capital at a normal load, USD/GPU-hour (rule P5).
+
+    capex: USD/GPU · opex: USD/GPU-hour commissioned · wacc and price_decline: per year. A machine whose successors get
+    cheaper must earn its price fall too: the annuity is taken at wacc - ln(1 - price_decline) (Jorgenson's user cost).
+    """
+    user_cost = annuity(wacc - float(np.log1p(-price_decline)), life_months) * capex
+    return (opex * HOURS_PER_MONTH + user_cost) / (load * HOURS_PER_MONTH)
+
+
+def contract_shares(brand: FloatArray, price: FloatArray, spread: float, allowed: BoolArray) -> FloatArray:
+    """How each contract buyer (lab or host) splits its GPU-hours over the clouds it may use (buyers, clouds).
+
+    Logit with utility (brand - ln price)/spread; brand and price (clouds,), allowed (buyers, clouds). A buyer without an
+    allowed cloud gets a row of zeros. Source: model.md M2, default cloud rule.
+    """
+    utility = np.where(allowed, (brand - np.log(price)) / spread, -np.inf)
+    best = np.max(utility, axis=1, initial=-np.inf, keepdims=True)
+    attraction = np.exp(utility - np.where(np.isfinite(best), best, 0.0))
+    total = attraction.sum(axis=1, keepdims=True)
+    return np.divide(attraction, total, out=np.zeros_like(attraction), where=total > 0)
+
+
+def contract_prices(
+    cost: FloatArray, *, hours: FloatArray, brand: FloatArray, spread: float, allowed: BoolArray,
+    self_hours: FloatArray, self_slope: FloatArray, interest: FloatArray, markup_most: float, start: FloatArray,
+) -> FloatArray:  # fmt: skip
+    """Bertrand prices of GPU-hours (clouds,) on top of a cost that includes scarcity, USD/GPU-hour (default cloud rule).
+
+    cost (clouds,) · hours (buyers,) GPU-hours that each contract buyer wants in all · allowed (buyers, clouds) ·
+    self_hours (clouds,) GPU-hours of companies that rent and may switch, self_slope (clouds, clouds) [j, k] = their
+    d hours_j / d price_k, taken as constant · interest (clouds, clouds) as in `bertrand_prices`.
+    A cloud whose buyers have nowhere else to go would ask for any price: mark-ups end at `markup_most` of cost.
+    """
+    highest = cost * (1.0 + markup_most)
+    price = np.minimum(np.maximum(start, cost), highest)
+    for _ in range(_MOST_ROUNDS):
+        quantity, slope = _contract_demand(price, hours, brand, spread, allowed)
+        quantity, slope = quantity + self_hours, slope + self_slope
+        own = np.diagonal(slope)
+        others = (interest * slope.T) @ (price - cost) - np.diagonal(interest * slope.T) * (price - cost)
+        wanted = np.divide(quantity + others, -own, out=np.full_like(price, np.inf), where=own < 0)
+        best = np.where(quantity > 0, np.minimum(np.maximum(cost + wanted, cost), highest), cost)
+        if np.max(np.abs(best - price) / cost, initial=0.0) < _CONTRACT_TOLERANCE:
+            return best
+        price = np.exp(0.5 * (np.log(price) + np.log(best)))
+    raise NoEquilibriumError(
+        f"contract prices of {len(cost)} clouds still move after {_MOST_ROUNDS} rounds: "
+        f"spread {spread:g} is too small for buyers who split {hours.sum():g} GPU-hours; raise pricing.brand_spread"
+    )
+
+
+_MOST_ROUNDS = 2000
+_CONTRACT_TOLERANCE = 1e-9
+
+
+def _contract_demand(
+    price: FloatArray, hours: FloatArray, brand: FloatArray, spread: float, allowed: BoolArray
+) -> tuple[FloatArray, FloatArray]:
+    """GPU-hours under contract (clouds,) and [j, k] = d hours_j / d price_k (clouds, clouds)."""
+    share = contract_shares(brand, price, spread, allowed)
+    weighted = share * hours[:, None]
+    quantity = weighted.sum(axis=0)
+    return quantity, (weighted.T @ share - np.diag(quantity)) / (spread * price[None, :])
+
+
+def uniform_price_auction(bid: FloatArray, quantity: FloatArray, capacity: float) -> tuple[float, FloatArray]:
+    """Sell `capacity` to the highest bids at one price, the first rejected bid; 0 where none is rejected (rule P4).
+
+    bid (bidders,) USD per unit, quantity (bidders,) units asked for. Returns the price and the units sold (bidders,); the
+    marginal bidder gets what is left. Ties go to the bidder named first.
+    """
+    order = np.argsort(-bid, kind="stable")
+    before = np.cumsum(quantity[order]) - quantity[order]
+    sold = np.zeros_like(quantity, dtype=np.float64)
+    sold[order] = np.minimum(np.maximum(capacity - before, 0.0), quantity[order])
+    rejected = sold < quantity
+    return float(bid[rejected].max(initial=0.0)), sold
