@@ -431,10 +431,18 @@ def test_bills_the_companies_cannot_pay_leave_rows_and_ledger_as_they_were() -> 
     ("rows", "complaint"),
     [
         ({"counterparty": np.array([0, 1]), "cents": np.array([5, -1])}, "row 1 is billed -0.01 USD"),
-        ({"counterparty": np.array([0, 77]), "cents": np.array([5, 1])}, "row 1 owes 0.01 USD to holder 77"),
-        ({"counterparty": np.array([0, -1]), "cents": np.array([5, 1])}, "row 1 owes 0.01 USD to holder -1"),
+        (
+            {"counterparty": np.array([0, 77]), "cents": np.array([5, 1])},
+            "row 1 is billed 0.01 USD .* by holder 77, which",
+        ),
+        ({"counterparty": np.array([0, -1]), "cents": np.array([5, 1])}, "row 1 is billed 0.01 USD .* by holder -1"),
         ({"counterparty": np.array([0, 1]), "cents": np.array([5.0, 1.0])}, "int64 cents, not float64"),
-        ({"counterparty": np.array([0, 1]), "cents": np.array([2**62, 2**62])}, "more than"),
+        ({"counterparty": np.array([0, 1]), "cents": np.array([5])}, "has the shape"),
+        (
+            {"counterparty": np.zeros(300, dtype=np.int16), "cents": np.full(300, 2**53)},
+            "row 256 .* all rows of a seller",
+        ),
+        ({"counterparty": np.array([0, 1]), "cents": np.array([2**62, 1])}, "row 0 .* at most"),
     ],
 )
 def test_rows_that_cannot_be_billed_are_refused_by_number(rows: dict[str, Any], complaint: str) -> None:
@@ -442,6 +450,8 @@ def test_rows_that_cannot_be_billed_are_refused_by_number(rows: dict[str, Any], 
     before = state(ledger)
     with pytest.raises(RefusedPosting, match=complaint):
         post_companies(ledger, Flow.API_FEE, **rows)
+    with pytest.raises(RefusedPosting, match=complaint):
+        bill_companies(ledger, Flow.API_FEE, **rows, payable=np.zeros_like(rows["cents"]))
     assert state(ledger) == before
 
 
