@@ -1,8 +1,8 @@
 """Sellers who post prices for differentiated products: Bertrand-Nash equilibria, with ownership and passive stakes.
 
-First-order condition of product j, set by its controller: s_j + sum_k H[j, k] (p_k - c_k) ds_k/dp_j = 0, where H[j, k] is
-the interest of j's controller in product k (diagonal 1). Solved by the zeta map, which contracts where Newton's method
-and plain markup iteration fail (Morrow and Skerlos 2011, Operations Research 59; model.md M2-P2).
+First-order condition of product j, set by its controller: s_j + sum_k H[j, k] (p_k - c_k) ds_k/dp_j = 0, where
+H[j, k] is the interest of j's controller in product k (diagonal 1). Solved by the zeta map, which converges where
+Newton's method and plain mark-up iteration fail (Morrow and Skerlos 2011, Operations Research 59; model.md M2-P2).
 """
 
 from __future__ import annotations
@@ -17,9 +17,7 @@ from scipy.special import logsumexp, wrightomega
 from market.demand import NestedDemand
 from market.units import FloatArray, IntArray
 
-PRICE_TOLERANCE = (
-    1e-8  # relative change of a price by one more best response at which a panel's equilibrium is accepted
-)
+PRICE_TOLERANCE = 1e-8  # relative move of a price in one more round at which an equilibrium is accepted
 _NEAR = 1e-6  # relative change of margins from which Newton's method takes over
 _MOST_ROUNDS = 400
 _MEMORY = 5  # rounds that Anderson's extrapolation looks back on
@@ -43,20 +41,18 @@ class LogitEquilibrium:
 def interest_matrix(owner: npt.ArrayLike, stakes: npt.ArrayLike | None = None) -> FloatArray:
     """Financial interest H (products, products) of each product's controller in every product, per own unit.
 
-    owner (products,): firm that sets the price of each product. stakes (firms, products): share of each product's profit
-    that each firm receives, by firm number; without it a firm owns its products wholly. H[j, k] =
-    stakes[owner j, k] / stakes[owner j, j], since a controller maximises its own income. Raises `ValueError` where the
-    shapes disagree or a controller has no stake in what it controls.
+    owner (products,): firm that sets the price of each product. stakes (firms, products): share of each product's
+    profit that each firm receives, by firm number; without it a firm owns its products wholly. H[j, k] =
+    stakes[owner j, k] / stakes[owner j, j], since a controller maximises its own income. Raises `ValueError` where
+    the shapes disagree or a controller has no stake in what it controls.
     """
     owners = np.asarray(owner)
     if stakes is None:
-        return (owners[:, None] == owners[None, :]).astype(np.float64)
+        return np.asarray(owners[:, None] == owners[None, :], dtype=np.float64)
     held = np.asarray(stakes, dtype=np.float64)
     products = len(owners)
     if held.ndim != 2 or held.shape[1] != products:
-        raise ValueError(
-            f"stakes has shape {held.shape}; give one row per firm and {products} columns, one per product"
-        )
+        raise ValueError(f"stakes has shape {held.shape}; give one row per firm and one column per product, {products}")
     if not np.issubdtype(owners.dtype, np.integer) or owners.min() < 0 or owners.max() >= len(held):
         raise ValueError(f"with stakes, owner must hold row numbers of stakes, 0 to {len(held) - 1}")
     if not (np.isfinite(held) & (held >= 0)).all():
@@ -75,8 +71,8 @@ def logit_bertrand(
     """Bertrand-Nash prices of products with utility quality - alpha * price plus Gumbel tastes, outside option 0.
 
     quality, cost (products,), or one number for all; alpha > 0 utility per USD. owner (products,): the firm of each
-    product, any labels; by default every product is a firm or, with stakes, belongs to the firm with the largest stake in
-    it. stakes (firms, products): shares of each product's profit (see `interest_matrix`); owner then holds row numbers.
+    product, any labels; by default every product is a firm or, with stakes, belongs to the firm with the largest stake
+    in it. stakes (firms, products): shares of each product's profit (`interest_matrix`); owner then holds row numbers.
     With scaled margins m = alpha (p - c) the zeta map is m = 1 + H (s m); Newton's method then takes the margins to the
     precision of floating point. Raises `ValueError` for bad input and `NoEquilibriumError` where margins do not settle.
     Source: Anderson, de Palma and Thisse 1992, ch. 7; Morrow and Skerlos 2011.
@@ -94,7 +90,7 @@ def logit_bertrand(
                 surplus = float(logsumexp(np.append(value - margin, 0.0))) / alpha
                 return LogitEquilibrium(costs + margin / alpha, share, margin / alpha * share, surplus)
     raise NoEquilibriumError(
-        f"the margins of {len(value)} products still move by {change:.1e} after {len(_DAMPINGS) * _MOST_ROUNDS} rounds; "
+        f"the margins of {len(value)} products still move by {change:.1e} in a round; "
         "look for a controller whose stake in a rival's product exceeds its stake in its own"
     )
 
@@ -131,13 +127,13 @@ def _logit_shares(utility: FloatArray) -> FloatArray:
 
 def _newton(value: FloatArray, interest: FloatArray, margin: FloatArray) -> FloatArray:
     """Polish margins that nearly solve m = 1 + H (s m), for as long as the residual falls."""
-    residual = np.inf
+    best, residual = margin, np.inf
     for _ in range(20):
         share = _logit_shares(value - margin)
         gap = margin - 1.0 - interest @ (share * margin)
         size = float(np.max(np.abs(gap)))
         if size >= residual:
-            return best
+            break
         best, residual = margin, size
         sold_slope = np.diag(share) + margin[:, None] * (np.outer(share, share) - np.diag(share))
         margin = margin - np.linalg.solve(np.eye(len(value)) - interest @ sold_slope, gap)
@@ -151,8 +147,8 @@ def bertrand_prices(
     """Bertrand-Nash prices of the `movable` offers (M,) against all other posted prices, USD/Mtok (rule P2).
 
     cost (M,) USD/Mtok · interest (M, M) matrix H · start (K,) last prices of all offers, which the search begins from ·
-    lowest (M,) floor of each price, above 0 (default: nearly 0) · names (M,) for messages. Demand is that of the accounts
-    of the panel, so pass those that may switch. Returns prices (K,), the movable ones replaced, to a relative 1e-8.
+    lowest (M,) floor of each price, above 0 (default: nearly 0) · names (M,) for messages. Demand is that of the
+    accounts of the panel: pass those that may switch. Returns prices (K,), the movable ones replaced, to 1e-8 of each.
     An offer that no account can choose keeps its price; one that nobody would buy even at cost is priced at cost.
     Raises `NoEquilibriumError`, naming the products, where no rest point is found.
     """
@@ -208,7 +204,9 @@ def rest_point(
     """
     best, best_move = start, np.full_like(start, np.inf)
     for damping in _DAMPINGS:
-        place, places, moves = best if np.isfinite(best_move).all() else start, [], []
+        place = best
+        places: list[FloatArray] = []
+        moves: list[FloatArray] = []
         for _ in range(_MOST_ROUNDS):
             move = answer(place) - place
             size = float(np.max(np.abs(move), initial=0.0))

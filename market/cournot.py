@@ -27,8 +27,8 @@ def cournot(
 
     `capacity` (firms,) bounds each quantity where given. A firm that the price does not cover stays out. Each firm's
     first-order condition is q = (p - cost)/slope within [0, capacity], so the price is the root of a decreasing,
-    piecewise linear function and is found exactly. Raises `ValueError` for a slope that is not positive, or for costs or
-    capacities that are not finite or do not match. Source: Tirole 1988, ch. 5.
+    piecewise linear function and is found exactly. Raises `ValueError` for a slope that is not positive, or for costs
+    or capacities that are not finite or do not match. Source: Tirole 1988, ch. 5.
     """
     costs = np.atleast_1d(np.asarray(cost, dtype=np.float64))
     limits = np.full(len(costs), np.inf) if capacity is None else np.atleast_1d(np.asarray(capacity, dtype=np.float64))
@@ -73,7 +73,7 @@ def cournot_best_response(
 def damped_cournot_step(quantity: FloatArray, best_response: FloatArray, sellers: int) -> FloatArray:
     """Next quantities: the share 2/(sellers + 1) of the way to the best response.
 
-    Simultaneous best responses cycle with three sellers and diverge with more; this step makes symmetric sellers land on
-    the equilibrium of a linear market at once and asymmetric ones approach it (model.md section 6).
+    Simultaneous best responses cycle with three sellers and diverge with more; with this step symmetric sellers land
+    on the equilibrium of a linear market at once and asymmetric ones approach it (model.md section 6).
     """
     return quantity + 2.0 / (sellers + 1) * (best_response - quantity)

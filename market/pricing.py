@@ -1,8 +1,7 @@
 """Rules by which sellers post prices: pure functions of what a seller can see.
 
-Rules for many buyers with tastes (Bertrand, `market.bertrand`), for quantities (Cournot, `market.cournot`), and here the
-rules of thumb: adaptive mark-up, scarcity, target return, contract mark-up, auction. Source: model.md M2 and section 11
-point 1.
+Rules for buyers with tastes (Bertrand, `market.bertrand`), for quantities (Cournot, `market.cournot`), and here the
+rules of thumb: adaptive mark-up, scarcity, target return, contract mark-up, auction (model.md M2, section 11 point 1).
 """
 
 import numpy as np
@@ -104,8 +103,8 @@ def adaptive_markup(
 ) -> FloatArray:
     """Next mark-up over unit cost: it rises with the seller's market share (rule P1).
 
-    Shares of last month and of the month before; all arrays (sellers,). A seller with no share in either month has learnt
-    nothing and keeps its mark-up. Source: the Keynes+Schumpeter family of models (Dosi et al. 2010).
+    Shares of last month and of the month before; all arrays (sellers,). A seller without a share in one of them has
+    learnt nothing and keeps its mark-up. Source: the Keynes+Schumpeter family of models (Dosi et al. 2010).
     """
     known = (share_before > 0) & (share > 0)
     growth = np.divide(share, share_before, out=np.ones_like(share), where=known) - 1.0
@@ -151,21 +150,21 @@ def target_return(
 def contract_shares(brand: FloatArray, price: FloatArray, spread: float, allowed: BoolArray) -> FloatArray:
     """How each contract buyer (lab or host) splits its GPU-hours over the clouds it may use (buyers, clouds).
 
-    Logit with utility (brand - ln price)/spread; brand and price (clouds,), allowed (buyers, clouds). A buyer without an
-    allowed cloud gets a row of zeros. Source: model.md M2, default cloud rule.
+    Logit with utility (brand - ln price)/spread; brand and price (clouds,), allowed (buyers, clouds). A buyer without
+    an allowed cloud gets a row of zeros. Source: model.md M2, default cloud rule.
     """
     utility = np.where(allowed, (brand - np.log(price)) / spread, -np.inf)
     best = np.max(utility, axis=1, initial=-np.inf, keepdims=True)
     attraction = np.exp(utility - np.where(np.isfinite(best), best, 0.0))
     total = attraction.sum(axis=1, keepdims=True)
-    return np.divide(attraction, total, out=np.zeros_like(attraction), where=total > 0)
+    return np.asarray(np.divide(attraction, total, out=np.zeros_like(attraction), where=total > 0))
 
 
 def contract_prices(
     cost: FloatArray, *, hours: FloatArray, brand: FloatArray, spread: float, allowed: BoolArray,
     self_hours: FloatArray, self_slope: FloatArray, interest: FloatArray, markup_most: float, start: FloatArray,
 ) -> FloatArray:  # fmt: skip
-    """Bertrand prices of GPU-hours (clouds,) on top of a cost that includes scarcity, USD/GPU-hour (default cloud rule).
+    """Bertrand prices of GPU-hours (clouds,) over a cost that includes scarcity, USD/GPU-hour (default cloud rule).
 
     cost (clouds,) · hours (buyers,) GPU-hours that each contract buyer wants in all · allowed (buyers, clouds) ·
     self_hours (clouds,) GPU-hours of companies that rent and may switch, self_slope (clouds, clouds) [j, k] = their
@@ -207,8 +206,8 @@ def _contract_demand(
 def uniform_price_auction(bid: FloatArray, quantity: FloatArray, capacity: float) -> tuple[float, FloatArray]:
     """Sell `capacity` to the highest bids at one price, the first rejected bid; 0 where none is rejected (rule P4).
 
-    bid (bidders,) USD per unit, quantity (bidders,) units asked for. Returns the price and the units sold (bidders,); the
-    marginal bidder gets what is left. Ties go to the bidder named first.
+    bid (bidders,) USD per unit, quantity (bidders,) units asked for. Returns the price and the units sold (bidders,);
+    the marginal bidder gets what is left. Ties go to the bidder named first.
     """
     order = np.argsort(-bid, kind="stable")
     before = np.cumsum(quantity[order]) - quantity[order]
