@@ -170,17 +170,24 @@ def audit_welfare_twice(from_money: Dollars, *, from_quantities: Mapping[str, Do
         )
 
 
-def audit_company_rows(*, payable: CentsArray, companies_owe: Cents) -> None:
-    """What the rows of the companies still owe, (rows,) cents, is what the ledger says the companies owe."""
+def audit_company_rows(
+    *, deposits: CentsArray, companies_hold: Cents, payable: CentsArray, companies_owe: Cents
+) -> None:
+    """The rows of the companies add up to their accounts in the ledger, to the cent.
+
+    `deposits` (companies,) may be negative for a row that is overdrawn: `companies_hold` is the holder's deposits less
+    its debt. `payable` (workloads,) are unpaid bills and `companies_owe` the holder's payables.
+    """
     if (payable < 0).any():
         row = int(np.argmin(payable))
         raise AuditError(f"row {row} owes {as_dollars(payable[row])}: a bill was settled twice")
-    total = int(payable.sum())
-    if total != companies_owe:
-        raise AuditError(
-            f"companies: rows owe {as_dollars(total)}, the ledger says {as_dollars(companies_owe)}; a column was "
-            "changed without a posting, or the other way round"
-        )
+    for verb, column, booked in (("hold", deposits, companies_hold), ("owe", payable, companies_owe)):
+        total = int(column.sum())
+        if total != booked:
+            raise AuditError(
+                f"companies: rows {verb} {as_dollars(total)}, the ledger says {as_dollars(booked)}: a column changed "
+                "without a posting, or the other way round"
+            )
 
 
 def _scale(values: Iterable[float]) -> float:

@@ -115,9 +115,12 @@ def test_welfare_is_the_sum_of_its_parts_and_the_same_from_quantities() -> None:
         audit_welfare_twice(7.0, from_quantities={"value": 10.0, "energy": -3.0001})
 
 
-def test_rows_and_ledger_agree_on_what_the_companies_owe() -> None:
-    audit_company_rows(payable=np.array([3, 4]), companies_owe=7)
+def test_rows_and_ledger_agree_on_what_the_companies_hold_and_owe() -> None:
+    books = {"deposits": np.array([9, -2]), "companies_hold": 7, "payable": np.array([3, 4]), "companies_owe": 7}
+    audit_company_rows(**books)
     with pytest.raises(AuditError, match=r"rows owe 0.07 USD, the ledger says 0.08 USD"):
-        audit_company_rows(payable=np.array([3, 4]), companies_owe=8)
+        audit_company_rows(**books | {"companies_owe": 8})
+    with pytest.raises(AuditError, match=r"rows hold 0.07 USD, the ledger says 0.06 USD"):
+        audit_company_rows(**books | {"companies_hold": 6})
     with pytest.raises(AuditError, match=r"row 1 owes -0.04 USD"):
-        audit_company_rows(payable=np.array([3, -4]), companies_owe=-1)
+        audit_company_rows(**books | {"payable": np.array([11, -4])})
