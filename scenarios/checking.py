@@ -14,7 +14,7 @@ from scenarios.draft import OVERRIDES, Draft
 from scenarios.errors import BadReference, BadValue, UnknownKey
 from scenarios.scenario import GROUPS, TEXTS, Scenario
 from scenarios.sellers import ABSENT, MOST_SELLERS, SPEC_OF_KIND
-from scenarios.wording import expected, nearest, nearest_key, remedy, shown
+from scenarios.wording import expected, nearest, nearest_group, nearest_key, remedy, shown
 
 _SELLER = re.compile(r"[a-z][a-z0-9_]{0,39}$")
 _RESERVED = ("companies", "households", "bank", "fund", "government", "rest_of_economy", "chip_vendor")
@@ -28,7 +28,7 @@ def refuse_unknown_keys(draft: Draft) -> None:
         if name not in GROUPS and name != "sellers":
             raise UnknownKey(
                 file=draft.file_of(name), key=name, problem="no such parameter or group",
-                remedy=nearest_key(name, ("schema", "extends", "shocks", "sellers", *TEXTS, *GROUPS)),
+                remedy=nearest_group(name, value),
             )
         if not isinstance(value, dict):
             raise BadValue(

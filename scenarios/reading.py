@@ -100,10 +100,9 @@ def load(path: Path) -> dict[str, Any]:
     """The raw table of one file; raises `MalformedFile` for what cannot be a scenario."""
     label = label_of(path)
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise MalformedFile(file=label, problem="larger than 1 MB", remedy="a scenario is a page of text")
-        text = path.read_bytes().decode("utf-8-sig")
-        raw = tomllib.loads(text)
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+        raw = tomllib.loads(content.decode("utf-8-sig")) if len(content) <= LARGEST_FILE else None
     except OSError as reason:
         problem = f"cannot be read ({reason.strerror})"
         raise MalformedFile(file=label, problem=problem, remedy="check the file and its permissions") from reason
@@ -114,6 +113,8 @@ def load(path: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as reason:
         problem = "not valid TOML: a number of absurd length, or tables nested too deep"
         raise MalformedFile(file=label, problem=problem, remedy="write values as a scenario declares them") from reason
+    if raw is None:
+        raise MalformedFile(file=label, problem="larger than 1 MB", remedy="a scenario is a page of text")
     if not raw:
         raise MalformedFile(
             file=label, problem="the file is empty", remedy=f'begin with schema = {SCHEMA} and extends = "baseline"'

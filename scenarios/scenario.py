@@ -17,6 +17,7 @@ from market.fleet import Chip, Founding, Power
 from market.frontier import Frontier, Lab
 from market.labour import Labour
 from market.parameters import Declaration, ParameterGroup, choice, declarations, quantity
+from market.pricing import Pricing
 from market.serving import Device, SelfHosting
 from scenarios.sellers import SellerSpec
 from scenarios.shocks import Shock, value_at
@@ -107,6 +108,7 @@ class Scenario(BaseModel):
     needs: Needs = Field(default_factory=Needs)
     adopt: Adoption = Field(default_factory=Adoption)
     demand: Demand = Field(default_factory=Demand)
+    pricing: Pricing = Field(default_factory=Pricing)
     compute: Compute = Field(default_factory=Compute)
     cloud: Cloud = Field(default_factory=Cloud)
     invest: Invest = Field(default_factory=Invest)

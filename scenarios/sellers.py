@@ -1,13 +1,22 @@
 """Who sells at founding: one table per named seller of a scenario, told apart by `kind`."""
 
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from market.parameters import ParameterGroup, choice, flag, quantity
+from market.parameters import ParameterGroup, choice, declaration_of, flag, quantity
+from market.pricing import Pricing
 
 MOST_SELLERS = 60  # permanent seller codes fit the bits of one 64-bit mask, with room for generated clouds
+
+
+def _own_rule(kind: str, rule: str) -> Any:
+    """A seller's own pricing rule, one of those its kind may follow; empty where it follows its kind's."""
+    return choice(
+        "", ("", *declaration_of(Pricing, rule).options),
+        meaning=f"how it prices; empty: the rule of all {kind}", source="derived",
+    )
 
 
 class CloudSpec(ParameterGroup):
@@ -26,10 +35,7 @@ class CloudSpec(ParameterGroup):
         symbol="brand",
     )
     jurisdiction: int = quantity(0, unit="bloc", meaning="jurisdiction of its owners: 0 or 1", most=1, source="derived")
-    pricing_rule: str = choice(
-        "", ("", "scarcity+markup", "P2", "P3", "P5", "cournot"),
-        meaning="how it prices compute; empty: the rule of all clouds", source="derived",
-    )
+    pricing_rule: str = _own_rule("clouds", "rule_cloud")
 
 
 class LabSpec(ParameterGroup):
@@ -47,9 +53,7 @@ class LabSpec(ParameterGroup):
     parent: str = Field("", description="cloud that owns the lab; empty: independent")
     marketplaces: tuple[str, ...] = Field((), description="clouds whose marketplace resells its models")
     jurisdiction: int = quantity(0, unit="bloc", meaning="jurisdiction of its owners: 0 or 1", most=1, source="derived")
-    pricing_rule: str = choice(
-        "", ("", "P1", "P2", "P5", "cournot"), meaning="how it prices; empty: the rule of all labs", source="derived"
-    )
+    pricing_rule: str = _own_rule("labs", "rule_lab")
 
 
 class ReleaserSpec(ParameterGroup):
@@ -98,9 +102,7 @@ class HosterSpec(ParameterGroup):
     kind: Literal["hoster"]
     clouds: tuple[str, ...] = Field((), description="clouds it may rent from; empty: every cloud")
     jurisdiction: int = quantity(0, unit="bloc", meaning="jurisdiction of its owners: 0 or 1", most=1, source="derived")
-    pricing_rule: str = choice(
-        "", ("", "P1", "P2", "P5"), meaning="how it prices; empty: the rule of all hosters", source="derived"
-    )
+    pricing_rule: str = _own_rule("hosts", "rule_host")
 
 
 SellerSpec = Annotated[CloudSpec | LabSpec | ReleaserSpec | HosterSpec, Field(discriminator="kind")]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from market.parameters import Declaration, declarations
-from scenarios.scenario import GROUPS
+from scenarios.scenario import GROUPS, TEXTS
 
 
 def shown(value: Any) -> str:
@@ -37,12 +37,21 @@ def nearest_key(key: str, nearby: Iterable[str]) -> str:
     everywhere = [declaration for group, model in GROUPS.items() for declaration in declarations(model, f"{group}.")]
     by_symbol = [declaration.key for declaration in everywhere if last in (declaration.symbol, declaration.name)]
     same_group = [found for found in by_symbol if found in nearby]
-    close = difflib.get_close_matches(key, nearby, n=1, cutoff=0.6)
+    endings = {name.rpartition(".")[2]: name for name in nearby}
+    close = [endings[ending] for ending in difflib.get_close_matches(last, endings, n=1, cutoff=0.6)]
     wide = difflib.get_close_matches(key, [declaration.key for declaration in everywhere], n=1, cutoff=0.6)
     for guess in (same_group, close, by_symbol, wide, difflib.get_close_matches(key, nearby, n=1, cutoff=0.0)):
         if guess:
             return f"did you mean {guess[0]}?"
     return "see commonweight parameters"
+
+
+def nearest_group(name: str, table: object) -> str:
+    """The nearest group; where none is near, the group in which the table's first key belongs."""
+    close = difflib.get_close_matches(name, GROUPS, n=1, cutoff=0.6)
+    if close or not isinstance(table, dict) or not table:
+        return nearest_key(name, close or ("schema", "extends", "shocks", "sellers", *TEXTS, *GROUPS))
+    return nearest_key(f"{name}.{next(iter(table))}", ())
 
 
 def expected(complaint: str, declaration: Declaration | None) -> str:

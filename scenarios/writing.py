@@ -45,8 +45,11 @@ def _table(name: str, group: BaseModel, *, comments: bool) -> list[str]:
     for key in type(group).model_fields:
         line = f"{key} = {_value(getattr(group, key))}"
         if comments and key in declared:
-            line = f"{line}  # {_comment(declared[key])}"
-        lines.append(line)
+            comment = f"# {_comment(declared[key])}"
+            fits = len(line) + 2 + len(comment) <= WIDTH
+            lines += [f"{line}  {comment}"] if fits else [comment, line]
+        else:
+            lines.append(line)
     return lines
 
 
