@@ -51,7 +51,7 @@ class Chip(ParameterGroup):
         (0.16, 0.07, 0.035, 0.03, 0.02, 0.015), unit="1/month",
         meaning="fastest change of output by year from 2023, the last lasting",
         low=(0.1, 0.04, 0.02, 0.01, 0.01, 0.01), high=(0.2, 0.1, 0.06, 0.05, 0.04, 0.03), most=1.0,
-        symbol="chip_growth_max",
+        symbol="chip_growth_max", any_length=True,
     )
     delivery_multiplier: float = quantity(
         1.0, unit="share", meaning="deliveries over output", low=0.5, high=1, most=1.0, symbol="delivery_mult"

@@ -151,6 +151,7 @@ class Lab(ParameterGroup):
     seed_growth: tuple[float, ...] = quantity(
         (0.055, 0.06, 0.05, 0.04, 0.02, 0.01, 0.0), unit="1/month",
         meaning="its growth by year from 2023, the last lasting", least=-0.5, most=1.0, symbol="seed_growth",
+        any_length=True,
     )
     equity_growth: float = quantity(
         0.5, unit="1", meaning="equity raised per unit of revenue and of its yearly growth", low=0.2, high=1,
