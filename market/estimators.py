@@ -1,0 +1,113 @@
+"""Paired estimates: differences between worlds that share every draw, ratios of them, and what a difference is made of.
+
+A ratio is estimated from sums over pairs, never as a mean of ratios; where the interval of its denominator reaches 0 it
+is refused (model.md section 4.5).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import t as student
+
+from market.units import FloatArray
+
+CONFIDENCE = 0.95
+RESAMPLES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A point estimate with its confidence interval; NaN bounds where one pair, or an unstable ratio, allows none."""
+
+    value: float
+    low: float
+    high: float
+    refused: bool = False
+
+
+def paired_mean(difference: FloatArray, *, confidence: float = CONFIDENCE) -> Interval:
+    """Mean of the differences of pairs (pairs,) with Student's interval."""
+    count, mean = len(difference), float(np.mean(difference))
+    if count < 2:
+        return Interval(mean, np.nan, np.nan)
+    half = float(student.ppf(0.5 + confidence / 2, count - 1) * np.std(difference, ddof=1) / np.sqrt(count))
+    return Interval(mean, mean - half, mean + half)
+
+
+def fieller_ratio(numerator: FloatArray, denominator: FloatArray, *, confidence: float = CONFIDENCE) -> Interval:
+    """Ratio of the sums over pairs, both (pairs,), with Fieller's interval.
+
+    The interval holds every ratio r for which the mean of numerator - r * denominator cannot be told from 0. Refused
+    (value and bounds NaN) where the denominator itself cannot be told from 0 or there are fewer than two pairs.
+    Source: Fieller 1954, Journal of the Royal Statistical Society B 16.
+    """
+    count = len(numerator)
+    if count < 2:
+        return Interval(np.nan, np.nan, np.nan, refused=True)
+    above, below = float(np.mean(numerator)), float(np.mean(denominator))
+    covariance = np.cov(numerator, denominator, ddof=1) * (student.ppf(0.5 + confidence / 2, count - 1) ** 2 / count)
+    (var_above, cov), (_, var_below) = covariance.tolist()
+    quadratic = below**2 - var_below
+    if quadratic <= 0:
+        return Interval(np.nan, np.nan, np.nan, refused=True)
+    linear = above * below - cov
+    root = float(np.sqrt(max(linear**2 - quadratic * (above**2 - var_above), 0.0)))
+    return Interval(above / below, (linear - root) / quadratic, (linear + root) / quadratic)
+
+
+def bootstrap_ratio(
+    numerator: FloatArray, denominator: FloatArray, *, unit: FloatArray, confidence: float = CONFIDENCE
+) -> Interval:
+    """Ratio of the sums over pairs with the percentile interval of resampled pairs.
+
+    unit (resamples, pairs) are keyed uniform numbers in (0, 1) that say which pair each place of a resample takes.
+    Refused where the denominators of the middle `confidence` of the resamples do not have one sign.
+    """
+    taken = (unit * len(numerator)).astype(np.int64)
+    sums_above, sums_below = numerator[taken].sum(axis=1), denominator[taken].sum(axis=1)
+    tails = [0.5 - confidence / 2, 0.5 + confidence / 2]
+    lowest, highest = np.quantile(sums_below, tails)
+    if len(numerator) < 2 or lowest <= 0 <= highest:
+        return Interval(np.nan, np.nan, np.nan, refused=True)
+    usable = sums_below != 0
+    low, high = np.quantile(sums_above[usable] / sums_below[usable], tails)
+    return Interval(float(numerator.sum() / denominator.sum()), float(low), float(high))
+
+
+@dataclass(frozen=True, slots=True)
+class BennetSplit:
+    """A difference of profit taken apart; every field in USD and shaped like the inputs; the parts sum to the whole."""
+
+    price: FloatArray
+    volume: FloatArray
+    training: FloatArray
+
+    @property
+    def total(self) -> FloatArray:
+        """The difference of profit that was taken apart."""
+        return self.price + self.volume + self.training
+
+
+def bennet_split(
+    *, profit: tuple[FloatArray, FloatArray], price: tuple[FloatArray, FloatArray],
+    hours: tuple[FloatArray, FloatArray], training_hours: tuple[FloatArray, FloatArray],
+) -> BennetSplit:  # fmt: skip
+    """Split the difference of cloud profit between two worlds, each quantity as (closed, open), by month or cloud.
+
+    price USD/GPU-hour · hours GPU-hours sold in all · training_hours those sold for training. Price part = mean hours *
+    difference of price; training part = mean price * difference of training hours; volume part = the rest: other hours,
+    hosting, and costs. Source: Bennet 1920; model.md section 11 point 2.
+    """
+    of_price = _mean(hours) * _change(price)
+    of_training = _mean(price) * _change(training_hours)
+    return BennetSplit(price=of_price, volume=_change(profit) - of_price - of_training, training=of_training)
+
+
+def _mean(pair: tuple[FloatArray, FloatArray]) -> FloatArray:
+    return np.asarray(0.5 * (pair[0] + pair[1]))
+
+
+def _change(pair: tuple[FloatArray, FloatArray]) -> FloatArray:
+    return np.asarray(pair[1] - pair[0])
