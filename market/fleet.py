@@ -246,8 +246,9 @@ class Fleet:
         powered: list[Delivery] = []
         kept: list[Delivery] = []
         for delivery in self.machines_on_order:
-            fits = min(delivery.count, room) if delivery.arrival <= month else 0.0
-            if fits <= SLIVER * delivery.count:
+            fits = min(delivery.count, room)
+            too_little = fits < delivery.count and fits <= SLIVER * delivery.count
+            if delivery.arrival > month or too_little:
                 kept.append(delivery)
                 continue
             room -= fits
