@@ -96,7 +96,7 @@ class Power(ParameterGroup):
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Vintage:
     """Capacity commissioned together: accelerators in H100e, or site power in MW."""
 
@@ -112,11 +112,13 @@ class Vintage:
 
     def book_cents(self, month: int) -> int:
         """Book value at the end of `month`: straight line in whole cents, 0 once its life is over."""
-        age = min(max(month - self.commissioned + 1, 0), self.life)
-        return self.cost_cents - self.cost_cents * age // self.life
+        age = month - self.commissioned + 1
+        if age <= 0:
+            return self.cost_cents
+        return self.cost_cents - self.cost_cents * age // self.life if age < self.life else 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """Capacity ordered and paid that does not work yet: accelerators in H100e, or site power in MW."""
 
