@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from market.estimators import Estimate
+from market.estimators import Interval
+from market.toy import Prior, prior
 from market.units import FloatArray
 from scenarios.scenario import Scenario
 from simulation.comparison import (
@@ -27,27 +28,9 @@ from simulation.measures import MEASURES, WELFARE_TERMS
 from simulation.run import Run
 from simulation.schema import checked
 from simulation.tables import ANSWERS
-from simulation.verdict import KillSwitch, Verdict
+from simulation.verdict import KillSwitch, Thresholds, Verdict
 
 TARGET_HHI = (0.1485, 0.28)  # clouds (fact 1.07) and API labs (fact 5.03) in 2025
-
-
-@dataclass(frozen=True)
-class Prior:
-    """What the three-layer toy predicts at given concentrations, with slack capacity and linear demand."""
-
-    cloud_hhi: float
-    lab_hhi: float
-
-    @property
-    def theta(self) -> float:
-        """Cloud gain per dollar labs lose."""
-        return self.cloud_hhi * (1.0 + self.lab_hhi)
-
-    @property
-    def sigma(self) -> float:
-        """Users' gain per dollar labs lose."""
-        return 1.0 + self.lab_hhi / 2.0
 
 
 @dataclass(frozen=True)
@@ -94,7 +77,10 @@ class Answer:
     comparisons: tuple[Comparison, ...]
     identity: WelfareIdentity
     priors: Mapping[str, Prior]
+    thresholds: Thresholds
     table: pd.DataFrame
+    closed_paths: Paths = field(repr=False)
+    open_paths: Paths = field(repr=False)
     runs: tuple[Run, ...] = field(repr=False)
 
     @property
@@ -103,17 +89,17 @@ class Answer:
         return self.comparisons[0]
 
     @property
-    def theta(self) -> Estimate:
+    def theta(self) -> Interval:
         """Shift: what clouds gain per dollar labs lose."""
         return self.headline.theta
 
     @property
-    def sigma(self) -> Estimate:
+    def sigma(self) -> Interval:
         """Spread: what companies gain per dollar labs lose, without taste terms."""
         return self.headline.sigma
 
     @property
-    def sigma_with_taste(self) -> Estimate:
+    def sigma_with_taste(self) -> Interval:
         """Spread, the value of variety included."""
         return self.headline.sigma_with_taste
 
@@ -182,7 +168,10 @@ def answer_from_runs(
         comparisons=tuple(comparisons),
         identity=welfare_identity(comparisons[0], closed=paths["headline"][0], open_=paths["headline"][1]),
         priors=_priors(comparisons[0]),
+        thresholds=thresholds_of(scenario),
         table=answer_table(comparisons, basis=basis),
+        closed_paths=paths["headline"][0],
+        open_paths=paths["headline"][1],
         runs=tuple({id(run): run for sides in arms.values() for side in sides for run in side}.values()),
     )
 
@@ -232,13 +221,13 @@ def _rows(comparison: Comparison, *, not_modelled: Sequence[str]) -> list[dict[s
         "theta_training": parts.training, "sigma": comparison.sigma, "sigma_with_taste": comparison.sigma_with_taste,
     }  # fmt: skip
     for name, estimate in ratios.items():
-        note = "refused: the loss of labs is not clear of zero" if estimate.refused else comparison.note
+        note = "refused: labs do not clearly lose" if estimate.refused else comparison.note
         rows.append(_row(comparison.version, name, estimate, note=note))
     return rows
 
 
 def _row(
-    version: str, measure: str, estimate: Estimate, *, closed: float = np.nan, open_: float = np.nan, note: str = ""
+    version: str, measure: str, estimate: Interval, *, closed: float = np.nan, open_: float = np.nan, note: str = ""
 ) -> dict[str, object]:
     """One row of the answers table; a refused ratio shows no number."""
     shown = (np.nan, np.nan, np.nan) if estimate.refused else (estimate.value, estimate.low, estimate.high)
@@ -279,8 +268,9 @@ def _basis(scenario: Scenario, *, runs: Sequence[Run], months: int) -> Basis:
 
 def _priors(headline: Comparison) -> dict[str, Prior]:
     """The toy at the concentrations measured for 2025, and at those of the closed arm of these worlds."""
-    own = Prior(float(np.mean(headline.closed["cloud_hhi"])), float(np.mean(headline.closed["api_hhi"])))
-    return {"at measured concentrations": Prior(*TARGET_HHI), "at this world's concentrations": own}
+    own = tuple(float(np.mean(headline.closed[column])) for column in ("cloud_hhi", "api_hhi"))
+    priors = {"at concentrations of 2025": prior(*TARGET_HHI)}
+    return priors | {"at concentrations of this world": prior(*own)} if np.isfinite(own).all() else priors
 
 
 def _gap_from_quantities(paths: Paths) -> float:

@@ -6,12 +6,12 @@ over pairs, with intervals that refuse a denominator not clear of zero, and neve
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from market.estimators import Estimate, mean_with_interval, ratio_of_sums
+from market.estimators import BennetSplit, Interval, bennet_split, fieller_ratio, paired_mean
 from market.units import MONTHS_PER_YEAR, FloatArray
 from scenarios.scenario import Scenario
 from simulation.run import Run
@@ -22,21 +22,23 @@ from simulation.verdict import (
     Verdict,
     class_shares,
     kill_switch,
+    labs_lose,
     money_scale,
     pair_classes,
     verdict,
 )
 
 Paths = Mapping[str, FloatArray]  # indicator column -> (pairs, months)
+_CONTROLS = ("control_cloud", "control_total")
 
 
 @dataclass(frozen=True)
 class ThetaParts:
     """Theta = price + volume + training: a Bennet split of the change of cloud profit by pair and month."""
 
-    price: Estimate
-    volume: Estimate
-    training: Estimate
+    price: Interval
+    volume: Interval
+    training: Interval
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,9 @@ class Comparison:
     version: str
     closed: Mapping[str, FloatArray]
     open: Mapping[str, FloatArray]
-    theta: Estimate
-    sigma: Estimate
-    sigma_with_taste: Estimate
+    theta: Interval
+    sigma: Interval
+    sigma_with_taste: Interval
     theta_parts: ThetaParts
     verdict: Verdict
     pair_classes: tuple[str, ...]
@@ -60,9 +62,9 @@ class Comparison:
         """Share of pairs by class, each classed on its points: a frequency."""
         return class_shares(self.pair_classes)
 
-    def difference(self, column: str) -> Estimate:
+    def difference(self, column: str) -> Interval:
         """Mean of open less closed over pairs, with its 95% interval."""
-        return mean_with_interval(self.open[column] - self.closed[column])
+        return paired_mean(self.open[column] - self.closed[column])
 
 
 def indicator_paths(runs: Sequence[Run]) -> dict[str, FloatArray]:
@@ -98,23 +100,19 @@ def after_ownership(paths: Paths) -> Paths:
 
 
 def organic(paths: Paths) -> Paths:
-    """Profits without credits and take-or-pay shortfalls, which move losses to labs. NaN where these are not modelled."""
+    """Profits without credits and take-or-pay shortfalls, which move losses to labs. NaN where not modelled."""
     moved = paths["credits_and_shortfalls"]
     return {**paths, "profit_cloud": paths["profit_cloud"] - moved, "profit_lab": paths["profit_lab"] + moved}
 
 
-def theta_effects(closed: Paths, open_: Paths) -> dict[str, FloatArray]:
-    """Change of cloud profit by pair and month, split in the manner of Bennet (1920): price, training, volume.
-
-    price = mean GPU-hours of the two arms x change of price; training = mean price x change of GPU-hours sold for
-    training; volume = the rest (other hours, hosting, costs).
-    """
-    hours = (closed["cloud_hours_sold"] + open_["cloud_hours_sold"]) / 2.0
-    price = (closed["cloud_price_usd"] + open_["cloud_price_usd"]) / 2.0
-    price_effect = hours * (open_["cloud_price_usd"] - closed["cloud_price_usd"])
-    training_effect = price * (open_["cloud_hours_training"] - closed["cloud_hours_training"])
-    whole = open_["profit_cloud"] - closed["profit_cloud"]
-    return {"price": price_effect, "volume": whole - price_effect - training_effect, "training": training_effect}
+def cloud_profit_split(closed: Paths, open_: Paths) -> BennetSplit:
+    """Change of cloud profit by pair and month, in parts of price, volume and training; (pairs, months) each."""
+    return bennet_split(
+        profit=(closed["profit_cloud"], open_["profit_cloud"]),
+        price=(closed["cloud_price_usd"], open_["cloud_price_usd"]),
+        hours=(closed["cloud_hours_sold"], open_["cloud_hours_sold"]),
+        training_hours=(closed["cloud_hours_training"], open_["cloud_hours_training"]),
+    )
 
 
 def compare_arms(
@@ -130,44 +128,64 @@ def compare_arms(
     """Compare two arms over the same draws.
 
     Months are weighted by `money_weights` (months,) for columns in USD a month and by `level_weights` for the rest: the
-    two are the same unless money is taken at its present value.
+    two are the same unless money is taken at its present value. Every ratio is refused unless labs clearly lose.
     """
     weights = {
         column.name: money_weights if column.unit == "USD/month" else level_weights for column in INDICATORS.own_columns
     }
-    closed_means = {name: path @ weights[name] for name, path in closed.items()}
-    open_means = {name: path @ weights[name] for name, path in open_.items()}
-    change = {name: open_means[name] - closed_means[name] for name in closed_means}
-    lab_loss = -change["profit_lab"]
-    effects = {name: effect @ money_weights for name, effect in theta_effects(closed, open_).items()}
-    theta = ratio_of_sums(change["profit_cloud"], lab_loss)
-    scale = money_scale(
-        profit_lab=closed_means["profit_lab"], consumer_surplus=closed_means["consumer_surplus_systematic"]
+    before = {name: path @ weights[name] for name, path in closed.items()}
+    after = {name: path @ weights[name] for name, path in open_.items()}
+    change = {name: after[name] - before[name] for name in before}
+    at_stake = {"profit_lab": before["profit_lab"], "consumer_surplus": before["consumer_surplus_systematic"]}
+    scale = float(money_scale(**{name: values.mean(keepdims=True) for name, values in at_stake.items()})[0])
+    means = {name: paired_mean(change[name]) for name in ("access_small", "profit_lab", "profit_cloud", *_CONTROLS)}
+    share = _share_of(
+        lab_loss=-change["profit_lab"], clear=labs_lose(means["profit_lab"], scale=scale, thresholds=thresholds)
     )
+    split = cloud_profit_split(closed, open_)
+    theta = share(change["profit_cloud"])
     return Comparison(
         version=version,
-        closed=closed_means,
-        open=open_means,
+        closed=before,
+        open=after,
         theta=theta,
-        sigma=ratio_of_sums(change["consumer_surplus_systematic"], lab_loss),
-        sigma_with_taste=ratio_of_sums(change["consumer_surplus"], lab_loss),
-        theta_parts=ThetaParts(**{name: ratio_of_sums(effect, lab_loss) for name, effect in effects.items()}),
-        verdict=_verdict_of_means(change, closed_means, theta=theta, thresholds=thresholds),
+        sigma=share(change["consumer_surplus_systematic"]),
+        sigma_with_taste=share(change["consumer_surplus"]),
+        theta_parts=ThetaParts(
+            price=share(split.price @ money_weights),
+            volume=share(split.volume @ money_weights),
+            training=share(split.training @ money_weights),
+        ),
+        verdict=verdict(
+            theta=theta,
+            access=means["access_small"],
+            profit_lab=means["profit_lab"],
+            profit_cloud=means["profit_cloud"],
+            scale=scale,
+            thresholds=thresholds,
+        ),
         pair_classes=pair_classes(
             profit_lab=change["profit_lab"],
             profit_cloud=change["profit_cloud"],
             access=change["access_small"],
-            scale=scale,
+            scale=money_scale(**at_stake),
             thresholds=thresholds,
         ),
         kill_switch=kill_switch(
-            control_cloud=mean_with_interval(change["control_cloud"]),
-            control_total=mean_with_interval(change["control_total"]),
+            control_cloud=means["control_cloud"],
+            control_total=means["control_total"],
             theta=theta,
             thresholds=thresholds,
         ),
         note=note,
     )
+
+
+def _share_of(*, lab_loss: FloatArray, clear: bool) -> Callable[[FloatArray], Interval]:
+    """A function that gives a gain (pairs,) per dollar labs lose (pairs,), refused unless their loss is clear."""
+    if clear:
+        return lambda gain: fieller_ratio(gain, lab_loss)
+    return lambda gain: Interval(np.nan, np.nan, np.nan, refused=True)
 
 
 def thresholds_of(scenario: Scenario) -> Thresholds:
@@ -178,22 +196,4 @@ def thresholds_of(scenario: Scenario) -> Thresholds:
         theta_high=assumptions.theta_high,
         access=assumptions.rope_access,
         money=assumptions.rope_money,
-    )
-
-
-def _verdict_of_means(
-    change: Mapping[str, FloatArray], closed: Mapping[str, FloatArray], *, theta: Estimate, thresholds: Thresholds
-) -> Verdict:
-    """The class of the mean over pairs; the money at stake is that of the mean closed world."""
-    scale = money_scale(
-        profit_lab=closed["profit_lab"].mean(keepdims=True),
-        consumer_surplus=closed["consumer_surplus_systematic"].mean(keepdims=True),
-    )
-    return verdict(
-        theta=theta,
-        access=mean_with_interval(change["access_small"]),
-        profit_lab=mean_with_interval(change["profit_lab"]),
-        profit_cloud=mean_with_interval(change["profit_cloud"]),
-        scale=float(scale[0]),
-        thresholds=thresholds,
     )

@@ -134,7 +134,7 @@ class TableBuilder:
 
 
 def checked(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame, its columns in the order of the schema, if types are as declared, no number is infinite and no NaN refused.
+    """The frame in the order of the schema, if types are as declared, nothing is infinite and no NaN is refused.
 
     Raises TableError naming table, column and remedy.
     """

@@ -1,8 +1,8 @@
 """The verdict: what the paired worlds say, in words (model.md section 4.5).
 
-Columns of the table are set by Theta, how much of labs' loss clouds gain; rows by the change of small companies' access.
-The mean is classed on its 95% intervals, so an interval across a threshold names every class it reaches; a single
-pair is classed on its points. Without a loss of the labs there is no ratio and the class says so.
+Theta, how much of labs' loss clouds gain, sets the column; the change of small companies' access sets the row. The
+mean is classed on its 95% intervals, so an interval across a threshold names every class it reaches; a single pair is
+classed on its points. Without a loss of the labs there is no ratio and the class says so.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from market.estimators import Estimate
+from market.estimators import Interval
 from market.units import FloatArray
 
 TABLE = (  # rows: access wider, flat, narrower; columns: Theta below theta_lo, between, at or above theta_hi
@@ -85,10 +85,10 @@ class KillSwitch:
 
 def verdict(
     *,
-    theta: Estimate,
-    access: Estimate,
-    profit_lab: Estimate,
-    profit_cloud: Estimate,
+    theta: Interval,
+    access: Interval,
+    profit_lab: Interval,
+    profit_cloud: Interval,
     scale: float,
     thresholds: Thresholds,
 ) -> Verdict:
@@ -99,12 +99,17 @@ def verdict(
     """
     if math.isnan(access.low) or math.isnan(profit_lab.low):
         return Verdict((UNDECIDED,))
-    if not profit_lab.high < -thresholds.money * scale:
+    if not labs_lose(profit_lab, scale=scale, thresholds=thresholds):
         label = f"access {_direction(access, thresholds.access)}, cloud profit {_direction(profit_cloud, 0.0)}"
         return Verdict((NO_LAB_LOSS,), sub_label=label)
     rows = range(_row(access.high, thresholds), _row(access.low, thresholds) + 1)
     columns = range(_column(theta.low, thresholds), _column(theta.high, thresholds) + 1)
     return Verdict(tuple(TABLE[row][column] for row in rows for column in columns), notes=_rent_notes(theta))
+
+
+def labs_lose(profit_lab: Interval, *, scale: float, thresholds: Thresholds) -> bool:
+    """Whether the 95% interval of the change of lab profit lies wholly below what counts as a loss."""
+    return profit_lab.high < -thresholds.money * scale
 
 
 def pair_classes(
@@ -130,7 +135,7 @@ def class_shares(classes: Sequence[str]) -> dict[str, float]:
 
 
 def kill_switch(
-    *, control_cloud: Estimate, control_total: Estimate, theta: Estimate, thresholds: Thresholds
+    *, control_cloud: Interval, control_total: Interval, theta: Interval, thresholds: Thresholds
 ) -> KillSwitch:
     """Class the change of kill-switch exposure, and say whether it disagrees with the verdict on money."""
     if math.isnan(control_cloud.value) or math.isnan(control_total.value):
@@ -163,7 +168,7 @@ def _column(theta: float, thresholds: Thresholds) -> int:
     return int(theta >= thresholds.theta_low) + int(theta >= thresholds.theta_high)
 
 
-def _rent_notes(theta: Estimate) -> tuple[str, ...]:
+def _rent_notes(theta: Interval) -> tuple[str, ...]:
     """Whether clouds gain more than labs lose."""
     if theta.low >= 1.0:
         return ("Theta >= 1: provider rent rises in total",)
@@ -172,7 +177,7 @@ def _rent_notes(theta: Estimate) -> tuple[str, ...]:
     return ()
 
 
-def _direction(change: Estimate, rope: float) -> str:
+def _direction(change: Interval, rope: float) -> str:
     """Up, down or flat, on the 95% interval."""
     if change.low > rope:
         return "up"

@@ -1,0 +1,234 @@
+"""`compare`: paired open and closed worlds of one scenario, run in parallel, and the answer they give."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from market.units import FloatArray
+from scenarios.scenario import Scenario
+from scenarios.writing import resolved_toml
+from simulation.answer import Answer, answer_from_runs
+from simulation.digest import run_digest
+from simulation.run import Run
+from simulation.storage import ResultsWriter, results_folder
+from simulation.workers import available_cores, map_worlds
+
+Progress = Callable[[int, int], None]  # worlds done, worlds in all
+
+FROZEN = "training frozen"
+EQUAL = "compute per token equal"
+BOTH_OFF = f"{FROZEN}, {EQUAL}"
+NO_RELEASERS = "open less absent"
+_MINIATURE = {"companies": {"count": 64}, "horizon": {"months": 2}}
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One world to compute: scenario, arm and draw, where to write it, and whose training it follows."""
+
+    scenario: Scenario
+    arm: str
+    draw: int
+    threads: int
+    folder: Path | None = None
+    training_path: FloatArray | None = None  # (months, labs) GPU-hours; None: labs decide
+
+    @property
+    def digest(self) -> str:
+        """Who the resulting run is."""
+        variant = "" if self.training_path is None else "training of the closed arm"
+        return run_digest(self.scenario.resolved(), arm=self.arm, draw=self.draw, variant=variant)
+
+
+def compare(
+    scenario: Scenario,
+    pairs: int = 16,
+    *,
+    workers: int | None = None,
+    threads: int = 1,
+    progress: Progress | None = None,
+    full: bool = False,
+    out: Path | None = None,
+) -> Answer:
+    """Answer the question for one scenario from `pairs` draws, each run open and closed.
+
+    `workers` processes (all cores by default) compute whole worlds, each with `threads` kernel threads; neither changes
+    a number. `full` adds the arm without releasers, present values, profits by ultimate owner, organic profits, and the
+    four combinations of training frozen and compute per token equal. `out` names a results folder; worlds found there
+    from an earlier, interrupted call are not run again. `progress` is told how many worlds are done.
+
+    Runs in `.runs` keep their indicators only; the other tables are in the folder. Raises ValueError for no pairs,
+    StorageError for a folder that cannot be used, WorkerLost if a process ends by itself.
+    """
+    if pairs < 1:
+        raise ValueError(f"pairs = {pairs}: the answer compares pairs of worlds; use at least one, better sixteen")
+    options = {"workers": workers or available_cores(), "threads": threads, "progress": progress, "full": full}
+    if out is None:
+        return _compare(scenario, pairs=pairs, folder=None, **options)[0]
+    with results_folder(out) as writer:
+        answer, assignments = _compare(scenario, pairs=pairs, folder=writer.folder, **options)
+        _write(writer, answer, assignments)
+    return answer
+
+
+def _compare(
+    scenario: Scenario,
+    *,
+    pairs: int,
+    workers: int,
+    threads: int,
+    progress: Progress | None,
+    full: bool,
+    folder: Path | None,
+) -> tuple[Answer, list[Assignment]]:
+    """Run every world the answer needs, those that follow another's training last."""
+    draws = range(1, pairs + 1)
+    base = scenario.model_copy(update={"lab": scenario.lab.model_copy(update={"training_spend": "endogenous"})})
+    settings = {"": base, EQUAL: _renamed(base, "equal_compute", compute_per_token="equal")} if full else {"": base}
+    frozen_too = full or scenario.lab.training_spend == "frozen"
+
+    def assigned(setting: str, arm: str) -> list[Assignment]:
+        return [Assignment(settings[setting], arm=arm, draw=draw, threads=threads, folder=folder) for draw in draws]
+
+    first = {(setting, arm): assigned(setting, arm) for setting in settings for arm in ("closed", "open")}
+    if full:
+        first["", "absent"] = assigned("", "absent")
+    total = sum(map(len, first.values())) + (len(settings) * pairs if frozen_too else 0)
+    counter = _Counter(total, progress)
+    runs = _run_all(first, workers=workers, threads=threads, counter=counter)
+    second: dict[tuple[str, str], list[Assignment]] = {}
+    if frozen_too:
+        second = {
+            (setting, "frozen"): [
+                _on_path_of(run, world)
+                for run, world in zip(runs[setting, "closed"], assigned(setting, "open"), strict=True)
+            ]
+            for setting in settings
+        }
+        runs |= _run_all(second, workers=workers, threads=threads, counter=counter)
+    answer = answer_from_runs(
+        scenario,
+        closed=runs["", "closed"],
+        open_=runs["", "frozen" if scenario.lab.training_spend == "frozen" else "open"],
+        variants=_variants(runs) if full else None,
+        full=full,
+    )
+    return answer, [world for worlds in (first | second).values() for world in worlds]
+
+
+def _variants(runs: Mapping[tuple[str, str], list[Run]]) -> dict[str, tuple[list[Run], list[Run]]]:
+    """The further comparisons of `full`: control and treated runs by version."""
+    return {
+        NO_RELEASERS: (runs["", "absent"], runs["", "open"]),
+        FROZEN: (runs["", "closed"], runs["", "frozen"]),
+        EQUAL: (runs[EQUAL, "closed"], runs[EQUAL, "open"]),
+        BOTH_OFF: (runs[EQUAL, "closed"], runs[EQUAL, "frozen"]),
+    }
+
+
+class _Counter:
+    """Counts the worlds done and tells the caller."""
+
+    def __init__(self, total: int, progress: Progress | None) -> None:
+        self.done, self.total, self.progress = 0, total, progress
+
+    def add(self, _run: Run) -> None:
+        self.done += 1
+        if self.progress is not None:
+            self.progress(self.done, self.total)
+
+
+def _run_all(
+    groups: Mapping[tuple[str, str], list[Assignment]], *, workers: int, threads: int, counter: _Counter
+) -> dict[tuple[str, str], list[Run]]:
+    """The runs of every group, the draws of all groups side by side so that memory and time are even."""
+    keys = list(groups)
+    worlds = [world for worlds in zip(*groups.values(), strict=True) for world in worlds]
+    miniature = _miniature(worlds[0].scenario)
+    runs = map_worlds(
+        run_world,
+        worlds,
+        workers=workers,
+        threads=threads,
+        warm_up=partial(_compile_kernels, miniature),
+        done=counter.add,
+    )
+    return {key: runs[place :: len(keys)] for place, key in enumerate(keys)}
+
+
+def run_world(world: Assignment) -> Run:
+    """Compute one world, or read it if it is already in the folder; its indicators only."""
+    from simulation import simulate
+
+    writer = None if world.folder is None else ResultsWriter(world.folder)
+    if writer is not None:
+        finished = writer.finished_run(world.digest, scenario=world.scenario, arm=world.arm, draw=world.draw)
+        if finished is not None:
+            return finished
+    run = simulate(
+        world.scenario, draw=world.draw, arm=world.arm, training_path=world.training_path, threads=world.threads
+    )
+    if writer is not None:
+        writer.write_run(run, world.digest)
+    return run.with_indicators_only()
+
+
+def _compile_kernels(miniature: Scenario) -> None:
+    """Compile the kernels, or load them, by running a very small world."""
+    from simulation import simulate
+
+    simulate(miniature, draw=1, arm="open")
+
+
+def _miniature(scenario: Scenario) -> Scenario:
+    """The same scenario with few companies and two months."""
+    groups = {group: getattr(scenario, group).model_copy(update=values) for group, values in _MINIATURE.items()}
+    return scenario.model_copy(update=groups)
+
+
+def _renamed(scenario: Scenario, suffix: str, **lab: Any) -> Scenario:
+    """A variant of a scenario under a name of its own, so that its rows can be told apart."""
+    group = scenario.lab.model_copy(update=lab)
+    return scenario.model_copy(update={"name": f"{scenario.name}+{suffix}", "lab": group})
+
+
+def _on_path_of(closed: Run, world: Assignment) -> Assignment:
+    """The open world that trains what its closed twin trained."""
+    frozen = _renamed(world.scenario, "frozen_training", training_spend="frozen")
+    return Assignment(
+        frozen,
+        arm="open",
+        draw=world.draw,
+        threads=world.threads,
+        folder=world.folder,
+        training_path=closed.training_path,
+    )
+
+
+def _write(writer: ResultsWriter, answer: Answer, assignments: Sequence[Assignment]) -> None:
+    """Write answer, figure and scenarios beside the runs, then the manifest."""
+    from simulation.figures import answer_figure
+
+    writer.write_answers(answer.table)
+    for kind, content in answer_figure(answer).items():
+        writer.write_file(f"answer.{kind}", content)
+    for scenario in {world.scenario.name: world.scenario for world in assignments}.values():
+        writer.write_scenario(scenario.name, resolved_toml(scenario))
+    writer.finish(
+        command="answer",
+        runs=[
+            {
+                "digest": world.digest,
+                "scenario": world.scenario.name,
+                "calibration": world.scenario.companies.calibration,
+                "arm": world.arm,
+                "draw": world.draw,
+            }
+            for world in assignments
+        ],
+        not_modelled=list(answer.basis.not_modelled),
+    )

@@ -1,0 +1,290 @@
+"""The figure of the answer: what open weights do to access, to the money of every layer, and where that is on the map.
+
+Left, the access of the smaller half of companies in both arms and its paired difference. Middle, who gains, who loses.
+Right, every pair as a point between spread (left) and shift (right), with the regions of the verdict and what the
+three-layer toy predicts. `draw` is pure; matplotlib is imported when a figure is wanted.
+"""
+
+from __future__ import annotations
+
+import io
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from market.estimators import Interval
+from market.units import FloatArray
+from simulation.answer import Answer
+from simulation.report import FIRST_YEAR, month_name
+from simulation.verdict import TABLE, Thresholds
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+LAYER_COLOURS = {  # Okabe and Ito (2008): told apart by every kind of colour vision; the same in app and paper
+    "companies": "#009E73",
+    "lab": "#0072B2",
+    "cloud": "#D55E00",
+    "host": "#56B4E9",
+    "releaser": "#E69F00",
+    "chip": "#CC79A7",
+    "specialists": "#8C6D31",
+    "state": "#999999",
+}
+ARM_COLOURS = {"open": "#000000", "closed": "#8A8A8A"}
+TITLE_WIDTH = 88  # characters
+WIDTH, HEIGHT = 7.2, 3.45  # inches: a journal's two columns, and a slide's width without loss
+_LAYERS = (  # label, indicator column, layer whose colour it takes
+    ("Companies (surplus)", "consumer_surplus_systematic", "companies"),
+    ("Companies (variety)", "consumer_surplus_taste", "companies"),
+    ("Labs", "profit_lab", "lab"),
+    ("Clouds", "profit_cloud", "cloud"),
+    ("Hosters", "profit_host", "host"),
+    ("Releasers", "profit_releaser", "releaser"),
+    ("Chip vendor", "profit_chip", "chip"),
+    ("Specialists", "wage_rent", "specialists"),
+    ("State", "net_tax", "state"),
+)
+_STYLE = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 7.0,
+    "axes.titlesize": 8.0,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.6,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "legend.frameon": False,
+    "pdf.fonttype": 42,
+}
+
+
+def answer_figure(answer: Answer) -> dict[str, bytes]:
+    """The figure as `pdf` and `png` bytes; the same answer gives the same bytes."""
+    figure = draw(answer)
+    return {
+        "pdf": _saved(figure, format="pdf", metadata={"CreationDate": None, "Producer": None, "Creator": None}),
+        "png": _saved(figure, format="png", dpi=300, metadata={"Software": None}),
+    }
+
+
+def draw(answer: Answer) -> Figure:
+    """Draw the three panels."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
+        figure.get_layout_engine().set(w_pad=0.06, h_pad=0.04, wspace=0.03, hspace=0.02)
+        columns = figure.add_gridspec(1, 3, width_ratios=(1.0, 1.05, 1.3))
+        left = columns[0].subgridspec(2, 1, height_ratios=(2.0, 1.0))
+        paths = figure.add_subplot(left[0])
+        _draw_access(paths, figure.add_subplot(left[1], sharex=paths), answer)
+        _draw_money(figure.add_subplot(columns[1]), answer)
+        _draw_plane(figure.add_subplot(columns[2]), answer)
+        figure.suptitle(_headline(answer), fontsize=9.0, fontweight="bold", x=0.008, ha="left")
+        figure.supxlabel(_explanation(answer), fontsize=5.5, color="#555555", x=0.008, ha="left")
+    return figure
+
+
+def _saved(figure: Figure, **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, **options)
+    return buffer.getvalue()
+
+
+def _headline(answer: Answer) -> str:
+    """What the figure shows, in one line."""
+    finding = f"Open weights, {answer.basis.scenario} world: {answer.verdict}"
+    ratios = "" if answer.theta.refused else f"(Theta {answer.theta.value:.2f}, Sigma {answer.sigma.value:.2f})"
+    if len(finding) + len(ratios) < TITLE_WIDTH:
+        return f"{finding} {ratios}"
+    return "\n".join([*textwrap.wrap(finding, width=TITLE_WIDTH), ratios])
+
+
+def _explanation(answer: Answer) -> str:
+    """What lines, bands and boxes are, and what they rest on."""
+    basis = answer.basis
+    return (
+        f"{basis.pairs} paired worlds of {basis.companies:,} companies, {basis.calibration} calibration. a: means; "
+        "bands from the 10th to the 90th percentile of draws; below, the paired difference with its 95% interval.\n"
+        f"b, c: means over {month_name(basis.first_month)} to {month_name(basis.last_month)}; whiskers and box are 95% "
+        "intervals over pairs. Dotted and dashed: the three-layer toy with slack compute."
+    )
+
+
+def _draw_access(levels: Axes, differences: Axes, answer: Answer) -> None:
+    """Access of small companies in both arms, bands over draws, and the paired difference below."""
+    closed, open_ = (100.0 * side["access_small"] for side in (answer.closed_paths, answer.open_paths))
+    years = FIRST_YEAR + np.arange(closed.shape[1]) / 12.0
+    for arm, path, dashes in (("closed", closed, (4, 2)), ("open", open_, (None, None))):
+        low, high = np.quantile(path, (0.1, 0.9), axis=0)
+        levels.fill_between(years, low, high, color=ARM_COLOURS[arm], alpha=0.15, linewidth=0)
+        levels.plot(years, path.mean(axis=0), color=ARM_COLOURS[arm], linewidth=1.3, dashes=dashes, label=arm)
+    levels.set_title("a  Access")
+    levels.set_ylabel("small companies\n(% of potential value)")
+    levels.legend(loc="lower right", borderaxespad=0.2, handlelength=2.2)
+    levels.tick_params(labelbottom=False)
+    levels.set_ylim(bottom=0.0)
+    change = open_ - closed
+    centre, half = change.mean(axis=0), _half_width(change)
+    differences.axhline(0.0, color="#BBBBBB", linewidth=0.6)
+    differences.fill_between(
+        years, centre - half, centre + half, color=LAYER_COLOURS["companies"], alpha=0.25, linewidth=0
+    )
+    differences.plot(years, centre, color=LAYER_COLOURS["companies"], linewidth=1.3)
+    differences.set_ylabel("open − closed\n(points)")
+    differences.set_xlim(years[0], years[-1])
+
+
+def _draw_money(axes: Axes, answer: Answer) -> None:
+    """Change of every layer's money, open less closed, with 95% intervals."""
+    layers = [layer for layer in _LAYERS if np.isfinite(answer.headline.difference(layer[1]).value)]
+    for place, (label, column, layer) in enumerate(layers):
+        change = answer.headline.difference(column)
+        whiskers = np.nan_to_num(np.array([[change.value - change.low], [change.high - change.value]])) / 1e9
+        faded = 0.45 if column == "consumer_surplus_taste" else 1.0
+        axes.barh(place, change.value / 1e9, height=0.62, color=LAYER_COLOURS[layer], alpha=faded, linewidth=0)
+        axes.errorbar(
+            change.value / 1e9, place, xerr=whiskers, color="#222222", elinewidth=0.8, capsize=1.8, capthick=0.8
+        )
+        aside, side = (-4, "right") if change.value >= 0 else (4, "left")
+        axes.annotate(
+            label, (0.0, place), xytext=(aside, 0), textcoords="offset points", ha=side, va="center", fontsize=6.3
+        )
+    axes.axvline(0.0, color="#444444", linewidth=0.6)
+    axes.set_xlim(*_room_for_labels(axes.get_xlim()))
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.invert_yaxis()
+    axes.set_title("b  Who gains, who loses")
+    axes.set_xlabel("USD bn a month, open − closed")
+
+
+def _draw_plane(axes: Axes, answer: Answer) -> None:
+    """Every pair between spread and shift, the mean with its 95% box, the verdict's regions and the toy."""
+    theta, gain = _points(answer)
+    mean_gain = answer.headline.difference("access_small")
+    thresholds = answer.thresholds
+    horizontal = _limits(theta, answer.theta, inside=(-0.1, 1.1), widest=(-2.0, 3.0))
+    vertical = _limits(100.0 * gain, _scaled(mean_gain, 100.0), inside=_rows_in_view(thresholds), widest=(-30.0, 30.0))
+    axes.set_xlim(*horizontal)
+    axes.set_ylim(*vertical)
+    _draw_regions(axes, thresholds, horizontal, vertical)
+    axes.scatter(
+        np.clip(theta, *horizontal), np.clip(100.0 * gain, *vertical), s=9, facecolor="#555555", edgecolor="white",
+        linewidth=0.3, alpha=0.85, zorder=3, clip_on=False, label="one pair",
+    )  # fmt: skip
+    for style, (place, prior) in zip((":", "--"), answer.priors.items(), strict=False):
+        axes.axvline(
+            prior.theta, color=LAYER_COLOURS["lab"], linewidth=0.9, linestyle=style, zorder=2, label=f"toy {place}"
+        )
+    if not answer.theta.refused:
+        _draw_mean(axes, answer.theta, _scaled(mean_gain, 100.0))
+    hidden = answer.basis.pairs - len(theta)
+    if hidden:
+        axes.set_title(f"labs do not lose in {hidden} of {answer.basis.pairs} pairs", loc="right", fontsize=5.6)
+    axes.set_title("c  Spread or shift")
+    axes.set_xlabel("Theta: cloud gain per dollar labs lose")
+    axes.set_ylabel("access of small companies (points)")
+    axes.legend(
+        loc="upper center", bbox_to_anchor=(0.45, -0.2), ncols=2, fontsize=5.6, handlelength=1.6, columnspacing=1.0
+    )
+
+
+def _draw_regions(
+    axes: Axes, thresholds: Thresholds, horizontal: tuple[float, float], vertical: tuple[float, float]
+) -> None:
+    """Shade and name the nine classes as far as they are in view."""
+    rope = 100.0 * thresholds.access
+    rows = ((rope, vertical[1]), (-rope, rope), (vertical[0], -rope))
+    columns = (
+        (horizontal[0], thresholds.theta_low),
+        (thresholds.theta_low, thresholds.theta_high),
+        (thresholds.theta_high, horizontal[1]),
+    )
+    for row, (bottom, top) in enumerate(rows):
+        for column, (start, end) in enumerate(columns):
+            axes.fill_between(
+                [start, end], bottom, top, color=("#E3F2EA", "#F6F1DF", "#FAE3D6")[column], alpha=(1.0, 0.55, 0.8)[row],
+                linewidth=0, zorder=0,
+            )  # fmt: skip
+            if (top - bottom) > 0.1 * (vertical[1] - vertical[0]):
+                name = TABLE[row][column].replace("+", "+\n").replace(" BUT ", "\nBUT ").replace("G DOWN", "G\nDOWN")
+                axes.text(
+                    (start + end) / 2.0, bottom + 0.015 * (vertical[1] - vertical[0]), name, ha="center", va="bottom",
+                    fontsize=5.0, color="#707070", zorder=1, linespacing=1.05,
+                )  # fmt: skip
+
+
+def _draw_mean(axes: Axes, theta: Interval, gain: Interval) -> None:
+    """The mean over pairs with its 95% box."""
+    from matplotlib.patches import Rectangle
+
+    box = Rectangle(
+        (theta.low, gain.low), theta.high - theta.low, gain.high - gain.low, facecolor="none", edgecolor="#000000",
+        linewidth=0.9, zorder=4,
+    )  # fmt: skip
+    axes.add_patch(box)
+    axes.plot(
+        theta.value,
+        gain.value,
+        marker="D",
+        markersize=3.2,
+        color="#000000",
+        linestyle="none",
+        zorder=5,
+        label="mean, 95% box",
+    )
+
+
+def _points(answer: Answer) -> tuple[FloatArray, FloatArray]:
+    """Theta and the change of access of every pair whose labs lose."""
+    headline = answer.headline
+    loss = headline.closed["profit_lab"] - headline.open["profit_lab"]
+    gain = headline.open["profit_cloud"] - headline.closed["profit_cloud"]
+    access = headline.open["access_small"] - headline.closed["access_small"]
+    loses = np.array([name != "NO LAB LOSS" for name in headline.pair_classes])
+    return gain[loses] / loss[loses], access[loses]
+
+
+def _limits(
+    points: FloatArray, mean: Interval, *, inside: tuple[float, float], widest: tuple[float, float]
+) -> tuple[float, float]:
+    """Axis limits that hold the points, the mean and what must be seen, but no outlier beyond `widest`."""
+    seen = np.concatenate([points, [value for value in (mean.low, mean.high) if np.isfinite(value)], inside])
+    margin = 0.06 * (seen.max() - seen.min())
+    return max(widest[0], float(seen.min() - margin)), min(widest[1], float(seen.max() + margin))
+
+
+def _room_for_labels(limits: tuple[float, float]) -> tuple[float, float]:
+    """Limits of the money axis with room for the layers' names on both sides of zero."""
+    room = 0.55 * max(abs(limits[0]), abs(limits[1]))
+    return min(limits[0], -room), max(limits[1], room)
+
+
+def _rows_in_view(thresholds: Thresholds) -> tuple[float, float]:
+    """The band of access changes too small to matter, and as much again on both sides, in points."""
+    return -200.0 * thresholds.access, 200.0 * thresholds.access
+
+
+def _scaled(estimate: Interval, factor: float) -> Interval:
+    """The same estimate in another unit."""
+    return Interval(estimate.value * factor, estimate.low * factor, estimate.high * factor, estimate.refused)
+
+
+def _half_width(change: FloatArray) -> FloatArray:
+    """Half the 95% interval of the mean over pairs, by month; (months,)."""
+    from scipy.stats import t
+
+    pairs = change.shape[0]
+    if pairs < 2:
+        return np.zeros(change.shape[1])
+    return t.ppf(0.975, pairs - 1) * change.std(axis=0, ddof=1) / np.sqrt(pairs)
