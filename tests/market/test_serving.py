@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numba import njit
 
-from market import replica_kernels, replicas
+from market import replicas
 from market.labour import Labour
 from market.serving import (
     SERVICES,
@@ -45,21 +46,20 @@ def test_a_small_service_keeps_its_floor_of_replicas_and_a_large_one_follows_its
     assert large == pytest.approx(1e12 / 2.628e6 * 3 / (speed * host.operating_load) + 2, abs=1)
 
 
-def test_the_compiled_rules_equal_the_plain_ones_to_the_last_bit() -> None:
+def test_the_rules_compiled_for_one_company_equal_those_for_arrays_to_the_last_bit() -> None:
     totals = np.array([7.0, 64.0, 70.0, 280.0, 671.0])
     volumes = np.array([1e6, 3e8, 1e10, 3.3e11, 1e13])
-    plain_cards = replicas.gpus_per_replica(totals, 1.0, 80.0)
-    plain_copies = replicas.replicas(volumes, 1500.0 * plain_cards, 4.0, 0.7, 2.0, 1.0)
-    scale = staff_scale(volumes, SelfHosting())
-    plain_staff = replicas.staff(scale, 0.2, 1.15, 0.5)
-    plain_cost = replicas.self_run_cost(plain_copies * plain_cards, 2.5, 0.35, plain_staff, 2.3e5, 3e4)
+    cards = replicas.gpus_per_replica(totals, 1.0, 80.0)
+    copies = replicas.replicas(volumes, 1500.0 * cards, 4.0, 0.7, 2.0, 1.0)
+    people = replicas.staff(staff_scale(volumes, SelfHosting()), 0.2, 1.15, 0.5)
+    cost = replicas.self_run_cost(copies * cards, 2.5, 0.35, people, 2.3e5, 3e4)
+    compiled_cards, compiled_copies, compiled_cost = (
+        njit(rule) for rule in (replicas.gpus_per_replica, replicas.replicas, replicas.self_run_cost)
+    )
     for i, total in enumerate(totals):
-        cards = replica_kernels.gpus_per_replica(total, 1.0, 80.0)
-        copies = replica_kernels.replicas(volumes[i], 1500.0 * cards, 4.0, 0.7, 2.0, 1.0)
-        people = replica_kernels.staff(scale[i], 0.2, 1.15, 0.5)
-        cost = replica_kernels.self_run_cost(copies * cards, 2.5, 0.35, people, 2.3e5, 3e4)
-        assert (cards, copies, people, cost) == (plain_cards[i], plain_copies[i], plain_staff[i], plain_cost[i])
-        assert replica_kernels.integration_staff(scale[i], 0.1, 0.25, 0.7) == 0.7 * (0.1 + 0.25 * scale[i])
+        assert compiled_cards(total, 1.0, 80.0) == cards[i]
+        assert compiled_copies(volumes[i], 1500.0 * cards[i], 4.0, 0.7, 2.0, 1.0) == copies[i]
+        assert compiled_cost(copies[i] * cards[i], 2.5, 0.35, people[i], 2.3e5, 3e4) == cost[i]
 
 
 def test_a_dearer_gpu_hour_raises_only_the_infrastructure_bill() -> None:
