@@ -1,8 +1,8 @@
 """Replicas: how many accelerators and people a service of given volume needs, and what they cost.
 
 Each rule is written once, in operations that mean the same for a number and for an array: called as it stands it works
-on both, and the company kernel compiles the same function. Nothing here takes a power or a logarithm: throughput and the
-staff scale `(tokens/5e9)**staff_exponent` come in ready.
+on both, and the company kernel compiles it. Nothing here takes a power or a logarithm: throughput and the staff scale
+`(tokens/5e9)**staff_exponent` come in ready.
 
 Source of the equations: docs/model.md, M7.
 """
