@@ -88,7 +88,7 @@ def answer(
     as_json: AsJson = False,
 ) -> None:
     """Answer the question: paired open and closed worlds, the verdict, a table and a figure."""
-    options = {"companies": companies, "months": months, "calibration": calibration, "settings": settings}
+    options: dict[str, Any] = {"companies": companies, "months": months, "calibration": calibration, "settings": settings}
     assumptions = _read(scenario, **options)
     count = _read(scenario, pairs=pairs, **options).answer.pairs
     folder = out if out is not None else Path("results") / f"answer-{assumptions.name}"
