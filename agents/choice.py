@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 from numba import get_num_threads, prange, set_num_threads
 
-from agents.elementary import open_unit_of
+from agents.elementary import exp, log, open_unit_of
 from agents.offers import (
-    CLOSED_API,
     NONE,
     SELF_CLASS,
     Circumstances,
@@ -33,7 +32,6 @@ from agents.tastes import (
     MODEL_DRAW,
     NONE_DRAW,
     gumbel,
-    host_variety,
     log_positive_stable,
     taste_states,
 )
@@ -63,8 +61,9 @@ __all__ = [
 ]  # fmt: skip
 
 _CHUNK = 512  # workloads of one parallel task
-_RESULTS = 7
-DECISION, TRUE, TASTE, COST, MIGRATION, EGRESS, LOST = range(_RESULTS)
+_BLOCK = 8  # nests whose tastes are drawn together: one vector register
+DECISION, TRUE, COST, MIGRATION, EGRESS, LOST, TASTE = range(7)
+EVALUATED, RESULTS = 6, 7
 _ONE = np.uint64(1)
 
 
@@ -109,21 +108,20 @@ def _exposure(w: Any, o: Any) -> float:
 
 
 @equation  # type: ignore[untyped-decorator]
-def _considered(w: Any, o: Any) -> bool:
-    """Whether workload i considers the available offer j: known and heard of, or held; and its data may go there."""
-    if o.code != w.held:
-        seller = o.seller
-        known = (w.known >> np.uint64(seller)) & _ONE
-        if known == 0 and seller != w.tenancy:
-            return False
-        if o.route != CLOSED_API and not w.aware_open:
-            return False
-    return bool(w.sensitivity * _exposure(w, o) <= w.exposure_limit)
+def _considered(w: Any, o: Any) -> int:
+    """1 if workload w considers the available offer o: known and heard of, or held; and its data may go there.
+
+    Without branches: about a third of the offers pass, in no order a processor could predict.
+    """
+    known = ((w.known >> np.uint64(o.seller)) & _ONE) != 0
+    reachable = (known | (o.seller == w.tenancy)) & (o.heard_by_all | w.aware_open)
+    allowed = w.sensitivity * _exposure(w, o) <= w.exposure_limit
+    return np.int64((reachable | (o.code == w.held)) & allowed)
 
 
 @equation  # type: ignore[untyped-decorator]
-def _evaluate(w: Any, o: Any, s: Any, result: Any) -> None:
-    """Fill the results of the pair (workload i, offer j), all but its taste."""
+def _evaluate(w: Any, o: Any, s: Any) -> tuple[float, float, float, float, float, float]:
+    """Decision value, true value, cost, migration, egress and disruption of a pair, USD."""
     cost, use = _cost_and_use(w, o, s)
     systematic = surplus(w.gross, adequacy(w.need_factor, o.quality_factor), o.reliability, use, cost)
     share = friction(
@@ -137,15 +135,18 @@ def _evaluate(w: Any, o: Any, s: Any, result: Any) -> None:
     ) + w.first_use  # fmt: skip
     egress = egress_bill(o.code, w.held, o.host_cloud, w.held_cloud, w.egress)
     lost = disruption(o.code, w.held, o.vendor, w.held_vendor, w.change_vendor, w.change_within)
-    result[DECISION] = decision_value(
+    decision = decision_value(
         systematic, w.privacy, _exposure(w, o), w.holdup, o.expected_rise,
         o.vendor == w.dominant, moving + egress + lost, s.horizon, share, w.gross,
     )  # fmt: skip
-    result[TRUE] = systematic + s.friction_real * share * w.gross
-    result[COST] = cost
-    result[MIGRATION] = moving
-    result[EGRESS] = egress
-    result[LOST] = lost
+    true = systematic + s.friction_real * share * w.gross
+    return decision, true, cost, moving, egress, lost
+
+
+@equation  # type: ignore[untyped-decorator]
+def in_blocks(count: int) -> int:
+    """`count` rounded up to full vector registers, so that no remainder is computed one by one."""
+    return (count + _BLOCK - 1) // _BLOCK * _BLOCK
 
 
 @equation  # type: ignore[untyped-decorator]
@@ -153,84 +154,101 @@ def _draw_hosts(state: Any, offers: Any, count: int, out: Any) -> None:
     """Gumbel tastes of the first `count` offers; two loops, so that the second vectorises."""
     for t in range(count):
         out[t] = open_unit_of(absorb(state, np.uint64(offers[t])))
-    for t in range(count):
+    for t in range(in_blocks(count)):
         out[t] = gumbel(out[t])
 
 
 @equation  # type: ignore[untyped-decorator]
-def _draw_stable(state: Any, index: float, subjects: Any, count: int, angle: Any, clock: Any) -> None:
-    """ln Z of the first `count` nests into `angle`; `clock` is scratch. Index 1 is no nesting: 0."""
-    if index >= 1.0:
-        for t in range(count):
-            angle[t] = 0.0
-        return
+def _draw_stable(state: Any, index: float, subjects: Any, count: int, out: Any, angle: Any, clock: Any) -> None:
+    """ln Z of the first `count` nests into `out`, in full blocks so that all vectorise. Index 1 is no nesting: 0."""
     for t in range(count):
         angle[t] = open_unit_of(absorb(state, np.uint64(2 * subjects[t])))
         clock[t] = open_unit_of(absorb(state, np.uint64(2 * subjects[t] + 1)))
-    for t in range(count):
-        angle[t] = log_positive_stable(index, angle[t], clock[t])
+    for t in range(in_blocks(count)):
+        out[t] = log_positive_stable(index, angle[t], clock[t])
+    if index >= 1.0:
+        out[:count] = 0.0
+
+
+@equation  # type: ignore[untyped-decorator]
+def _measure_variety(value: Any, scale: float, start: Any, groups: int, out: Any, distance: Any, weight: Any) -> None:
+    """Entropy of the conditional logit over the hosts of each model: 0 for one host, ln n for n equal ones (M1).
+
+    `value` holds N_j of the hosts, those of model g from start[g] to start[g + 1]; `scale` is 1 / (sigma lam_host).
+    """
+    for g in range(groups):
+        best = value[start[g]] * scale
+        for t in range(start[g], start[g + 1]):
+            distance[t] = value[t] * scale
+            best = max(best, distance[t])
+        for t in range(start[g], start[g + 1]):
+            distance[t] -= best
+    for t in range(in_blocks(start[groups])):
+        weight[t] = exp(distance[t])
+    for g in range(groups):
+        total, moment = 0.0, 0.0
+        for t in range(start[g], start[g + 1]):
+            total += weight[t]
+            moment += weight[t] * distance[t]
+        out[g] = total
+        distance[g] = moment / total
+    for g in range(in_blocks(groups)):
+        out[g] = log(out[g]) - distance[g]
 
 
 @equation  # type: ignore[untyped-decorator]
 def _choose_rows(first: int, last: int, workloads: Any, offers: Any, s: Any, states: Any, code: Any, out: Any) -> None:
     """Choices of the workloads first..last-1, in scratch space of one row of offers."""
-    most = offers.size + 1
-    position = np.empty(most, np.int64)
-    code_of = np.empty(most, np.int64)
-    value, noise, scaled, scratch = np.empty(most), np.empty(most), np.empty(most), np.empty(most)
+    most = offers.size + _BLOCK
+    position, codes = np.empty(most, np.int64), np.empty(most, np.int64)
+    value, noise = np.empty(most), np.full(most, 0.5)
+    variety, distance, weight = np.ones(most), np.zeros(most), np.empty(most)
     start, nest = np.empty(most, np.int64), np.empty(most, np.int64)
-    angle, clock = np.empty(most), np.empty(most)
-    classes, of_class, spare = np.arange(CLASSES), np.empty(CLASSES), np.empty(CLASSES)
-    result = np.empty(_RESULTS)
+    of_model, angle, clock = np.empty(most), np.full(most, 0.5), np.full(most, 0.5)
+    classes, of_class = np.arange(CLASSES), np.empty(_BLOCK)
     for i in range(first, last):
         w = workloads[i]
-        count, groups, previous = 0, 0, -1
+        count = 0
         for k in range(offers.size):
-            o = offers[k]
-            if _considered(w, o):
-                if o.group != previous:
-                    previous = o.group
-                    start[groups] = count
-                    nest[groups] = CLASSES * o.model + o.nest
-                    groups += 1
-                position[count] = k
-                code_of[count] = o.code
-                _evaluate(w, o, s, result)
-                value[count] = result[DECISION]
-                count += 1
+            position[count] = k
+            count += _considered(w, offers[k])
+        groups, previous = 0, -1
+        for t in range(count):
+            o = offers[position[t]]
+            codes[t] = o.code
+            if o.group != previous:
+                previous = o.group
+                start[groups] = t
+                nest[groups] = CLASSES * o.model + o.nest
+                groups += 1
+            value[t] = _evaluate(w, o, s)[0]
         start[groups] = count
 
         month, row = np.uint64(w.taste_month), np.uint64(w.row)
-        _draw_hosts(absorb(absorb(states[HOST_DRAW], month), row), code_of, count, noise)
-        _draw_stable(
-            absorb(absorb(states[MODEL_DRAW], month), row), s.lam_host / s.lam_model, nest, groups, angle, clock
-        )
-        _draw_stable(absorb(absorb(states[CLASS_DRAW], month), row), s.lam_model, classes, CLASSES, of_class, spare)
+        hosts_state = absorb(absorb(states[HOST_DRAW], month), row)
+        model_state = absorb(absorb(states[MODEL_DRAW], month), row)
+        class_state = absorb(absorb(states[CLASS_DRAW], month), row)
+        _draw_hosts(hosts_state, codes, count, noise)
+        _draw_stable(model_state, s.lam_host / s.lam_model, nest, groups, of_model, angle, clock)
+        _draw_stable(class_state, s.lam_model, classes, CLASSES, of_class, angle, clock)
         none = gumbel(open_unit_of(absorb(absorb(absorb(states[NONE_DRAW], month), row), np.uint64(0))))
 
+        _measure_variety(value, w.host_scale, start, groups, variety, distance, weight)
         best, chosen, chosen_taste = w.sigma * none, NONE, none
         for g in range(groups):
-            hosts = start[g + 1] - start[g]
-            variety = 0.0
-            if hosts > 1:
-                for t in range(hosts):
-                    scaled[t] = value[start[g] + t] * w.host_scale
-                variety = host_variety(scaled, hosts, scratch)
             for t in range(start[g], start[g + 1]):
                 own_class = of_class[nest[g] % CLASSES]
-                taste = s.lam_host * (noise[t] + angle[g]) + s.lam_model * own_class - s.lam_host * variety
+                taste = s.lam_host * (noise[t] + of_model[g]) + s.lam_model * own_class - s.lam_host * variety[g]
                 utility = value[t] + w.sigma * taste
                 if utility > best:
                     best, chosen, chosen_taste = utility, position[t], taste
 
-        if chosen == NONE:
-            code[i] = NONE
-            result[:] = 0.0
-        else:
+        code[i] = NONE
+        out[i, :] = 0.0
+        if chosen != NONE:
             code[i] = offers[chosen].code
-            _evaluate(w, offers[chosen], s, result)
-        result[TASTE] = chosen_taste - none
-        out[i, :] = result
+            out[i, :EVALUATED] = _evaluate(w, offers[chosen], s)
+        out[i, TASTE] = chosen_taste - none
 
 
 @kernel
@@ -252,7 +270,7 @@ def choose(chance: Chance, rows: Terms, offers: OfferTerms, shared: Weights, *, 
     number, month of renewal and offer code. The results are the same bytes for any number of `threads`.
     """
     code = np.empty(len(rows.row), dtype=np.int16)
-    out = np.empty((len(code), _RESULTS))
+    out = np.empty((len(code), RESULTS))
     arguments = packed(rows), packed(offers, skip=("order",))[offers.order], shared, taste_states(chance), code, out
     if threads == 1:
         _choose_serial(*arguments)

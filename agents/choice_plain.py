@@ -5,11 +5,13 @@ It exists to check `agents.choice.choose` (the two agree bit for bit) and to be 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from agents.choice import Choices, choices_of
+from agents.choice import RESULTS, TASTE, Choices, choices_of
 from agents.elementary import exp, log
-from agents.offers import CLOSED_API, NONE, SELF_CLASS, OfferTerms
+from agents.offers import NONE, SELF_CLASS, OfferTerms
 from agents.tastes import tastes
 from agents.terms import Terms, Weights
 from agents.valuation import (
@@ -47,7 +49,7 @@ def consideration(rows: Terms, offers: OfferTerms, codes: IntArray) -> BoolArray
     seller = offers.seller[codes].astype(np.uint64)
     known = ((column(rows.known) >> seller) & np.uint64(1)) > 0
     reachable = known | (offers.seller[codes] == column(rows.tenancy))
-    heard = (offers.route[codes] == CLOSED_API) | column(rows.aware_open)
+    heard = offers.heard_by_all[codes] | column(rows.aware_open)
     allowed = column(rows.sensitivity) * exposures(rows, offers, codes) <= column(rows.exposure_limit)
     return np.asarray(((reachable & heard) | (codes == column(rows.held))) & allowed)
 
@@ -107,11 +109,27 @@ def varieties(value: FloatArray, considered: BoolArray, rows: Terms, group: IntA
     return variety
 
 
-def choose_plain(chance: Chance, rows: Terms, offers: OfferTerms, shared: Weights) -> Choices:
-    """Offer taken by each workload: the same results as `agents.choice.choose`, bit for bit."""
+@dataclass(frozen=True)
+class Pairs:
+    """Every workload with every offer of `codes`; each array has shape (rows, codes), USD."""
+
+    codes: IntArray  # (codes,)
+    considered: BoolArray
+    decision: FloatArray  # N as perceived, a month
+    true: FloatArray  # N without misperceived friction, risks and switching, a month
+    cost: FloatArray  # a month
+    use: FloatArray  # value of using more or less than at the reference price, a month
+    ratio: FloatArray  # tokens over tokens at the reference price
+    migration: FloatArray  # once
+    egress: FloatArray  # once
+    disruption: FloatArray  # once
+
+
+def pairs(rows: Terms, offers: OfferTerms, shared: Weights) -> Pairs:
+    """Values of all workloads with all offers in the order in which they are considered."""
     codes = offers.order
     considered = consideration(rows, offers, codes)
-    cost, use, _ = costs_and_use(rows, offers, shared, codes)
+    cost, use, ratio = costs_and_use(rows, offers, shared, codes)
     systematic = surplus(
         column(rows.gross), adequacy(column(rows.need_factor), offers.quality_factor[codes]),
         offers.reliability[codes], use, cost,
@@ -136,22 +154,44 @@ def choose_plain(chance: Chance, rows: Terms, offers: OfferTerms, shared: Weight
     )  # fmt: skip
     true = systematic + shared.friction_real * share * column(rows.gross)
 
+    return Pairs(codes, considered, value, true, cost, use, ratio, moving, egress, lost)
+
+
+def panel_base(rows: Terms, offers: OfferTerms, shared: Weights) -> FloatArray:
+    """Systematic value of each offer without its metered price part, (rows, offers), for `market.demand`.
+
+    USD a month; -inf where a workload does not consider the offer. The metered price part of an API-like offer is the
+    value of use less the bill; self-operated routes, whose price is not per token, enter at their full value.
+    """
+    every = pairs(rows, offers, shared)
+    offer_price = offers.price[every.codes]
+    metered_part = every.use - offer_price * column(rows.mtok) * every.ratio
+    api_like = offers.nest[every.codes] != SELF_CLASS
+    value = np.where(api_like, every.decision - metered_part, every.decision)
+    base = np.full((len(rows.row), len(offers.code)), -np.inf)
+    base[:, every.codes] = np.where(every.considered, value, -np.inf)
+    return base
+
+
+def choose_plain(chance: Chance, rows: Terms, offers: OfferTerms, shared: Weights) -> Choices:
+    """Offer taken by each workload: the same results as `agents.choice.choose`, bit for bit."""
+    every = pairs(rows, offers, shared)
+    codes, value = every.codes, every.decision
     raw, none = tastes(
         chance, entity=rows.row, month=rows.taste_month, offer=codes, model=offers.model[codes].astype(np.int64),
         nest=offers.nest[codes].astype(np.int64), dissimilarity_hosts=shared.lam_host,
         dissimilarity_models=shared.lam_model,
     )  # fmt: skip
-    taste = raw - shared.lam_host * varieties(value, considered, rows, offers.group[codes])
-    utility = np.where(considered, value + column(rows.sigma) * taste, -np.inf)
+    taste = raw - shared.lam_host * varieties(value, every.considered, rows, offers.group[codes])
+    utility = np.where(every.considered, value + column(rows.sigma) * taste, -np.inf)
     with_none = np.concatenate([(rows.sigma * none)[:, None], utility], axis=1)
     best = np.argmax(with_none, axis=1)
     row = np.arange(len(best))
     at = np.maximum(best - 1, 0)
     picked = best > 0
 
-    out = np.zeros((len(best), 7))
-    chosen_taste = np.where(picked, taste[row, at], none)
-    for index, matrix in ((0, value), (1, true), (3, cost), (4, moving), (5, egress), (6, lost)):
+    out = np.zeros((len(best), RESULTS))
+    for index, matrix in enumerate((value, every.true, every.cost, every.migration, every.egress, every.disruption)):
         out[:, index] = np.where(picked, matrix[row, at], 0.0)
-    out[:, 2] = chosen_taste - none
+    out[:, TASTE] = np.where(picked, taste[row, at], none) - none
     return choices_of(np.where(picked, codes[at], NONE).astype(np.int16), out, rows.sigma)

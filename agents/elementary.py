@@ -77,7 +77,7 @@ def _float_of_scalar(word: Any) -> Any:
     return lambda word: _bits_to_float(word)
 
 
-@register_jitable  # type: ignore[untyped-decorator]
+@register_jitable(forceinline=True)  # type: ignore[untyped-decorator]
 def log(x: Any) -> Any:
     """Natural logarithm of positive normal numbers: x = m 2^k with m in [sqrt(1/2), sqrt 2), then the atanh series."""
     bits = bits_of(x)
@@ -97,7 +97,7 @@ def log(x: Any) -> Any:
     return power * _LN2_HIGH + (s * (series * z + _A0) + power * _LN2_LOW)
 
 
-@register_jitable  # type: ignore[untyped-decorator]
+@register_jitable(forceinline=True)  # type: ignore[untyped-decorator]
 def exp(x: Any) -> Any:
     """Exponential of numbers in [-708, 708]; beyond, the value at the bound (numbers of 1e-308 or 1e308)."""
     x = np.minimum(np.maximum(x, -_EXP_RANGE), _EXP_RANGE)
@@ -121,7 +121,7 @@ def exp(x: Any) -> Any:
     return series * scale
 
 
-@register_jitable  # type: ignore[untyped-decorator]
+@register_jitable(forceinline=True)  # type: ignore[untyped-decorator]
 def sine_of_turn(t: Any) -> Any:
     """sin(pi t) for t in [0, 1], accurate at both ends: the odd Taylor series of min(t, 1 - t)."""
     t = np.minimum(t, 1.0 - t)
@@ -139,13 +139,13 @@ def sine_of_turn(t: Any) -> Any:
     return t * (series * z + _S0)
 
 
-@register_jitable  # type: ignore[untyped-decorator]
+@register_jitable(forceinline=True)  # type: ignore[untyped-decorator]
 def power(base: Any, exponent: Any) -> Any:
     """base ** exponent for positive base."""
     return exp(exponent * log(base))
 
 
-@register_jitable  # type: ignore[untyped-decorator]
+@register_jitable(forceinline=True)  # type: ignore[untyped-decorator]
 def open_unit_of(word: Any) -> Any:
     """Odd multiples of 2**-53 in (0, 1) from 64 random bits: the numbers of `market.chance.open_unit`, by bit pattern."""
     return (float_of((word >> _SHIFT_12) | _EXPONENT_OF_ONE) - 1.0) + _HALF_STEP

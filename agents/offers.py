@@ -70,6 +70,7 @@ class OfferTerms(NamedTuple):
     order: IntArray  # codes of available, feasible offers by class, model, code
     code: IntArray
     group: IntArray  # number of the offer's class and model
+    heard_by_all: BoolArray  # needs no awareness of open models
     metered: BoolArray  # billed by the token (a device: energy)
     integration: FloatArray  # integration staff of the route over that of running a model oneself
     route: SmallArray
@@ -117,6 +118,7 @@ def offer_terms(
         order=order.astype(np.int64),
         code=np.arange(len(sheet.route)),
         group=group,
+        heard_by_all=sheet.route == CLOSED_API,
         metered=metered,
         integration=selfhost.integration_multipliers[sheet.route],
         route=sheet.route,

@@ -26,13 +26,13 @@ HOST_DRAW, MODEL_DRAW, CLASS_DRAW, NONE_DRAW = range(4)
 CLASSES = 2
 
 
-@register_jitable  # type: ignore[untyped-decorator]
+@register_jitable(forceinline=True)  # type: ignore[untyped-decorator]
 def gumbel(u: Any) -> Any:
     """Gumbel numbers from uniforms, by inversion."""
     return -log(-log(u))
 
 
-@register_jitable  # type: ignore[untyped-decorator]
+@register_jitable(forceinline=True)  # type: ignore[untyped-decorator]
 def log_positive_stable(index: float, angle: Any, clock: Any) -> Any:
     """Logarithm of positive-stable numbers of `index` below 1 from two uniforms: an angle and an exponential clock."""
     return (
@@ -87,22 +87,3 @@ def tastes(
     of_class = class_tastes(chance, Mechanism.TASTE_CLASS, dissimilarity_models, subject=nest, **same_key)
     none = gumbel(open_unit_of(chance.bits(Mechanism.TASTE_NONE, **same_key)))
     return dissimilarity_hosts * (host + of_model) + dissimilarity_models * of_class, np.asarray(none)
-
-
-@register_jitable  # type: ignore[untyped-decorator]
-def host_variety(scaled_value: Any, count: int, weight: Any) -> float:
-    """Entropy of the conditional logit over the first `count` hosts of a model; exp of it is their effective number.
-
-    `scaled_value` holds N_j / (sigma lam_host); `weight` is scratch space. One host: 0; n equal hosts: ln n.
-    """
-    best = scaled_value[0]
-    for j in range(1, count):
-        best = max(best, scaled_value[j])
-    total = 0.0
-    moment = 0.0
-    for j in range(count):
-        weight[j] = exp(scaled_value[j] - best)
-    for j in range(count):
-        total = total + weight[j]
-        moment = moment + weight[j] * (scaled_value[j] - best)
-    return log(total) - moment / total

@@ -15,7 +15,7 @@ from agents.elementary import power
 from agents.offers import FREE_PRICE
 from market.replicas import replicas, self_run_cost
 
-equation = register_jitable
+equation = register_jitable(forceinline=True)
 replicas_needed = register_jitable(replicas)
 cost_of_running = register_jitable(self_run_cost)
 
