@@ -88,9 +88,9 @@ def answer(
     as_json: AsJson = False,
 ) -> None:
     """Answer the question: paired open and closed worlds, the verdict, a table and a figure."""
-    options: dict[str, Any] = {"companies": companies, "months": months, "calibration": calibration, "settings": settings}
-    assumptions = _read(scenario, **options)
-    count = _read(scenario, pairs=pairs, **options).answer.pairs
+    options: dict[str, Any] = {"companies": companies, "months": months, "calibration": calibration}
+    assumptions = _read(scenario, settings=settings, **options)
+    count = _read(scenario, pairs=pairs, settings=settings, **options).answer.pairs
     folder = out if out is not None else Path("results") / f"answer-{assumptions.name}"
     _set_threads(threads)
     _refuse_unusable(folder)
