@@ -109,15 +109,15 @@ def set_up(lock, chosen):
 
 
 def main():
-    """Check the interpreter, then do nothing or everything."""
+    """Do nothing where all is ready; else check the interpreter and do everything."""
+    lock, chosen = sys.argv[1], "--chosen" in sys.argv
+    if ready(lock, chosen):
+        return
     if sys.version_info[:2] < OLDEST:
         refuse(
             "Python %d.%d is too old: commonweight needs 3.11 or newer; name another: make PYTHON=python3.12"
             % sys.version_info[:2]
         )
-    lock, chosen = sys.argv[1], "--chosen" in sys.argv
-    if ready(lock, chosen):
-        return
     import fcntl
 
     with open(os.path.join(ROOT, ".venv.lock"), "w") as door:

@@ -73,8 +73,8 @@ def _pins(lock: str) -> list[str]:
 def set_up_with(preparation: str) -> subprocess.CompletedProcess[str]:
     """Run the set-up script under a pretended interpreter."""
     script = ROOT / "requirements" / "install.py"
-    code = f"import runpy, sys; {preparation}; sys.argv = ['install.py', 'run']; {{}}"
-    code = code.format(f"found = runpy.run_path({str(script)!r}, run_name='x'); found['main']()")
+    started = f"runpy.run_path({str(script)!r}, run_name='set-up')"
+    code = f"import runpy, sys; {preparation}; sys.argv = ['install.py', 'run', '--chosen']; {started}['main']()"
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
 
