@@ -1,9 +1,9 @@
 """The choice of companies: which offer each reviewed workload takes, lasting tastes included.
 
-`choose` is one fused numba kernel over workloads and the offers they consider; `agents.choice_plain.choose_plain` is the
-same step with NumPy matrices, and the two agree bit for bit. No matrix of workloads by offers is held in memory, each
-workload writes only its own results, and a taste is drawn in place from its key, so the outcome depends neither on the
-number of threads nor on the order of rows. Source of the equations: docs/model.md, M1, M7, M11 and section 11 point 6.
+`choose` is one fused numba kernel over workloads and the offers they consider; `agents.choice_plain.choose_plain` is
+the same step with NumPy matrices, and the two agree bit for bit. No matrix of workloads by offers is held in memory,
+each workload writes only its own results, and a taste is drawn in place from its key, so the outcome depends neither on
+the number of threads nor on the order of rows. Equations: docs/model.md, M1, M7, M11 and section 11 point 6.
 """
 
 from __future__ import annotations
@@ -102,13 +102,13 @@ def _cost_and_use(w: Any, o: Any, s: Any) -> Any:
 
 
 @equation  # type: ignore[untyped-decorator]
-def _exposure(w: Any, o: Any) -> float:
+def _exposure(w: Any, o: Any) -> Any:
     """Exposure of workload i's data under offer j: lower in the cloud where the company already is."""
     return o.exposure_tenant if o.host_cloud >= 0 and o.host_cloud == w.tenancy else o.exposure
 
 
 @equation  # type: ignore[untyped-decorator]
-def _considered(w: Any, o: Any) -> int:
+def _considered(w: Any, o: Any) -> Any:
     """1 if workload w considers the available offer o: known and heard of, or held; and its data may go there.
 
     Without branches: about a third of the offers pass, in no order a processor could predict.
@@ -256,7 +256,7 @@ def _choose_serial(w: Any, o: Any, s: Any, states: Any, code: Any, out: Any) -> 
     _choose_rows(0, code.size, w, o, s, states, code, out)
 
 
-@kernel(parallel=True)
+@kernel(parallel=True)  # type: ignore[untyped-decorator]
 def _choose_parallel(w: Any, o: Any, s: Any, states: Any, code: Any, out: Any) -> None:
     for chunk in prange((code.size + _CHUNK - 1) // _CHUNK):
         first = chunk * _CHUNK
@@ -266,8 +266,8 @@ def _choose_parallel(w: Any, o: Any, s: Any, states: Any, code: Any, out: Any) -
 def choose(chance: Chance, rows: Terms, offers: OfferTerms, shared: Weights, *, threads: int = 1) -> Choices:
     """Offer taken by each workload of `rows`: the largest decision value plus taste, or none.
 
-    `rows`, `offers` and `shared` come from `terms`, `offer_terms` and `weights`. Tastes are read from `chance` by workload
-    number, month of renewal and offer code. The results are the same bytes for any number of `threads`.
+    `rows`, `offers` and `shared` come from `terms`, `offer_terms` and `weights`. Tastes are read from `chance` by
+    workload number, month of renewal and offer code. The results are the same bytes for any number of `threads`.
     """
     code = np.empty(len(rows.row), dtype=np.int16)
     out = np.empty((len(code), RESULTS))

@@ -6,8 +6,10 @@ It exists to check `agents.choice.choose` (the two agree bit for bit) and to be 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from agents.choice import RESULTS, TASTE, Choices, choices_of
 from agents.elementary import exp, log
@@ -32,7 +34,7 @@ from market.chance import Chance
 from market.units import BoolArray, FloatArray, IntArray
 
 
-def column(values: FloatArray) -> FloatArray:
+def column(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Values of workloads as a column, to broadcast against offers."""
     return np.asarray(values)[:, None]
 
@@ -90,7 +92,7 @@ def frictions(rows: Terms, offers: OfferTerms, codes: IntArray) -> FloatArray:
 
 
 def varieties(value: FloatArray, considered: BoolArray, rows: Terms, group: IntArray) -> FloatArray:
-    """Entropy of the hosts of each offer's model among those considered, (rows, codes), summed in the order of codes."""
+    """Entropy of the considered hosts of each offer's model, (rows, codes), summed in the order of codes."""
     variety = np.zeros_like(value)
     scaled = value * column(rows.host_scale)
     for first in np.unique(group):

@@ -68,7 +68,7 @@ class Demand(ParameterGroup):
         low=0, high=0.3, most=1, symbol="lat_w",
     )  # fmt: skip
     friction_hosted: float = quantity(
-        -0.23, unit="share of gross value", meaning="what an enterprise adds to a hosted open model beyond price, quality",
+        -0.23, unit="share of gross value", meaning="enterprise friction of hosted open models besides price, quality",
         low=-0.7, high=0, least=None, symbol="xi_hosted",
     )  # fmt: skip
     friction_self: float = quantity(
@@ -80,7 +80,7 @@ class Demand(ParameterGroup):
         low=-0.4, high=0, least=None, symbol="xi_dev",
     )  # fmt: skip
     aversion_foreign: float = quantity(
-        1.5, unit="share of gross value", meaning="enterprise aversion to open weights of the other jurisdiction; near a ban",
+        1.5, unit="share of gross value", meaning="enterprise aversion to open weights of the other bloc, near a ban",
         low=0, high=2, symbol="xi_prov",
     )  # fmt: skip
     friction_decay: float = quantity(
@@ -88,8 +88,9 @@ class Demand(ParameterGroup):
         low=0, high=0.1, symbol="xi_decay",
     )  # fmt: skip
     friction_floor: float = quantity(
-        0.3, unit="share", meaning="part of the friction that never wears down", low=0, high=0.8, most=1, symbol="xi_floor"
-    )
+        0.3, unit="share", meaning="part of the friction that never wears down",
+        low=0, high=0.8, most=1, symbol="xi_floor",
+    )  # fmt: skip
     friction_real: float = quantity(
         0.5, unit="share", meaning="part of the friction that is a true cost rather than a misperception",
         low=0, high=1, most=1, symbol="omega_xi",
@@ -125,7 +126,7 @@ class LockIn(ParameterGroup):
     """What a change of offer costs (model.md M11, with section 11 point 6)."""
 
     vendor_change: float = quantity(
-        2.0, unit="months of gross value", meaning="value lost by an enterprise when it changes the developer of its model",
+        2.0, unit="months of gross value", meaning="value an enterprise loses on a change of developer",
         low=0, high=4, symbol="sw_value",
     )  # fmt: skip
     within_vendor: float = quantity(

@@ -4,8 +4,8 @@ The tree is {none} | API-like routes | self-operated routes -> model -> host. A 
 
     eps_j = lam_host (G_j + ln Z1) + lam_model ln Z2,      none: eps = G,
 
-with G Gumbel per (workload, offer), Z1 positive stable (lam_host / lam_model) per (workload, model, class of routes) and
-Z2 positive stable (lam_model) per (workload, class), model.md M1. The month in the key is that of the workload's last
+with G Gumbel per (workload, offer), Z1 positive stable (lam_host / lam_model) per (workload, model, class) and Z2
+positive stable (lam_model) per (workload, class), model.md M1. The month in the key is that of the workload's last
 renewal of tastes, so tastes persist, and a new offer or a new price moves nobody between other offers. Positive-stable
 draws follow Kanter (1975, Annals of Probability 3), as used by Chambers, Mallows and Stuck (1976).
 """
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numba.extending import register_jitable
 
-from agents.elementary import exp, log, open_unit_of, sine_of_turn
+from agents.elementary import log, open_unit_of, sine_of_turn
 from market.chance import Chance, Mechanism
 from market.units import FloatArray, IntArray, MaskArray
 
@@ -76,8 +76,8 @@ def tastes(
 ) -> tuple[FloatArray, FloatArray]:
     """Tastes of workloads for offers, in units of sigma: eps (workloads, offers), and eps of none (workloads,).
 
-    `entity` and `month` (workloads,): permanent workload number and month of its last renewal of tastes. `offer`, `model`
-    and `nest` (offers,): permanent codes. The plain twin of what the choice kernel draws in place.
+    `entity` and `month` (workloads,): permanent number and month of the last renewal of tastes. `offer`, `model` and
+    `nest` (offers,): permanent codes. The plain twin of what the choice kernel draws in place.
     """
     key = {"month": month[:, None], "entity": entity[:, None]}
     host = gumbel(open_unit_of(chance.bits(Mechanism.TASTE_HOST, subject=offer[None, :], **key)))

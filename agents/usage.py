@@ -126,7 +126,7 @@ class _Shared(NamedTuple):
 
 @equation  # type: ignore[untyped-decorator]
 def _metered_month(w: Any, o: Any, s: Any, mtok: Any) -> Any:
-    """Ratio of use, bill, staff, other cost, accelerator hours held and value of use of an offer billed by the token."""
+    """Ratio of use, bill, staff, other cost, accelerator hours held and value of use of a metered offer."""
     ratio = metered_ratio(o.price_factor, power(w.reference_price, s.elasticity))
     worth = w.reference_price * mtok * (s.elasticity / (1.0 - s.elasticity))
     use = value_of_use(worth, o.price, 1.0 / w.reference_price, ratio)
@@ -201,7 +201,7 @@ def _use_serial(
     _use_rows(0, rows.size, rows, held, columns, staff_fte, staff_wage, service, offers, s, out)
 
 
-@kernel(parallel=True)
+@kernel(parallel=True)  # type: ignore[untyped-decorator]
 def _use_parallel(
     rows: Any, held: Any, columns: Any, staff_fte: Any, staff_wage: Any, service: Any, offers: Any, s: Any, out: Any
 ) -> None:
@@ -318,7 +318,8 @@ def use_plain(
         level = columns.sla[row]
         w = _Workload(
             columns.volume[row], columns.value[row], columns.need[row], columns.quality[row],
-            columns.reference_price[row], columns.taste[row], *service[level].T, columns.jurisdiction[c],
+            columns.reference_price[row], columns.taste[row], service[level, 0], service[level, 1],
+            service[level, 2], service[level, 3], columns.jurisdiction[c],
             columns.share[row] * columns.integration[c], columns.on_hosted[c], columns.on_own[c],
             columns.on_foreign[c], staff_fte[at], staff_wage[at],
         )  # fmt: skip

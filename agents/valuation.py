@@ -54,7 +54,7 @@ def surplus(gross: Any, adequate: Any, reliability: Any, use: Any, cost: Any) ->
 def friction(
     hosted: Any, own: Any, weights_of: Any, jurisdiction: Any, on_hosted: Any, on_own: Any, on_foreign: Any
 ) -> Any:
-    """Residual friction as a share of gross value: by route, and by the origin of open weights; never by the licence."""
+    """Residual friction as a share of gross value: by route and by the origin of open weights, never by licence."""
     foreign = (weights_of >= 0) & (weights_of != jurisdiction)
     return hosted * on_hosted + own * on_own - foreign * on_foreign
 
@@ -66,8 +66,8 @@ def migration(
 ) -> Any:  # fmt: skip
     """Integration work and retraining of a move from the offer held to another, USD, paid once.
 
-    Running a model for the first time costs `work_own`, moving one's own operation to another cloud `work_cloud`, another
-    model on a kept route `work_api`; the host of a model behind an API changes for nothing.
+    Running a model for the first time costs `work_own`, moving one's own operation to another cloud `work_cloud`,
+    another model on a kept route `work_api`; the host of a model behind an API changes for nothing.
     """
     moved = code != held
     into_own = own * (1 - held_own)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -26,10 +26,10 @@ class World:
     workloads: Workloads
     sheet: OfferSheet
     circumstances: Circumstances
-    demand: Demand = Demand()
-    lockin: LockIn = LockIn()
-    selfhost: SelfHosting = SelfHosting()
-    labour: Labour = Labour()
+    demand: Demand = field(default_factory=Demand)
+    lockin: LockIn = field(default_factory=LockIn)
+    selfhost: SelfHosting = field(default_factory=SelfHosting)
+    labour: Labour = field(default_factory=Labour)
 
     def terms(self, rows: IntArray) -> Terms:
         """Terms of the workloads `rows`."""
@@ -40,9 +40,7 @@ class World:
 
     def offers(self) -> OfferTerms:
         """Terms of the offers."""
-        return offer_terms(
-            self.sheet, demand=self.demand, selfhost=self.selfhost, circumstances=self.circumstances
-        )
+        return offer_terms(self.sheet, demand=self.demand, selfhost=self.selfhost, circumstances=self.circumstances)
 
     def weights(self) -> Weights:
         """Numbers that all pairs share."""

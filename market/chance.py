@@ -1,10 +1,10 @@
 """Chance: every random number of the economy is a pure function of what it is for.
 
-A draw is addressed by (draw number, mechanism, month, entity, subject) and computed in place by a counter-based hash, so
+A draw is addressed by (draw number, mechanism, month, entity, subject) and computed in place by a counter-based hash:
 nothing is stored, no order of calls can matter, and removing one mechanism, seller or offer shifts no other number
-(common random numbers, model.md section 4.6). The hash absorbs one word at a time through the finaliser of SplitMix64
-(Steele, Lea and Flood 2014, variant 13 of Stafford). It has two faces that agree bit for bit: arrays for NumPy and
-scalars for numba kernels.
+(common random numbers, docs/model.md section 4.6). The hash absorbs one word at a time through the finaliser of
+SplitMix64 (Steele, Lea and Flood 2014; variant 13 of Stafford). Written once, it runs on arrays in NumPy and on single
+numbers in numba kernels, with the same bits.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from numba import njit
+from numba.extending import register_jitable
 from scipy.special import ndtri
 
 from market.units import FloatArray, MaskArray
@@ -86,22 +87,22 @@ class Mechanism(IntEnum):
     DESIGN = 73
 
 
-@njit(inline="always")  # type: ignore[untyped-decorator]
-def mix64(word: np.uint64) -> np.uint64:
-    """Finaliser of SplitMix64: a bijection of 64-bit words in which each input bit flips each output bit half the time."""
+@register_jitable(forceinline=True)  # type: ignore[untyped-decorator]
+def mix64(word: Any) -> Any:
+    """Finaliser of SplitMix64: a bijection of 64-bit words; an input bit flips each output bit half the time."""
     word = (word ^ (word >> _SHIFT_30)) * _FIRST
     word = (word ^ (word >> _SHIFT_27)) * _SECOND
     return word ^ (word >> _SHIFT_31)
 
 
-@njit(inline="always")  # type: ignore[untyped-decorator]
-def absorb(state: np.uint64, word: np.uint64) -> np.uint64:
+@register_jitable(forceinline=True)  # type: ignore[untyped-decorator]
+def absorb(state: Any, word: Any) -> Any:
     """State of the hash after one more word of the address."""
     return mix64(state + (word + _ONE) * _GOLDEN)
 
 
-@njit(inline="always")  # type: ignore[untyped-decorator]
-def open_unit(word: np.uint64) -> float:
+@register_jitable(forceinline=True)  # type: ignore[untyped-decorator]
+def open_unit(word: Any) -> Any:
     """Map 64 random bits to an odd multiple of 2**-53 strictly between 0 and 1."""
     return np.float64(word >> _SHIFT_12) * _LATTICE + _HALF_STEP
 
@@ -113,23 +114,13 @@ def uniform01(seed: int, mechanism: int, month: int, entity: int, subject: int) 
     state = absorb(state, np.uint64(mechanism))
     state = absorb(state, np.uint64(month))
     state = absorb(state, np.uint64(entity))
-    return open_unit(absorb(state, np.uint64(subject)))
-
-
-def _mix_array(word: MaskArray) -> MaskArray:
-    word = (word ^ (word >> _SHIFT_30)) * _FIRST
-    word = (word ^ (word >> _SHIFT_27)) * _SECOND
-    return word ^ (word >> _SHIFT_31)
-
-
-def _absorb_array(state: MaskArray, word: MaskArray) -> MaskArray:
-    return _mix_array(state + (word + _ONE) * _GOLDEN)
+    return float(open_unit(absorb(state, np.uint64(subject))))
 
 
 def _words(value: IntegerLike, *, name: str) -> MaskArray:
     words = np.atleast_1d(np.asarray(value))
     if words.dtype.kind not in "iu":
-        raise UnaddressableDrawError(f"{name} of a draw is of type {words.dtype}; pass whole numbers (int or integer array)")
+        raise UnaddressableDrawError(f"{name} of a draw is of type {words.dtype}; pass whole numbers")
     return words.astype(np.uint64)
 
 
@@ -149,8 +140,8 @@ class Chance:
     def state(self, mechanism: Mechanism) -> np.uint64:
         """Hash state after the draw number and the mechanism; kernels absorb month, entity and subject themselves."""
         start = np.array([_START], dtype=np.uint64)
-        state = _absorb_array(start, _words(self.draw, name="draw"))
-        return np.uint64(_absorb_array(state, _words(int(mechanism), name="mechanism"))[0])
+        state = absorb(start, _words(self.draw, name="draw"))
+        return np.uint64(absorb(state, _words(int(mechanism), name="mechanism"))[0])
 
     def bits(
         self,
@@ -162,10 +153,11 @@ class Chance:
     ) -> MaskArray:
         """64 random bits per address; month, entity and subject broadcast against each other as NumPy arrays do."""
         state = np.array([self.state(mechanism)], dtype=np.uint64)
-        state = _absorb_array(state, _words(month, name="month"))
-        state = _absorb_array(state, _words(entity, name="entity"))
-        state = _absorb_array(state, _words(subject, name="subject"))
-        return state.reshape(np.broadcast_shapes(np.shape(month), np.shape(entity), np.shape(subject)))
+        state = absorb(state, _words(month, name="month"))
+        state = absorb(state, _words(entity, name="entity"))
+        state = absorb(state, _words(subject, name="subject"))
+        shape = np.broadcast_shapes(np.shape(month), np.shape(entity), np.shape(subject))
+        return np.asarray(state.reshape(shape))
 
     def uniform(
         self,
@@ -180,7 +172,7 @@ class Chance:
         The result has the broadcast shape of month, entity and subject (a zero-dimensional array if all are scalars).
         """
         bits = self.bits(mechanism, month=month, entity=entity, subject=subject)
-        return np.asarray((bits >> _SHIFT_12).astype(np.float64) * _LATTICE + _HALF_STEP)
+        return np.asarray(open_unit(bits))
 
     def normal(
         self,
