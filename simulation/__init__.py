@@ -15,7 +15,11 @@ _HOME = {"ComputeEconomy": "economy", "compare": "compare", "open_results": "res
 
 
 def __getattr__(name: str) -> Any:
-    """Load a public name on first use, so that `import simulation` costs nothing."""
+    """Load a public name on first use, so that `import simulation` costs nothing.
+
+    It is kept here, or importing the module `simulation.compare` would leave the module in the function's place.
+    """
     if name in _HOME:
-        return getattr(import_module(f"simulation.{_HOME[name]}"), name)
+        globals()[name] = getattr(import_module(f"simulation.{_HOME[name]}"), name)
+        return globals()[name]
     raise AttributeError(f"module 'simulation' has no attribute {name!r}")
