@@ -150,6 +150,8 @@ def bertrand_prices(
     lowest (M,) floor of each price, above 0 (default: nearly 0) · names (M,) for messages. Demand is that of the
     accounts of the panel: pass those that may switch. Returns prices (K,), the movable ones replaced, to 1e-8 of each.
     An offer that no account can choose keeps its price; one that nobody would buy even at cost is priced at cost.
+    Where accounts differ much there can be several equilibria (serve many, or only those who need it most): the search
+    stays near `start`, as sellers who adjust their posted prices do.
     Raises `NoEquilibriumError`, naming the products, where no rest point is found.
     """
     movable = np.asarray(movable, dtype=np.int64)

@@ -73,7 +73,8 @@ def cournot_best_response(
 def damped_cournot_step(quantity: FloatArray, best_response: FloatArray, sellers: int) -> FloatArray:
     """Next quantities: the share 2/(sellers + 1) of the way to the best response.
 
-    Simultaneous best responses cycle with three sellers and diverge with more; with this step symmetric sellers land
-    on the equilibrium of a linear market at once and asymmetric ones approach it (model.md section 6).
+    Simultaneous best responses cycle with three sellers and diverge with more. With this step the total of a linear
+    market lands on its equilibrium at once, and what sets sellers apart shrinks by 1/(sellers + 1) a month (model.md
+    section 6).
     """
     return quantity + 2.0 / (sellers + 1) * (best_response - quantity)

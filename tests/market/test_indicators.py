@@ -1,0 +1,98 @@
+"""Indicators and paired estimates: refusals, shapes, coverage, and splits that add up."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from market.estimators import bennet_split, bootstrap_ratio, fieller_ratio, paired_mean
+from market.indicators import gini, hhi, lerner_index, palma
+
+
+def test_margins_are_shares_of_price():
+    np.testing.assert_allclose(lerner_index([2.0, 4.0], [1.0, 1.0]), [0.5, 0.75])
+
+
+@pytest.mark.parametrize("measure", [hhi, gini, palma])
+def test_negative_or_missing_numbers_are_refused(measure):
+    for values in ([-1.0, 2.0], [np.nan, 1.0], []):
+        with pytest.raises(ValueError, match="negative"):
+            measure(values)
+
+
+def test_a_weight_for_every_value_is_asked_for():
+    with pytest.raises(ValueError, match="match"):
+        gini([1.0, 2.0], [1.0])
+
+
+def test_without_anything_at_the_bottom_the_palma_ratio_is_missing():
+    assert np.isnan(palma([0.0, 0.0, 0.0, 0.0, 1.0]))
+    assert palma([1.0] * 10) == pytest.approx(0.25)
+
+
+def test_a_mean_of_pairs_has_students_interval():
+    found = paired_mean(np.array([1.0, 2.0, 3.0, 4.0]))
+    assert (found.value, found.low, found.high) == pytest.approx((2.5, 0.4457398, 4.5542602))
+    assert np.isnan(paired_mean(np.array([1.0])).low)
+
+
+def test_an_exact_ratio_has_an_interval_of_one_point():
+    denominator = np.array([1.0, 2.0, 4.0, 3.0])
+    found = fieller_ratio(0.5 * denominator, denominator)
+    assert (found.value, found.low, found.high) == pytest.approx((0.5, 0.5, 0.5), abs=1e-6)
+
+
+def test_a_ratio_with_an_unclear_denominator_is_refused():
+    draw = np.random.default_rng(0)
+    keys = draw.random((500, 16))
+    for denominator in (draw.normal(0, 1, 16), np.zeros(16)):
+        assert fieller_ratio(draw.normal(1, 1, 16), denominator).refused
+        assert bootstrap_ratio(draw.normal(1, 1, 16), denominator, unit=keys).refused
+    assert fieller_ratio(np.ones(1), np.ones(1)).refused
+
+
+def test_fieller_intervals_hold_the_true_ratio_at_their_stated_rate():
+    draw = np.random.default_rng(1)
+    held, worlds = 0, 2000
+    for _ in range(worlds):
+        denominator = 5 + draw.normal(0, 1, 16)
+        numerator = 2 + 0.3 * (denominator - 5) + draw.normal(0, 1, 16)
+        found = fieller_ratio(numerator, denominator)
+        held += found.low <= 0.4 <= found.high
+    assert held / worlds == pytest.approx(0.95, abs=4 * np.sqrt(0.95 * 0.05 / worlds))
+
+
+def test_bootstrap_and_fieller_agree_on_many_pairs():
+    draw = np.random.default_rng(2)
+    denominator = 5 + draw.normal(0, 1, 400)
+    numerator = 2 + draw.normal(0, 1, 400)
+    first, second = (
+        fieller_ratio(numerator, denominator),
+        bootstrap_ratio(numerator, denominator, unit=draw.random((4000, 400))),
+    )
+    assert second.value == pytest.approx(first.value)
+    assert (second.low, second.high) == pytest.approx((first.low, first.high), abs=0.004)
+
+
+@settings(max_examples=60, deadline=None)
+@given(numbers=st.lists(st.floats(-1e6, 1e6), min_size=8, max_size=8))
+def test_the_parts_of_a_profit_difference_add_up(numbers):
+    pairs = [(np.array([a]), np.array([b])) for a, b in zip(numbers[::2], numbers[1::2], strict=True)]
+    split = bennet_split(profit=pairs[0], price=pairs[1], hours=pairs[2], training_hours=pairs[3])
+    assert split.total[0] == pytest.approx(numbers[1] - numbers[0], rel=1e-9, abs=1e-3)
+
+
+def test_a_pure_price_rise_is_all_price_and_lost_training_all_training():
+    price, hours = (np.array([2.0]), np.array([3.0])), (np.array([100.0]), np.array([100.0]))
+    training = (np.array([40.0]), np.array([40.0]))
+    dearer = bennet_split(
+        profit=(np.array([0.0]), np.array([100.0])), price=price, hours=hours, training_hours=training
+    )
+    assert (dearer.price[0], dearer.volume[0], dearer.training[0]) == (100, 0, 0)
+    less = bennet_split(
+        profit=(np.array([0.0]), np.array([-20.0])), price=(np.array([2.0]), np.array([2.0])),
+        hours=(np.array([100.0]), np.array([90.0])), training_hours=(np.array([40.0]), np.array([30.0])),
+    )  # fmt: skip
+    assert (less.price[0], less.volume[0], less.training[0]) == (0, 0, -20)
