@@ -202,11 +202,11 @@ def exit_code(arguments: list[str]) -> int:
         command = typer.main.get_command(app)
         outcome = command.main(args=arguments or ["--help"], prog_name="commonweight", standalone_mode=False)
         sys.stdout.flush()
-        return outcome if isinstance(outcome, int) else DONE
+        code = outcome if isinstance(outcome, int) else DONE
     except (KeyboardInterrupt, typer.Abort):
-        return _complain("interrupted", INTERRUPTED)
+        code = INTERRUPTED
     except typer.Exit as end:
-        return end.exit_code
+        code = end.exit_code
     except UsageError as refusal:
         return _complain(" ".join(refusal.format_message().split()), BAD_INPUT)
     except BadInput as refusal:
@@ -219,6 +219,7 @@ def exit_code(arguments: list[str]) -> int:
         if known is None:
             raise
         return _complain(*known)
+    return _complain("interrupted", INTERRUPTED) if code == INTERRUPTED else code
 
 
 def _known_failure(failure: Exception) -> tuple[str, int] | None:
