@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from market.units import FloatArray
 
@@ -32,7 +32,7 @@ def paired_mean(difference: FloatArray, *, confidence: float = CONFIDENCE) -> In
     count, mean = len(difference), float(np.mean(difference))
     if count < 2:
         return Interval(mean, np.nan, np.nan)
-    half = float(student.ppf(0.5 + confidence / 2, count - 1) * np.std(difference, ddof=1) / np.sqrt(count))
+    half = float(stdtrit(count - 1, 0.5 + confidence / 2) * np.std(difference, ddof=1) / np.sqrt(count))
     return Interval(mean, mean - half, mean + half)
 
 
@@ -47,7 +47,7 @@ def fieller_ratio(numerator: FloatArray, denominator: FloatArray, *, confidence:
     if count < 2:
         return Interval(np.nan, np.nan, np.nan, refused=True)
     above, below = float(np.mean(numerator)), float(np.mean(denominator))
-    covariance = np.cov(numerator, denominator, ddof=1) * (student.ppf(0.5 + confidence / 2, count - 1) ** 2 / count)
+    covariance = np.cov(numerator, denominator, ddof=1) * (stdtrit(count - 1, 0.5 + confidence / 2) ** 2 / count)
     (var_above, cov), (_, var_below) = covariance.tolist()
     quadratic = below**2 - var_below
     if quadratic <= 0:

@@ -6,7 +6,15 @@ rules of thumb: adaptive mark-up, scarcity, target return, contract mark-up, auc
 
 import numpy as np
 
-from market.bertrand import LogitEquilibrium, NoEquilibriumError, bertrand_prices, interest_matrix, logit_bertrand
+from market.bertrand import (
+    PRICE_TOLERANCE,
+    LogitEquilibrium,
+    NoEquilibriumError,
+    bertrand_prices,
+    interest_matrix,
+    logit_bertrand,
+    rest_point,
+)
 from market.cournot import CournotEquilibrium, cournot, cournot_best_response, damped_cournot_step
 from market.parameters import ParameterGroup, choice, quantity
 from market.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, BoolArray, FloatArray
@@ -172,25 +180,25 @@ def contract_prices(
     A cloud whose buyers have nowhere else to go would ask for any price: mark-ups end at `markup_most` of cost.
     """
     highest = cost * (1.0 + markup_most)
-    price = np.minimum(np.maximum(start, cost), highest)
-    for _ in range(_MOST_ROUNDS):
+
+    def better(log_price: FloatArray) -> FloatArray:
+        price = np.exp(log_price)
         quantity, slope = _contract_demand(price, hours, brand, spread, allowed)
         quantity, slope = quantity + self_hours, slope + self_slope
         own = np.diagonal(slope)
-        others = (interest * slope.T) @ (price - cost) - np.diagonal(interest * slope.T) * (price - cost)
-        wanted = np.divide(quantity + others, -own, out=np.full_like(price, np.inf), where=own < 0)
-        best = np.where(quantity > 0, np.minimum(np.maximum(cost + wanted, cost), highest), cost)
-        if np.max(np.abs(best - price) / cost, initial=0.0) < _CONTRACT_TOLERANCE:
-            return best
-        price = np.exp(0.5 * (np.log(price) + np.log(best)))
-    raise NoEquilibriumError(
-        f"contract prices of {len(cost)} clouds still move after {_MOST_ROUNDS} rounds: "
-        f"spread {spread:g} is too small for buyers who split {hours.sum():g} GPU-hours; raise pricing.brand_spread"
-    )
+        gained = (interest * slope.T) @ (price - cost) - own * (price - cost)
+        margin = np.divide(quantity + gained, -own, out=highest - cost, where=own < 0)
+        wanted = np.where(quantity > 0, np.minimum(np.maximum(cost + margin, cost), highest), cost)
+        return np.asarray(np.log(wanted))
 
-
-_MOST_ROUNDS = 2000
-_CONTRACT_TOLERANCE = 1e-9
+    begin = np.log(np.minimum(np.maximum(start, cost), highest))
+    found, change = rest_point(better, begin, tolerance=PRICE_TOLERANCE)
+    if change.max(initial=0.0) > PRICE_TOLERANCE:
+        raise NoEquilibriumError(
+            f"contract prices of clouds {np.flatnonzero(change > PRICE_TOLERANCE).tolist()} still move by "
+            f"{change.max():.1e}; widen pricing.brand_spread (now {spread:g}) or use another pricing.rule_cloud"
+        )
+    return np.asarray(np.exp(found))
 
 
 def _contract_demand(
