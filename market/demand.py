@@ -239,9 +239,11 @@ class NestedDemand:
 
     def _tree(self, included: BoolArray) -> Tree:
         """The feasible offers among those `included` (K,), which must be whole nests."""
-        base = np.where(included, self.base, -np.inf)[:, self._order]
+        columns = np.flatnonzero((included & self.feasible)[self._order])
+        base = self.base[:, self._order[columns]]
         feasible = base > -np.inf
-        account, place = np.nonzero(feasible)
+        account, column = np.nonzero(feasible)
+        place = columns[column]
         model_row = np.flatnonzero(_changes(account, self._columns.group[place]))
         nest_begins = np.flatnonzero(_changes(account, self._columns.nest[place]))
         return Tree(
