@@ -24,33 +24,14 @@ from simulation.comparison import (
     tail_weights,
     thresholds_of,
 )
-from simulation.measures import MEASURES, WELFARE_TERMS
+from simulation.measures import MEASURES
 from simulation.run import Run
 from simulation.schema import checked
 from simulation.tables import ANSWERS
 from simulation.verdict import KillSwitch, Thresholds, Verdict
+from simulation.welfare import WelfareIdentity, welfare_identity
 
 TARGET_HHI = (0.1485, 0.28)  # clouds (fact 1.07) and API labs (fact 5.03) in 2025
-
-
-@dataclass(frozen=True)
-class WelfareIdentity:
-    """Sigma + Theta + sum of Lambda = 1 + dW/(-d profit of labs), in USD a month and per dollar labs lose."""
-
-    changes: Mapping[str, float]  # signed change of every modelled term of welfare, USD a month
-    welfare_change: float  # USD a month, from the column `welfare`
-    lab_loss: float  # USD a month
-    gap_from_quantities: float  # largest relative gap to welfare computed from quantities (I17); NaN if not modelled
-
-    @property
-    def gap(self) -> float:
-        """How far the terms are from adding up, relative to the largest of them: rounding if the books are right."""
-        largest = max(abs(change) for change in self.changes.values()) or 1.0
-        return abs(sum(self.changes.values()) - self.welfare_change) / largest
-
-    def share(self, term: str) -> float:
-        """One term per dollar labs lose: Sigma with tastes, Theta, or a Lambda."""
-        return self.changes[term] / self.lab_loss
 
 
 @dataclass(frozen=True)
@@ -176,20 +157,6 @@ def answer_from_runs(
     )
 
 
-def welfare_identity(comparison: Comparison, *, closed: Paths, open_: Paths) -> WelfareIdentity:
-    """The identity I16 on means over pairs, and the worst month of I17 in either arm."""
-    changes = {
-        term: sign * float(np.mean(comparison.open[term] - comparison.closed[term]))
-        for term, sign in WELFARE_TERMS.items()
-    }
-    return WelfareIdentity(
-        changes={term: change for term, change in changes.items() if np.isfinite(change)},
-        welfare_change=float(np.mean(comparison.open["welfare"] - comparison.closed["welfare"])),
-        lab_loss=float(np.mean(comparison.closed["profit_lab"] - comparison.open["profit_lab"])),
-        gap_from_quantities=max(_gap_from_quantities(closed), _gap_from_quantities(open_)),
-    )
-
-
 def answer_table(comparisons: Sequence[Comparison], *, basis: Basis) -> pd.DataFrame:
     """The answers table: every measure of the headline, the ratios and the main changes of the other versions."""
     rows = [row for comparison in comparisons for row in _rows(comparison, not_modelled=basis.not_modelled)]
@@ -271,10 +238,3 @@ def _priors(headline: Comparison) -> dict[str, Prior]:
     own = tuple(float(np.mean(headline.closed[column])) for column in ("cloud_hhi", "api_hhi"))
     priors = {"at concentrations of 2025": prior(*TARGET_HHI)}
     return priors | {"at concentrations of this world": prior(*own)} if np.isfinite(own).all() else priors
-
-
-def _gap_from_quantities(paths: Paths) -> float:
-    """Largest relative difference, over pairs and months, between welfare and its second computation."""
-    welfare, second = paths["welfare"], paths["welfare_from_quantities"]
-    gaps = np.abs(second - welfare) / np.maximum(np.abs(welfare), 1.0)
-    return float(np.max(gaps)) if np.isfinite(gaps).any() else float("nan")

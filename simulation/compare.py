@@ -66,11 +66,12 @@ def compare(
     """
     if pairs < 1:
         raise ValueError(f"pairs = {pairs}: the answer compares pairs of worlds; use at least one, better sixteen")
-    options = {"workers": workers or available_cores(), "threads": threads, "progress": progress, "full": full}
+    workers = workers or available_cores()
+    answered = partial(_compare, scenario, pairs=pairs, workers=workers, threads=threads, progress=progress, full=full)
     if out is None:
-        return _compare(scenario, pairs=pairs, folder=None, **options)[0]
+        return answered(folder=None)[0]
     with results_folder(out) as writer:
-        answer, assignments = _compare(scenario, pairs=pairs, folder=writer.folder, **options)
+        answer, assignments = answered(folder=writer.folder)
         _write(writer, answer, assignments)
     return answer
 
@@ -86,34 +87,33 @@ def _compare(
     folder: Path | None,
 ) -> tuple[Answer, list[Assignment]]:
     """Run every world the answer needs, those that follow another's training last."""
-    draws = range(1, pairs + 1)
     base = scenario.model_copy(update={"lab": scenario.lab.model_copy(update={"training_spend": "endogenous"})})
     settings = {"": base, EQUAL: _renamed(base, "equal_compute", compute_per_token="equal")} if full else {"": base}
-    frozen_too = full or scenario.lab.training_spend == "frozen"
+    headline = "frozen" if scenario.lab.training_spend == "frozen" else "open"
 
     def assigned(setting: str, arm: str) -> list[Assignment]:
+        draws = range(1, pairs + 1)
         return [Assignment(settings[setting], arm=arm, draw=draw, threads=threads, folder=folder) for draw in draws]
 
-    first = {(setting, arm): assigned(setting, arm) for setting in settings for arm in ("closed", "open")}
+    arms = ("closed", "open") if full or headline == "open" else ("closed",)
+    first = {(setting, arm): assigned(setting, arm) for setting in settings for arm in arms}
     if full:
         first["", "absent"] = assigned("", "absent")
-    total = sum(map(len, first.values())) + (len(settings) * pairs if frozen_too else 0)
-    counter = _Counter(total, progress)
+    following = [(setting, "frozen") for setting in settings] if full or headline == "frozen" else []
+    counter = _Counter((len(first) + len(following)) * pairs, progress)
     runs = _run_all(first, workers=workers, threads=threads, counter=counter)
-    second: dict[tuple[str, str], list[Assignment]] = {}
-    if frozen_too:
-        second = {
-            (setting, "frozen"): [
-                _on_path_of(run, world)
-                for run, world in zip(runs[setting, "closed"], assigned(setting, "open"), strict=True)
-            ]
-            for setting in settings
-        }
-        runs |= _run_all(second, workers=workers, threads=threads, counter=counter)
+    second = {
+        (setting, arm): [
+            _on_path_of(closed, world)
+            for closed, world in zip(runs[setting, "closed"], assigned(setting, "open"), strict=True)
+        ]
+        for setting, arm in following
+    }
+    runs |= _run_all(second, workers=workers, threads=threads, counter=counter) if second else {}
     answer = answer_from_runs(
         scenario,
         closed=runs["", "closed"],
-        open_=runs["", "frozen" if scenario.lab.training_spend == "frozen" else "open"],
+        open_=runs["", headline],
         variants=_variants(runs) if full else None,
         full=full,
     )
@@ -169,7 +169,7 @@ def run_world(world: Assignment) -> Run:
         finished = writer.finished_run(world.digest, scenario=world.scenario, arm=world.arm, draw=world.draw)
         if finished is not None:
             return finished
-    run = simulate(
+    run: Run = simulate(
         world.scenario, draw=world.draw, arm=world.arm, training_path=world.training_path, threads=world.threads
     )
     if writer is not None:

@@ -90,7 +90,7 @@ def present_value_weights(months: int, tail: int, rate: float) -> FloatArray:
     """
     monthly = (1.0 + rate) ** (1.0 / MONTHS_PER_YEAR) - 1.0
     discount = (1.0 + monthly) ** -np.arange(1.0, months + 1.0)
-    return discount + tail_weights(months, tail) * discount[-1] / monthly
+    return np.asarray(discount + tail_weights(months, tail) * discount[-1] / monthly)
 
 
 def after_ownership(paths: Paths) -> Paths:

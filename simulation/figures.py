@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from market.estimators import Interval
 from market.units import FloatArray
 from simulation.answer import Answer
+from simulation.plane import draw_plane
 from simulation.report import FIRST_YEAR, month_name
-from simulation.verdict import TABLE, Thresholds
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,7 +46,7 @@ _LAYERS = (  # label, indicator column, layer whose colour it takes
     ("Specialists", "wage_rent", "specialists"),
     ("State", "net_tax", "state"),
 )
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": 7.0,
@@ -79,16 +78,17 @@ def draw(answer: Answer) -> Figure:
     """Draw the three panels."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
-        figure.get_layout_engine().set(w_pad=0.06, h_pad=0.04, wspace=0.03, hspace=0.02)
+        engine = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.04, wspace=0.03, hspace=0.02)
+        figure = Figure(figsize=(WIDTH, HEIGHT), layout=engine)
         columns = figure.add_gridspec(1, 3, width_ratios=(1.0, 1.05, 1.3))
         left = columns[0].subgridspec(2, 1, height_ratios=(2.0, 1.0))
         paths = figure.add_subplot(left[0])
         _draw_access(paths, figure.add_subplot(left[1], sharex=paths), answer)
         _draw_money(figure.add_subplot(columns[1]), answer)
-        _draw_plane(figure.add_subplot(columns[2]), answer)
+        draw_plane(figure.add_subplot(columns[2]), answer)
         figure.suptitle(_headline(answer), fontsize=9.0, fontweight="bold", x=0.008, ha="left")
         figure.supxlabel(_explanation(answer), fontsize=5.5, color="#555555", x=0.008, ha="left")
     return figure
@@ -168,116 +168,10 @@ def _draw_money(axes: Axes, answer: Answer) -> None:
     axes.set_xlabel("USD bn a month, open − closed")
 
 
-def _draw_plane(axes: Axes, answer: Answer) -> None:
-    """Every pair between spread and shift, the mean with its 95% box, the verdict's regions and the toy."""
-    theta, gain = _points(answer)
-    mean_gain = answer.headline.difference("access_small")
-    thresholds = answer.thresholds
-    horizontal = _limits(theta, answer.theta, inside=(-0.1, 1.1), widest=(-2.0, 3.0))
-    vertical = _limits(100.0 * gain, _scaled(mean_gain, 100.0), inside=_rows_in_view(thresholds), widest=(-30.0, 30.0))
-    axes.set_xlim(*horizontal)
-    axes.set_ylim(*vertical)
-    _draw_regions(axes, thresholds, horizontal, vertical)
-    axes.scatter(
-        np.clip(theta, *horizontal), np.clip(100.0 * gain, *vertical), s=9, facecolor="#555555", edgecolor="white",
-        linewidth=0.3, alpha=0.85, zorder=3, clip_on=False, label="one pair",
-    )  # fmt: skip
-    for style, (place, prior) in zip((":", "--"), answer.priors.items(), strict=False):
-        axes.axvline(
-            prior.theta, color=LAYER_COLOURS["lab"], linewidth=0.9, linestyle=style, zorder=2, label=f"toy {place}"
-        )
-    if not answer.theta.refused:
-        _draw_mean(axes, answer.theta, _scaled(mean_gain, 100.0))
-    hidden = answer.basis.pairs - len(theta)
-    if hidden:
-        axes.set_title(f"labs do not lose in {hidden} of {answer.basis.pairs} pairs", loc="right", fontsize=5.6)
-    axes.set_title("c  Spread or shift")
-    axes.set_xlabel("Theta: cloud gain per dollar labs lose")
-    axes.set_ylabel("access of small companies (points)")
-    axes.legend(
-        loc="upper center", bbox_to_anchor=(0.45, -0.2), ncols=2, fontsize=5.6, handlelength=1.6, columnspacing=1.0
-    )
-
-
-def _draw_regions(
-    axes: Axes, thresholds: Thresholds, horizontal: tuple[float, float], vertical: tuple[float, float]
-) -> None:
-    """Shade and name the nine classes as far as they are in view."""
-    rope = 100.0 * thresholds.access
-    rows = ((rope, vertical[1]), (-rope, rope), (vertical[0], -rope))
-    columns = (
-        (horizontal[0], thresholds.theta_low),
-        (thresholds.theta_low, thresholds.theta_high),
-        (thresholds.theta_high, horizontal[1]),
-    )
-    for row, (bottom, top) in enumerate(rows):
-        for column, (start, end) in enumerate(columns):
-            axes.fill_between(
-                [start, end], bottom, top, color=("#E3F2EA", "#F6F1DF", "#FAE3D6")[column], alpha=(1.0, 0.55, 0.8)[row],
-                linewidth=0, zorder=0,
-            )  # fmt: skip
-            if (top - bottom) > 0.1 * (vertical[1] - vertical[0]):
-                name = TABLE[row][column].replace("+", "+\n").replace(" BUT ", "\nBUT ").replace("G DOWN", "G\nDOWN")
-                axes.text(
-                    (start + end) / 2.0, bottom + 0.015 * (vertical[1] - vertical[0]), name, ha="center", va="bottom",
-                    fontsize=5.0, color="#707070", zorder=1, linespacing=1.05,
-                )  # fmt: skip
-
-
-def _draw_mean(axes: Axes, theta: Interval, gain: Interval) -> None:
-    """The mean over pairs with its 95% box."""
-    from matplotlib.patches import Rectangle
-
-    box = Rectangle(
-        (theta.low, gain.low), theta.high - theta.low, gain.high - gain.low, facecolor="none", edgecolor="#000000",
-        linewidth=0.9, zorder=4,
-    )  # fmt: skip
-    axes.add_patch(box)
-    axes.plot(
-        theta.value,
-        gain.value,
-        marker="D",
-        markersize=3.2,
-        color="#000000",
-        linestyle="none",
-        zorder=5,
-        label="mean, 95% box",
-    )
-
-
-def _points(answer: Answer) -> tuple[FloatArray, FloatArray]:
-    """Theta and the change of access of every pair whose labs lose."""
-    headline = answer.headline
-    loss = headline.closed["profit_lab"] - headline.open["profit_lab"]
-    gain = headline.open["profit_cloud"] - headline.closed["profit_cloud"]
-    access = headline.open["access_small"] - headline.closed["access_small"]
-    loses = np.array([name != "NO LAB LOSS" for name in headline.pair_classes])
-    return gain[loses] / loss[loses], access[loses]
-
-
-def _limits(
-    points: FloatArray, mean: Interval, *, inside: tuple[float, float], widest: tuple[float, float]
-) -> tuple[float, float]:
-    """Axis limits that hold the points, the mean and what must be seen, but no outlier beyond `widest`."""
-    seen = np.concatenate([points, [value for value in (mean.low, mean.high) if np.isfinite(value)], inside])
-    margin = 0.06 * (seen.max() - seen.min())
-    return max(widest[0], float(seen.min() - margin)), min(widest[1], float(seen.max() + margin))
-
-
 def _room_for_labels(limits: tuple[float, float]) -> tuple[float, float]:
     """Limits of the money axis with room for the layers' names on both sides of zero."""
     room = 0.55 * max(abs(limits[0]), abs(limits[1]))
     return min(limits[0], -room), max(limits[1], room)
-
-
-def _rows_in_view(thresholds: Thresholds) -> tuple[float, float]:
-    """The band of access changes too small to matter, and as much again on both sides, in points."""
-    return -200.0 * thresholds.access, 200.0 * thresholds.access
-
-
-def _scaled(estimate: Interval, factor: float) -> Interval:
-    """The same estimate in another unit."""
-    return Interval(estimate.value * factor, estimate.low * factor, estimate.high * factor, estimate.refused)
 
 
 def _half_width(change: FloatArray) -> FloatArray:
@@ -287,4 +181,4 @@ def _half_width(change: FloatArray) -> FloatArray:
     pairs = change.shape[0]
     if pairs < 2:
         return np.zeros(change.shape[1])
-    return t.ppf(0.975, pairs - 1) * change.std(axis=0, ddof=1) / np.sqrt(pairs)
+    return np.asarray(t.ppf(0.975, pairs - 1) * change.std(axis=0, ddof=1) / np.sqrt(pairs))

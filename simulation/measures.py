@@ -67,17 +67,3 @@ MEASURES = (
     _percent("control_cloud", "kill-switch exposure to clouds", _STRUCTURE),
     _percent("control_total", "kill-switch exposure, sum", _STRUCTURE),
 )
-
-WELFARE_TERMS = {  # the terms of model.md 4.4 and their signs; consumer surplus includes the value of variety
-    "consumer_surplus": 1.0,
-    "profit_lab": 1.0,
-    "profit_releaser": 1.0,
-    "profit_cloud": 1.0,
-    "profit_host": 1.0,
-    "profit_chip": 1.0,
-    "profit_bank": 1.0,
-    "wage_rent": 1.0,
-    "net_tax": 1.0,
-    "other_surplus": 1.0,
-    "external_harm": -1.0,
-}

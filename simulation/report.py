@@ -78,21 +78,19 @@ def answer_json(answer: Answer) -> str:
 
 def answer_data(answer: Answer) -> dict[str, Any]:
     """The answer as plain data: null for NaN and for ratios that are refused."""
-    return _without_nan(
-        {
-            "basis": asdict(answer.basis),
-            "verdict": str(answer.verdict),
-            "classes": answer.verdict.classes,
-            "notes": answer.verdict.notes,
-            "sentence": plain_sentence(answer),
-            "class_shares": answer.class_shares,
-            "kill_switch": asdict(answer.kill_switch),
-            "versions": {comparison.version: _version_json(comparison) for comparison in answer.comparisons},
-            "welfare_identity": {**asdict(answer.identity), "gap": answer.identity.gap},
-            "priors": {place: asdict(prior) for place, prior in answer.priors.items()},
-            "table": answer.table.to_dict(orient="records"),
-        }
-    )
+    data = {
+        **_version_json(answer.headline),
+        "basis": asdict(answer.basis),
+        "classes": answer.verdict.classes,
+        "notes": answer.verdict.notes,
+        "sentence": plain_sentence(answer),
+        "kill_switch": asdict(answer.kill_switch),
+        "welfare_identity": {**asdict(answer.identity), "gap": answer.identity.gap},
+        "priors": {place: asdict(prior) for place, prior in answer.priors.items()},
+        "versions": {comparison.version: _version_json(comparison) for comparison in answer.comparisons},
+        "table": answer.table.to_dict(orient="records"),
+    }
+    return {key: _without_nan(value) for key, value in data.items()}
 
 
 def month_name(month: int) -> str:

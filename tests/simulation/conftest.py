@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pytest
@@ -112,13 +113,13 @@ def scenario() -> StandInScenario:
 def run_of(scenario: StandInScenario) -> Callable[..., Run]:
     """A function that makes up a run: run_of("open", draw=3, theta=0.5, sigma=1.25, lab_loss=1e9, access=0.02)."""
 
-    def make(arm: str, draw: int, **effects: float) -> Run:
+    def make(arm: str, draw: int, world: Any = scenario, **effects: float) -> Run:
         effects = {"theta": 0.5, "sigma": 1.25, "lab_loss": 1e9, "access": 0.02, **effects}
         builders = {
-            table.name: TableBuilder(table, scenario=scenario.name, calibration="iceberg", arm=arm, draw=draw)
+            table.name: TableBuilder(table, scenario=world.name, calibration="iceberg", arm=arm, draw=draw)
             for table in (INDICATORS, FLOWS)
         }
-        for month in range(scenario.horizon.months):
+        for month in range(world.horizon.months):
             builders["indicators"].append(month, **made_up_indicators(arm, draw, month, **effects))
             builders["flows"].append(
                 month,
@@ -130,7 +131,7 @@ def run_of(scenario: StandInScenario) -> Callable[..., Run]:
                 organic=True,
             )
         return Run(
-            scenario=scenario,
+            scenario=world,
             arm=arm,
             draw=draw,
             indicators=builders["indicators"].frame(),
@@ -139,7 +140,7 @@ def run_of(scenario: StandInScenario) -> Callable[..., Run]:
             cohorts=empty_frame(COHORTS),
             flows=builders["flows"].frame(),
             manifest={"not_modelled": builders["indicators"].not_modelled},
-            training_path=np.full((scenario.horizon.months, 2), 1e6),
+            training_path=np.full((world.horizon.months, 2), 1e6),
         )
 
     return make

@@ -1,0 +1,67 @@
+"""The answer can be read by a person and by a program, and drawn."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from simulation.answer import Answer, answer_from_runs
+from simulation.figures import answer_figure
+from simulation.report import answer_json, answer_text, month_name
+
+
+@pytest.fixture
+def answer_of(run_of, scenario):
+    def make(pairs: int = 6, **effects: float) -> Answer:
+        arms = {arm: [run_of(arm, draw, **effects) for draw in range(1, pairs + 1)] for arm in ("closed", "open")}
+        return answer_from_runs(scenario, closed=arms["closed"], open_=arms["open"])
+
+    return make
+
+
+def test_the_report_ends_with_class_sentence_and_what_it_rests_on(answer_of):
+    text = answer_text(answer_of(theta=0.5, sigma=1.25), terminal=False)
+    assert "Verdict: SPREAD+PARTIAL SHIFT" in text
+    assert "clouds gain" in text and "companies gain $1.25" in text
+    assert "6 pairs" in text and "1 of 2 parameters assumed" in text
+    assert "not modelled" in text
+    assert "Theta 0.19, Sigma 1.14" in text
+
+
+def test_the_report_is_plain_where_nobody_looks_at_a_terminal(answer_of):
+    found = answer_of()
+    assert "\x1b" not in answer_text(found, terminal=False)
+    assert "\x1b" in answer_text(found, terminal=True)
+    assert max(map(len, answer_text(found, terminal=False).splitlines())) <= 110
+
+
+def test_a_refused_ratio_is_not_printed_as_a_number(answer_of):
+    text = answer_text(answer_of(lab_loss=-1e8), terminal=False)
+    assert "refused" in text and "NO LAB LOSS" in text
+    assert "for every dollar" not in text
+
+
+def test_the_json_answer_has_no_nan_and_the_same_numbers(answer_of):
+    found = answer_of(theta=0.25)
+    data = json.loads(answer_json(found))
+    assert data["versions"]["headline"]["theta"]["value"] == found.theta.value
+    assert data["verdict"] == str(found.verdict)
+    refused = json.loads(answer_json(answer_of(lab_loss=-1e8)))
+    assert refused["versions"]["headline"]["theta"] == {"value": None, "low": None, "high": None, "refused": True}
+
+
+def test_the_calendar_begins_in_january_2023():
+    assert month_name(0) == "2023-01"
+    assert month_name(119) == "2032-12"
+
+
+@pytest.mark.parametrize("effects", [{}, {"lab_loss": -1e8}, {"theta": 6.0, "access": -0.05}])
+def test_the_figure_is_drawn_whatever_the_answer(answer_of, effects):
+    files = answer_figure(answer_of(**effects))
+    assert files["pdf"].startswith(b"%PDF")
+    assert files["png"].startswith(b"\x89PNG")
+
+
+def test_the_same_answer_gives_the_same_figure(answer_of):
+    assert answer_figure(answer_of(pairs=1)) == answer_figure(answer_of(pairs=1))
