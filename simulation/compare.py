@@ -35,7 +35,7 @@ class Assignment:
     draw: int
     threads: int
     folder: Path | None = None
-    training_path: FloatArray | None = None  # (months, labs) GPU-hours; None: labs decide
+    training_path: FloatArray | None = None  # of another arm, as in `Run`; None: labs decide
 
     @property
     def digest(self) -> str:

@@ -31,6 +31,7 @@ LAYER_COLOURS = {  # Okabe and Ito (2008): told apart by every kind of colour vi
     "chip": "#CC79A7",
     "specialists": "#8C6D31",
     "state": "#999999",
+    "other": "#555555",
 }
 ARM_COLOURS = {"open": "#000000", "closed": "#8A8A8A"}
 TITLE_WIDTH = 88  # characters
@@ -45,6 +46,7 @@ _LAYERS = (  # label, indicator column, layer whose colour it takes
     ("Chip vendor", "profit_chip", "chip"),
     ("Specialists", "wage_rent", "specialists"),
     ("State", "net_tax", "state"),
+    ("Other buyers", "other_surplus", "other"),
 )
 _STYLE: dict[Any, Any] = {
     "font.family": "sans-serif",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +19,8 @@ class Run:
     """One world of one scenario, arm and draw.
 
     The frames follow `simulation/tables.py`. `manifest` says what the run was made of; its `not_modelled` names the
-    indicator columns no mechanism fills. `training_path` holds the GPU-hours each lab trained on, (months, labs), so
-    that another arm can be run on it; None if the run did not record it.
+    indicator columns no mechanism fills. `training_path`, (months, labs, 2), holds the GPU-hours each lab trained on
+    and the quality of its best model, so that another arm can be run on it; None if the run did not record it.
     """
 
     scenario: Scenario
@@ -38,3 +38,27 @@ class Run:
         """The same run without the rows of its large tables: what a comparison of many worlds keeps in memory."""
         emptied = {name: getattr(self, name).iloc[:0] for name in ("market", "sellers", "cohorts", "flows")}
         return replace(self, **emptied)
+
+
+def simulate(
+    scenario: Scenario,
+    draw: int = 1,
+    arm: str = "open",
+    *,
+    training_path: FloatArray | None = None,
+    threads: int = 1,
+    progress: Callable[[], None] | None = None,
+) -> Run:
+    """Simulate one world to the end of its horizon.
+
+    `training_path` (months, labs, 2) of another arm's run makes the labs train what they trained there. `progress` is
+    called once a month.
+    """
+    from simulation.economy import ComputeEconomy
+
+    economy = ComputeEconomy(scenario, draw=draw, arm=arm, threads=threads, training_path=training_path)
+    for _ in range(scenario.horizon.months):
+        economy.step()
+        if progress is not None:
+            progress()
+    return economy.results()

@@ -59,7 +59,6 @@ def welfare_identity(comparison: Comparison, *, closed: Paths, open_: Paths) -> 
 
 
 def _gap_from_quantities(paths: Paths) -> float:
-    """Largest relative difference, over pairs and months, between welfare and its second computation."""
-    welfare, second = paths["welfare"], paths["welfare_from_quantities"]
-    gaps = np.abs(second - welfare) / np.maximum(np.abs(welfare), 1.0)
-    return float(np.max(gaps)) if np.isfinite(gaps).any() else float("nan")
+    """Largest difference over pairs and months between welfare and its second computation, over the largest welfare."""
+    gap = np.max(np.abs(paths["welfare_from_quantities"] - paths["welfare"]))
+    return float(gap / np.max(np.abs(paths["welfare"])))

@@ -51,8 +51,8 @@ def map_worlds(
     if workers <= 1 or len(tasks) <= 1:
         return [_reported(simulate(task), done) for task in tasks]
     outcomes: dict[int, Outcome] = {}
-    with _pool(min(workers, len(tasks)), threads=threads, warm_up=warm_up) as pool:
-        with _main_module_hidden():
+    with _pool(min(workers, len(tasks)), warm_up=warm_up) as pool:
+        with _birth_of_workers(threads):
             places: dict[Future[Outcome], int] = {
                 pool.submit(simulate, task): place for place, task in enumerate(tasks)
             }
@@ -80,12 +80,12 @@ def _result(future: Future[Outcome]) -> Outcome:
 
 
 @contextmanager
-def _pool(workers: int, *, threads: int, warm_up: Callable[[], None]) -> Iterator[ProcessPoolExecutor]:
+def _pool(workers: int, *, warm_up: Callable[[], None]) -> Iterator[ProcessPoolExecutor]:
     """A pool whose processes end when the block is left early."""
     context = multiprocessing.get_context("spawn")
     reader, writer = context.Pipe(duplex=False)
     pool = ProcessPoolExecutor(
-        workers, mp_context=context, initializer=_begin, initargs=(reader, context.Lock(), threads, warm_up)
+        workers, mp_context=context, initializer=_begin, initargs=(reader, context.Lock(), warm_up)
     )
     try:
         yield pool
@@ -96,11 +96,10 @@ def _pool(workers: int, *, threads: int, warm_up: Callable[[], None]) -> Iterato
         reader.close()
 
 
-def _begin(reader: Connection, compiling: Lock, threads: int, warm_up: Callable[[], None]) -> None:
+def _begin(reader: Connection, compiling: Lock, warm_up: Callable[[], None]) -> None:
     """Prepare one worker: leave interrupts to the parent, end with it, compile or load the kernels in turn."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, args=(reader,), daemon=True).start()
-    os.environ["NUMBA_NUM_THREADS"] = str(threads)
     with compiling:
         warm_up()
 
@@ -112,14 +111,23 @@ def _end_with_parent(reader: Connection) -> None:
 
 
 @contextmanager
-def _main_module_hidden() -> Iterator[None]:
-    """Keep workers from running the user's script again: they need nothing of it, and it may not be guarded for it."""
+def _birth_of_workers(threads: int) -> Iterator[None]:
+    """What new processes must find: the number of kernel threads before numba is loaded, and no script to run again.
+
+    Workers need nothing of the user's script, and it may not be guarded against being run by them.
+    """
     main = sys.modules["__main__"]
     kept = {name: getattr(main, name) for name in ("__file__", "__spec__") if hasattr(main, name)}
-    for name in kept:
-        setattr(main, name, None)
+    threads_before = os.environ.get("NUMBA_NUM_THREADS")
     try:
+        os.environ["NUMBA_NUM_THREADS"] = str(threads)
+        for name in kept:
+            setattr(main, name, None)
         yield
     finally:
         for name, value in kept.items():
             setattr(main, name, value)
+        if threads_before is None:
+            del os.environ["NUMBA_NUM_THREADS"]
+        else:
+            os.environ["NUMBA_NUM_THREADS"] = threads_before

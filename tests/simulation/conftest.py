@@ -140,7 +140,7 @@ def run_of(scenario: StandInScenario) -> Callable[..., Run]:
             cohorts=empty_frame(COHORTS),
             flows=builders["flows"].frame(),
             manifest={"not_modelled": builders["indicators"].not_modelled},
-            training_path=np.full((world.horizon.months, 2), 1e6),
+            training_path=np.full((world.horizon.months, 2, 2), 1e6),
         )
 
     return make

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 import simulation
-from scenarios import read_scenario
+from scenarios import Scenario
 from simulation import open_results
 from simulation.compare import BOTH_OFF, EQUAL, FROZEN, NO_RELEASERS, compare
 
 
 @pytest.fixture
 def baseline():
-    return read_scenario("baseline", overrides={"horizon.months": 48, "companies.count": 100})
+    return Scenario(name="baseline", horizon={"months": 48}, companies={"count": 100})
 
 
 @pytest.fixture
