@@ -88,55 +88,46 @@ class Choices:
 
 
 @equation  # type: ignore[untyped-decorator]
-def _cost_and_use(w: Any, o: Any, s: Any) -> Any:
-    """Monthly cost of offer j to workload i and the value of using more or less at that cost, USD/month."""
-    if o.metered:
-        ratio = metered_ratio(o.price_factor, w.reference_power)
-        cost = o.price * w.mtok * ratio + o.integration * w.integration
-        return cost, value_of_use(w.reference_value, o.price, w.inverse_reference, ratio)
+def _own_cost(w: Any, o: Any, s: Any) -> Any:
+    """Monthly cost of running the model of offer o oneself, USD."""
     copies = replicas_needed(w.tokens, o.replica_throughput, w.peak, s.operating_load, w.smallest, w.spare)
-    cost = cost_of_running(copies * o.replica_gpus, o.price, s.overhead, w.staff_fte, w.staff_wage, w.fixed)
-    unit_cost = cost / w.mtok
-    ratio = own_ratio(unit_cost, s.use_elasticity, w.reference_power)
-    return cost, value_of_use(w.reference_value, unit_cost, w.inverse_reference, ratio)
+    return cost_of_running(copies * o.replica_gpus, o.price, s.overhead, w.staff_fte, w.staff_wage, w.fixed)
 
 
 @equation  # type: ignore[untyped-decorator]
-def _exposure(w: Any, o: Any) -> Any:
-    """Exposure of workload i's data under offer j: lower in the cloud where the company already is."""
-    return o.exposure_tenant if o.host_cloud >= 0 and o.host_cloud == w.tenancy else o.exposure
-
-
-@equation  # type: ignore[untyped-decorator]
-def _considered(w: Any, o: Any) -> Any:
-    """1 if workload w considers the available offer o: known and heard of, or held; and its data may go there.
-
-    Without branches: about a third of the offers pass, in no order a processor could predict.
-    """
-    known = ((w.known >> np.uint64(o.seller)) & _ONE) != 0
-    reachable = (known | (o.seller == w.tenancy)) & (o.heard_by_all | w.aware_open)
-    allowed = w.sensitivity * _exposure(w, o) <= w.exposure_limit
-    return np.int64((reachable | (o.code == w.held)) & allowed)
-
-
-@equation  # type: ignore[untyped-decorator]
-def _evaluate(w: Any, o: Any, s: Any) -> tuple[float, float, float, float, float, float]:
-    """Decision value, true value, cost, migration, egress and disruption of a pair, USD."""
-    cost, use = _cost_and_use(w, o, s)
-    systematic = surplus(w.gross, adequacy(w.need_factor, o.quality_factor), o.reliability, use, cost)
-    share = friction(
-        o.hosted, o.own, o.weights_of, w.jurisdiction,
-        w.friction_hosted, w.friction_own, w.friction_foreign,
-    )  # fmt: skip
+def _moving_costs(w: Any, o: Any) -> Any:
+    """Migration, egress and disruption of taking offer o, USD once. A workload that holds nothing leaves nothing."""
     own = o.nest == SELF_CLASS
+    if w.held == NONE:
+        return own * w.work_own + w.first_use, 0.0, 0.0
     moving = migration(
         o.code, w.held, own, w.held_own, o.model, w.held_model, o.host_cloud, w.held_cloud,
         w.work_api, w.work_own, w.work_cloud, w.retraining,
-    ) + w.first_use  # fmt: skip
+    )  # fmt: skip
     egress = egress_bill(o.code, w.held, o.host_cloud, w.held_cloud, w.egress)
     lost = disruption(o.code, w.held, o.vendor, w.held_vendor, w.change_vendor, w.change_within)
+    return moving + w.first_use, egress, lost
+
+
+@equation  # type: ignore[untyped-decorator]
+def _evaluate(w: Any, o: Any, s: Any, exposure: float, own_cost: float, own_use: float) -> Any:
+    """Decision value, true value, cost, migration, egress and disruption of a pair, USD.
+
+    `own_cost` (USD/month) and `own_use` (tokens over tokens at the reference price) belong to self-run routes.
+    """
+    if o.metered:
+        price, ratio = o.price, metered_ratio(o.price_factor, w.reference_power)
+        cost = price * w.mtok * ratio + o.integration * w.integration
+    else:
+        price, ratio, cost = own_cost / w.mtok, own_use, own_cost
+    use = value_of_use(w.reference_value, price, w.inverse_reference, ratio)
+    systematic = surplus(w.gross, adequacy(w.need_factor, o.quality_factor), o.reliability, use, cost)
+    share = friction(
+        o.hosted, o.own, o.weights_of, w.jurisdiction, w.friction_hosted, w.friction_own, w.friction_foreign
+    )
+    moving, egress, lost = _moving_costs(w, o)
     decision = decision_value(
-        systematic, w.privacy, _exposure(w, o), w.holdup, o.expected_rise,
+        systematic, w.privacy, exposure, w.holdup, o.expected_rise,
         o.vendor == w.dominant, moving + egress + lost, s.horizon, share, w.gross,
     )  # fmt: skip
     true = systematic + s.friction_real * share * w.gross
@@ -197,22 +188,35 @@ def _measure_variety(value: Any, scale: float, start: Any, groups: int, out: Any
 
 
 @equation  # type: ignore[untyped-decorator]
-def _choose_rows(first: int, last: int, workloads: Any, offers: Any, s: Any, states: Any, code: Any, out: Any) -> None:
+def _choose_rows(
+    first: int, last: int, workloads: Any, offers: Any, gate: Any, s: Any, states: Any, code: Any, out: Any
+) -> None:
     """Choices of the workloads first..last-1, in scratch space of one row of offers."""
+    code_of, seller, cloud, heard, usual_exposure, tenant_exposure = gate
     most = offers.size + _BLOCK
+    passes, exposure = np.empty(most, np.int64), np.empty(most)
     position, codes = np.empty(most, np.int64), np.empty(most, np.int64)
     value, noise = np.empty(most), np.full(most, 0.5)
+    own_cost, own_use = np.ones(most), np.ones(most)
     variety, distance, weight = np.ones(most), np.zeros(most), np.empty(most)
     start, nest = np.empty(most, np.int64), np.empty(most, np.int64)
     of_model, angle, clock = np.empty(most), np.full(most, 0.5), np.full(most, 0.5)
     classes, of_class = np.arange(CLASSES), np.empty(_BLOCK)
     for i in range(first, last):
         w = workloads[i]
+        known, tenancy, held, aware = w.known, w.tenancy, w.held, np.int64(w.aware_open)
+        sensitivity, limit = w.sensitivity, w.exposure_limit
+        for k in range(offers.size):
+            here = np.int64(cloud[k] == tenancy)
+            exposure[k] = tenant_exposure[k] if here else usual_exposure[k]
+            reachable = (np.int64((known >> seller[k]) & _ONE) | np.int64(seller[k] == np.uint64(tenancy))) & (heard[k] | aware)
+            passes[k] = (reachable | np.int64(code_of[k] == held)) & np.int64(sensitivity * exposure[k] <= limit)
         count = 0
         for k in range(offers.size):
             position[count] = k
-            count += _considered(w, offers[k])
-        groups, previous = 0, -1
+            count += passes[k]
+
+        groups, previous, own_from = 0, -1, count
         for t in range(count):
             o = offers[position[t]]
             codes[t] = o.code
@@ -221,8 +225,16 @@ def _choose_rows(first: int, last: int, workloads: Any, offers: Any, s: Any, sta
                 start[groups] = t
                 nest[groups] = CLASSES * o.model + o.nest
                 groups += 1
-            value[t] = _evaluate(w, o, s)[0]
+            if o.nest == SELF_CLASS:
+                own_from = min(own_from, t)
+                if not o.metered:
+                    own_cost[t] = _own_cost(w, o, s)
+                    own_use[t] = own_cost[t] / w.mtok
         start[groups] = count
+        for t in range(own_from, count):
+            own_use[t] = own_ratio(own_use[t], s.use_elasticity, w.reference_power)
+        for t in range(count):
+            value[t] = _evaluate(w, offers[position[t]], s, exposure[position[t]], own_cost[t], own_use[t])[0]
 
         month, row = np.uint64(w.taste_month), np.uint64(w.row)
         hosts_state = absorb(absorb(states[HOST_DRAW], month), row)
@@ -236,31 +248,45 @@ def _choose_rows(first: int, last: int, workloads: Any, offers: Any, s: Any, sta
         _measure_variety(value, w.host_scale, start, groups, variety, distance, weight)
         best, chosen, chosen_taste = w.sigma * none, NONE, none
         for g in range(groups):
+            own_class = of_class[nest[g] % CLASSES]
             for t in range(start[g], start[g + 1]):
-                own_class = of_class[nest[g] % CLASSES]
                 taste = s.lam_host * (noise[t] + of_model[g]) + s.lam_model * own_class - s.lam_host * variety[g]
                 utility = value[t] + w.sigma * taste
                 if utility > best:
-                    best, chosen, chosen_taste = utility, position[t], taste
+                    best, chosen, chosen_taste = utility, t, taste
 
         code[i] = NONE
         out[i, :] = 0.0
         if chosen != NONE:
-            code[i] = offers[chosen].code
-            out[i, :EVALUATED] = _evaluate(w, offers[chosen], s)
+            k = position[chosen]
+            code[i] = offers[k].code
+            out[i, :EVALUATED] = _evaluate(w, offers[k], s, exposure[k], own_cost[chosen], own_use[chosen])
         out[i, TASTE] = chosen_taste - none
 
 
 @kernel
-def _choose_serial(w: Any, o: Any, s: Any, states: Any, code: Any, out: Any) -> None:
-    _choose_rows(0, code.size, w, o, s, states, code, out)
+def _choose_serial(w: Any, o: Any, gate: Any, s: Any, states: Any, code: Any, out: Any) -> None:
+    _choose_rows(0, code.size, w, o, gate, s, states, code, out)
 
 
 @kernel(parallel=True)  # type: ignore[untyped-decorator]
-def _choose_parallel(w: Any, o: Any, s: Any, states: Any, code: Any, out: Any) -> None:
+def _choose_parallel(w: Any, o: Any, gate: Any, s: Any, states: Any, code: Any, out: Any) -> None:
     for chunk in prange((code.size + _CHUNK - 1) // _CHUNK):
         first = chunk * _CHUNK
-        _choose_rows(first, min(first + _CHUNK, code.size), w, o, s, states, code, out)
+        _choose_rows(first, min(first + _CHUNK, code.size), w, o, gate, s, states, code, out)
+
+
+def _gate(offers: OfferTerms) -> tuple[Any, ...]:
+    """What decides whether an offer is considered, as separate arrays in the order of consideration, to vectorise."""
+    order = offers.order
+    return (
+        offers.code[order],
+        offers.seller[order].astype(np.uint64),
+        np.where(offers.host_cloud[order] >= 0, offers.host_cloud[order], -2).astype(np.int64),
+        offers.heard_by_all[order].astype(np.int64),
+        offers.exposure[order],
+        offers.exposure_tenant[order],
+    )
 
 
 def choose(chance: Chance, rows: Terms, offers: OfferTerms, shared: Weights, *, threads: int = 1) -> Choices:
@@ -271,7 +297,8 @@ def choose(chance: Chance, rows: Terms, offers: OfferTerms, shared: Weights, *, 
     """
     code = np.empty(len(rows.row), dtype=np.int16)
     out = np.empty((len(code), RESULTS))
-    arguments = packed(rows), packed(offers, skip=("order",))[offers.order], shared, taste_states(chance), code, out
+    lines = packed(offers, skip=("order",))[offers.order]
+    arguments = packed(rows), lines, _gate(offers), shared, taste_states(chance), code, out
     if threads == 1:
         _choose_serial(*arguments)
     else:

@@ -157,6 +157,24 @@ class Scenario(BaseModel):
             for declaration in declarations(type(spec), prefix=f"sellers.{seller}."):
                 yield declaration, getattr(spec, declaration.name)
 
+    def cloud_rule(self, name: str) -> str:
+        """Pricing rule of a cloud: its own, or that of all clouds."""
+        return self._own_rule(name) or self.pricing.rule_cloud
+
+    def lab_rule(self, name: str) -> str:
+        """Pricing rule of whoever sells a closed API: its own, or that of all labs."""
+        return self._own_rule(name) or self.pricing.rule_lab
+
+    def host_rule(self, name: str) -> str:
+        """Pricing rule of a host of open models: that of a hoster, or that of all hosts."""
+        spec = self.sellers.get(name)
+        own = spec.pricing_rule if spec is not None and spec.kind == "hoster" else ""
+        return own or self.pricing.rule_host
+
+    def _own_rule(self, name: str) -> str:
+        spec = self.sellers.get(name)
+        return getattr(spec, "pricing_rule", "") if spec is not None else ""
+
     def of_kind(self, kind: str) -> dict[str, Any]:
         """The named sellers of one kind, in the order of their names."""
         return {name: spec for name, spec in self.sellers.items() if spec.kind == kind}

@@ -1,0 +1,329 @@
+"""How sellers plan: declared parameters and pure rules for forecasts, investment, other demand, budgets and founding.
+
+Source of the equations: docs/model.md, M4 and section 11 points 3, 7, 8 and 9.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from market.parameters import ParameterGroup, quantity
+from market.pricing import Pricing, annuity
+from market.units import HOURS_PER_MONTH, FloatArray
+
+
+class Cloud(ParameterGroup):
+    """The clouds and their ordinary business."""
+
+    fringe_count: int = quantity(
+        9, unit="firms", meaning="other clouds with legacy tenants", low=1, high=12, most=24, symbol="n_fringe"
+    )
+    neocloud_count: int = quantity(
+        3, unit="firms", meaning="clouds that only rent accelerators", low=0, high=6, most=16, symbol="n_neo"
+    )
+    fringe_legacy_share: float = quantity(
+        0.33, unit="share", meaning="legacy revenue of all other clouds together", most=1.0, source="fact 1.01",
+        symbol="fringe_share",
+    )
+    neocloud_fleet_part: float = quantity(
+        0.75, unit="share", meaning="share of the fringe's part of the founding fleet that neoclouds own", low=0.5,
+        high=1, most=1.0, symbol="neo_part",
+    )
+    founding_fleet_age: int = quantity(
+        24, unit="months", meaning="age of the oldest accelerators at founding, younger ones evenly spread", low=12,
+        high=36, least=1, most=60, symbol="fleet_age",
+    )
+    legacy_revenue: float = quantity(
+        1.9e10, unit="USD/month", meaning="non-AI cloud revenue of the world at month 0", low=1.8e10, high=2.0e10,
+        source="fact 1.03", symbol="legacy_rev0",
+    )
+    legacy_growth: float = quantity(
+        0.11, unit="1/year", meaning="growth of non-AI cloud revenue", low=0.08, high=0.20, least=-0.9,
+        source="fact 1.09", symbol="legacy_growth",
+    )
+    legacy_margin: float = quantity(
+        0.30, unit="share", meaning="operating margin of the ordinary business", low=0.15, high=0.40, most=1.0,
+        source="fact 1.16", symbol="legacy_margin",
+    )
+    rollover: float = quantity(
+        0.083, unit="1/month", meaning="share of compute contracts that end in a month: one-year contracts", low=0.03,
+        high=0.5, most=1.0, source="fact 2.12", symbol="rollover",
+    )
+    marketplace_cut: float = quantity(
+        0.10, unit="share", meaning="share of a lab's sales through a cloud's marketplace kept by the cloud",
+        low=0.03, high=0.3, most=0.9, symbol="market_cut",
+    )
+
+
+class Invest(ParameterGroup):
+    """When and how much capacity is ordered."""
+
+    gpu_lead_months: int = quantity(
+        6, unit="months", meaning="order to power-on of accelerators into a live site", low=3, high=12, least=1,
+        symbol="L_gpu",
+    )
+    shell_lead_months: int = quantity(
+        20, unit="months", meaning="order to energised shell where grid power is at hand", low=12, high=24, least=1,
+        source="fact 2.08", symbol="L_shell",
+    )
+    site_lead_months: int = quantity(
+        42, unit="months", meaning="order to energised shell where grid power must first come", low=24, high=84,
+        least=1, source="fact 2.08", symbol="L_mw",
+    )
+    powered_share: float = quantity(
+        0.6, unit="share", meaning="share of ordered sites that have grid power at hand", low=0.2, high=1, most=1.0,
+        symbol="powered_share",
+    )
+    system_price: float = quantity(
+        18000.0, unit="USD/H100e", meaning="server and network of an accelerator, at cost", low=10000, high=20000,
+        source="fact 2.06", symbol="sys_h100e",
+    )
+    shell_price: float = quantity(
+        1.7e7, unit="USD/MW", meaning="building and power of a site", low=1.0e7, high=2.0e7, source="fact 2.05",
+        symbol="shell_per_mw",
+    )
+    power_per_gpu: float = quantity(
+        1.4, unit="kW/H100e", meaning="site power of an accelerator, cooling included", low=1.1, high=1.8, least=0.01,
+        symbol="kw_h100e",
+    )
+    life_months: int = quantity(
+        60, unit="months", meaning="life of an accelerator", low=36, high=72, least=1, source="fact 2.17",
+        symbol="life_gpu",
+    )
+    shell_life_months: int = quantity(
+        240, unit="months", meaning="life of a shell", low=180, high=360, least=1, symbol="life_shell"
+    )
+    availability: float = quantity(
+        0.999, unit="share", meaning="share of hours in which a commissioned accelerator can work", low=0.99,
+        high=0.9999, least=0.01, most=1.0, symbol="avail0",
+    )
+    opex: float = quantity(
+        0.22, unit="USD/GPU-hour", meaning="power, space and operation of an accelerator: its avoidable cost",
+        low=0.15, high=0.6, source="fact 2.15", symbol="opex_gpuh",
+    )
+    reserve: float = quantity(
+        0.1, unit="share", meaning="capacity planned above expected demand", low=0, high=0.3, symbol="iota"
+    )
+    herd: float = quantity(
+        0.2, unit="share", meaning="weight of rivals' growth in a cloud's forecast", low=0, high=0.6, most=1.0,
+        symbol="herd",
+    )
+    memory_months: int = quantity(
+        12, unit="months", meaning="months of demand that a forecast looks back on", low=6, high=24, least=2,
+        symbol="memory",
+    )
+    trend_damping: float = quantity(
+        0.93, unit="1/month", meaning="how much of the trend a forecaster expects to persist, month by month",
+        low=0.8, high=1, most=1.0, symbol="damping",
+    )
+    option_value: float = quantity(
+        1.15, unit="1", meaning="hurdle of an irreversible order over its user cost", low=1, high=1.5,
+        symbol="kappa_opt",
+    )
+    conduct: float = quantity(
+        0.0, unit="1", meaning="0: clouds take the rent as given when they order; 1: Cournot", low=0, high=1, most=1.0,
+        symbol="conduct",
+    )
+    eta_floor: float = quantity(
+        0.3, unit="1", meaning="smallest elasticity of compute demand a Cournot cloud believes in", low=0.1, high=1,
+        least=1e-6, symbol="eta_floor",
+    )
+    wacc_hyperscaler: float = quantity(
+        0.085, unit="1/year", meaning="cost of capital of hyperscalers and fringe clouds", low=0.07, high=0.1,
+        symbol="wacc_hyper",
+    )
+    wacc_neocloud: float = quantity(
+        0.13, unit="1/year", meaning="cost of capital of neoclouds and hosters", low=0.1, high=0.16, symbol="wacc_neo"
+    )
+    wacc_lab: float = quantity(
+        0.12, unit="1/year", meaning="cost of capital of labs", low=0.09, high=0.16, symbol="wacc_lab"
+    )
+    wacc_shift: float = quantity(
+        0.0, unit="1/year", meaning="shift of every cost of capital", low=-0.03, high=0.03, least=-0.07,
+        symbol="wacc_shift",
+    )
+    leverage_hyperscaler: float = quantity(
+        2.0, unit="years of EBITDA", meaning="debt limit of hyperscalers and fringe clouds", low=1, high=3,
+        symbol="lev_hyper",
+    )
+    leverage_neocloud: float = quantity(
+        6.0, unit="years of EBITDA", meaning="debt limit of neoclouds", low=3, high=8, symbol="lev_neo"
+    )
+    order_multiplier: float = quantity(
+        1.0, unit="1", meaning="orders over the rule's orders", low=0.5, high=1.5, symbol="order_mult"
+    )
+
+
+class Other(ParameterGroup):
+    """Demand for compute by everything but the modelled companies: consumer services, non-language and internal AI."""
+
+    level: float = quantity(
+        8.0e4, unit="H100e", meaning="other demand at month 0", low=4e4, high=1.5e5, symbol="other0"
+    )
+    jump: float = quantity(
+        5.1, unit="1", meaning="rise of other demand over the months of the jump", low=3, high=8, least=1e-6,
+        symbol="other_jump",
+    )
+    jump_first: int = quantity(2, unit="month", meaning="first month of the jump", most=120, symbol="jump_first")
+    jump_months: int = quantity(6, unit="months", meaning="months the jump takes", least=1, most=120, symbol="jump_len")
+    growth: tuple[float, ...] = quantity(
+        (0.044, 0.009, 0.045, 0.03, 0.025, 0.02, 0.018, 0.015, 0.012), unit="1/month",
+        meaning="growth after the jump by year from 2023, the last lasting", least=-0.5, most=1.0, symbol="other_growth",
+    )
+    elasticity: float = quantity(
+        0.34, unit="1", meaning="price elasticity of other demand", low=0.1, high=0.8, symbol="other_eps"
+    )
+    own_sites: float = quantity(
+        0.15, unit="share", meaning="other demand met on sites of its own", low=0.05, high=0.3, most=1.0,
+        source="fact 2.25", symbol="other_own",
+    )
+    subscriptions: float = quantity(
+        1.0e8, unit="USD/month", meaning="consumer subscriptions of all labs at month 0", low=0, high=3e8,
+        symbol="subs0",
+    )
+    subscription_growth: float = quantity(
+        0.08, unit="1/month", meaning="their growth up to subscription_slowdown", low=0.03, high=0.12, least=-0.5,
+        most=1.0, symbol="subs_growth",
+    )
+    subscription_slowdown: int = quantity(
+        35, unit="month", meaning="last month of fast growth", low=24, high=60, most=600, symbol="subs_until"
+    )
+    subscription_late_growth: float = quantity(
+        0.02, unit="1/month", meaning="their growth afterwards", low=0, high=0.05, least=-0.5, most=1.0,
+        symbol="subs_late",
+    )
+    subscription_compute_share: float = quantity(
+        0.35, unit="share", meaning="share of that revenue spent on GPU-hours", low=0.2, high=0.6, most=1.0,
+        symbol="subs_compute",
+    )
+
+
+class Release(ParameterGroup):
+    """The dated release schedule of the calibration window; its last lags are held after `schedule_end`."""
+
+    schedule_end: int = quantity(
+        35, unit="month", meaning="last month of the dated schedule", low=35, high=35, most=600, symbol="rel_end"
+    )
+    founding_gap: float = quantity(
+        7.0, unit="points", meaning="least distance of founding open models behind the frontier", low=7, high=20,
+        source="fact 6.01", symbol="open0",
+    )
+    cadence: int = quantity(
+        4, unit="months", meaning="months between two models of one releaser", low=3, high=9, least=1, symbol="cadence"
+    )
+
+
+class Finance(ParameterGroup):
+    """Credit and the cash that firms are founded with."""
+
+    loan_rate: float = quantity(
+        0.07, unit="1/year", meaning="interest on bank loans", low=0.04, high=0.11, most=1.0, symbol="r_loan"
+    )
+    loan_months: int = quantity(
+        60, unit="months", meaning="months over which a loan is repaid", low=36, high=84, least=1, symbol="loan_life"
+    )
+    founding_cash_months: float = quantity(
+        12.0, unit="months", meaning="cash at founding over a month's operating margin or GPU bill", low=3, high=24,
+        symbol="cash0",
+    )
+    company_cash: float = quantity(
+        5000.0, unit="USD/employee", meaning="deposits of a company at founding, kept before profit is paid out",
+        low=1000, high=20000, symbol="cash_A",
+    )
+    hoster_cash: float = quantity(
+        1.0e7, unit="USD", meaning="cash of an independent hoster at founding", low=1e6, high=1e8, symbol="cash_H"
+    )
+    fund_wealth: float = quantity(
+        2.0e12, unit="USD", meaning="deposits of investors at founding; large enough never to bind", least=0.0,
+        source="derived", symbol="cash_F",
+    )
+    government_wealth: float = quantity(
+        1.0e12, unit="USD", meaning="deposits of the government at founding; large enough never to bind",
+        source="derived", symbol="cash_G",
+    )
+    rest_wealth: float = quantity(
+        5.0e13, unit="USD", meaning="deposits of the rest of the economy at founding; large enough never to bind",
+        source="derived", symbol="cash_E",
+    )
+    smallest_bill: float = quantity(
+        5.0, unit="USD", meaning="a bill accrues until it reaches this", low=0, high=50, symbol="bill_min"
+    )
+
+
+class NamedCloud(Protocol):
+    """A cloud as its contract buyers see it."""
+
+    brand: float
+    role: str
+
+
+def growth_path(monthly_growth: tuple[float, ...], months: int) -> FloatArray:
+    """Level of something growing at a yearly list of monthly rates, the last lasting; (months,), 1 at month 0."""
+    year = np.minimum(np.arange(max(months - 1, 0)) // 12, len(monthly_growth) - 1)
+    return np.concatenate([[1.0], np.cumprod(1.0 + np.asarray(monthly_growth, dtype=float)[year])])[:months]
+
+
+def other_demand_path(other: Other, months: int) -> FloatArray:
+    """Other demand in H100e at the founding price; (months,). docs/model.md section 11 point 3."""
+    level = np.empty(months)
+    level[0] = other.level
+    for month in range(1, months):
+        year = min((month - 1) // 12, len(other.growth) - 1)
+        in_jump = other.jump_first < month <= other.jump_first + other.jump_months
+        before = month <= other.jump_first
+        rate = other.jump ** (1 / other.jump_months) if in_jump else 1.0 if before else 1.0 + other.growth[year]
+        level[month] = level[month - 1] * rate
+    return level
+
+
+def subscription_path(other: Other, months: int) -> FloatArray:
+    """Consumer subscriptions of all labs in USD a month; (months,)."""
+    month = np.arange(months)
+    early = np.minimum(month, other.subscription_slowdown)
+    late = np.maximum(month - other.subscription_slowdown, 0)
+    return (
+        other.subscriptions * (1 + other.subscription_growth) ** early * (1 + other.subscription_late_growth) ** late
+    )
+
+
+def trend_growth(history: FloatArray, *, memory: int) -> float:
+    """Mean monthly log growth over the last `memory` months; 0 where there is no history."""
+    recent = history[-(memory + 1):]
+    recent = recent[recent > 0]
+    return float(np.log(recent[-1] / recent[0]) / (len(recent) - 1)) if len(recent) > 1 else 0.0
+
+
+def damped_forecast(level: float, growth: float, *, horizon: int, damping: float) -> float:
+    """Level expected `horizon` months ahead when the trend fades (Gardner and McKenzie 1985, damped trend)."""
+    persistence = damping ** np.arange(1, horizon + 1)
+    return float(level * np.exp(growth * persistence.sum()))
+
+
+def desired_capacity(expected_gpu_hours: float, *, reserve: float, target_load: float, availability: float) -> float:
+    """Accelerators wanted for an expected demand in GPU-hours a month (M4, Ddes)."""
+    return (1 + reserve) * expected_gpu_hours / (target_load * HOURS_PER_MONTH * availability)
+
+
+def pays_off(
+    *, expected_price: float, load: float, machine_price: float, invest: Invest, wacc: float, price_decline: float,
+    market_share: float, elasticity: float,
+) -> bool:
+    """The investment gate of M4: marginal revenue at the expected load covers user cost with the option hurdle."""
+    marginal_revenue = expected_price * (1 - invest.conduct * market_share / max(abs(elasticity), invest.eta_floor))
+    user_cost = machine_price * annuity(wacc - np.log(1 - price_decline), invest.life_months)
+    shell_cost = invest.shell_price * invest.power_per_gpu / 1000 * annuity(wacc, invest.shell_life_months)
+    margin = (marginal_revenue * load - invest.opex) * HOURS_PER_MONTH
+    return bool(margin >= invest.option_value * (user_cost + shell_cost))
+
+
+def debt_limit(*, ebitda_year: float, leverage: float, debt: float) -> float:
+    """New debt the bank grants: leverage times a year's EBITDA less what is owed; never negative."""
+    return max(0.0, leverage * ebitda_year - debt)
+
+
+def contract_brand(clouds: Sequence[NamedCloud], pricing: Pricing) -> FloatArray:
+    """What contract buyers pay more for each cloud's name, in ln price; (clouds,): its own, or the hyperscalers'."""
+    return np.array([c.brand if c.brand > 0 else pricing.brand * (c.role == "hyperscaler") for c in clouds])

@@ -1,0 +1,161 @@
+"""The sellers: clouds, labs, releasers, hosters and the chip vendor, each a Mesa agent.
+
+A seller holds what it knows and owns (fleet, models, contracts, mark-ups) and no money: accounts live in the ledger.
+What it decides are methods that return values; the phases in simulation/month/ commit them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import mesa
+
+from market.fleet import Fleet
+from market.goods import Model
+from market.units import FloatArray
+
+
+class Seller(mesa.Agent):
+    """Anything that sells: a name, a permanent code, a layer for value capture and a cost of capital."""
+
+    kind = "seller"
+
+    def __init__(self, model: mesa.Model, *, name: str, code: int, layer: str, wacc: float, jurisdiction: int) -> None:
+        super().__init__(model)
+        self.name = name
+        self.code = code
+        self.layer = layer
+        self.wacc = wacc  # 1/year
+        self.jurisdiction = jurisdiction
+
+
+class CloudProvider(Seller):
+    """Rents accelerators, hosts open models, runs a marketplace; hyperscaler, fringe or neocloud."""
+
+    kind = "cloud"
+
+    def __init__(
+        self, model: mesa.Model, *, name: str, code: int, wacc: float, jurisdiction: int, role: str, fleet: Fleet,
+        legacy_share: float, scarcity_price: float, leverage: float, brand: float,
+    ) -> None:
+        super().__init__(model, name=name, code=code, layer="cloud", wacc=wacc, jurisdiction=jurisdiction)
+        self.role = role
+        self.fleet = fleet
+        self.legacy_share = legacy_share
+        self.scarcity_price = scarcity_price  # USD per GPU-hour: avoidable cost plus scarcity premium
+        self.price = scarcity_price  # posted, USD per GPU-hour
+        self.leverage = leverage  # years of EBITDA
+        self.brand = brand  # log-price points a contract buyer pays for the name
+        self.demand_history: list[float] = []  # GPU-hours desired, by month
+        self.margin_history: list[float] = []  # cash operating margin, USD, by month
+        self.past_purchases = 0.0  # H100e bought so far
+        self.hosting: dict[int, Hosting] = {}  # by model line
+
+
+@dataclass
+class Hosting:
+    """One seller's service of one open model line."""
+
+    markup: float
+    price: float  # USD per Mtok
+    tokens: float = 0.0  # served last month
+    share: float = 0.0  # among hosts of the model, last month
+    share_before: float = 0.0
+
+
+class Hoster(Seller):
+    """Serves open models on rented accelerators."""
+
+    kind = "hoster"
+
+    def __init__(
+        self, model: mesa.Model, *, name: str, code: int, wacc: float, jurisdiction: int, allowed: FloatArray
+    ) -> None:
+        super().__init__(model, name=name, code=code, layer="host", wacc=wacc, jurisdiction=jurisdiction)
+        self.allowed = allowed  # (clouds,) 1 where it may rent
+        self.hosting: dict[int, Hosting] = {}
+
+
+@dataclass
+class TrainingRun:
+    """A model under way: GPU-hours still to burn and what is bought per month."""
+
+    gpu_hours: float
+    left: float
+    per_month: float
+    started: int
+    distillation: float = 0.0
+
+
+class Trainer(Seller):
+    """What labs and releasers share: knowledge, models, a training run and compute contracts."""
+
+    def __init__(
+        self, model: mesa.Model, *, name: str, code: int, layer: str, wacc: float, jurisdiction: int,
+        allowed: FloatArray, models: dict[str, Model],
+    ) -> None:
+        super().__init__(model, name=name, code=code, layer=layer, wacc=wacc, jurisdiction=jurisdiction)
+        self.allowed = allowed  # (clouds,) 1 where it may rent
+        self.models = models  # by tier: frontier, small (labs); open, api (releasers)
+        self.algorithms = 0.0  # dex of algorithmic knowledge
+        self.run: TrainingRun | None = None
+        self.last_run_hours = 0.0
+        self.research_spend: list[float] = []  # USD, by month
+        self.prices: dict[str, float] = {}  # USD per Mtok, by tier
+        self.usage_share = 0.0
+        self.flywheel = 0.0  # points
+        self.revenue_history: list[float] = []  # USD, by month
+        self.gpu_price_paid = 0.0  # mean of last month, USD per GPU-hour
+
+
+class ModelLab(Trainer):
+    """Trains and sells closed models; frontier or follower, independent or owned by a cloud."""
+
+    kind = "lab"
+
+    def __init__(
+        self, model: mesa.Model, *, name: str, code: int, wacc: float, jurisdiction: int, allowed: FloatArray,
+        models: dict[str, Model], role: str, parent: str, marketplaces: tuple[str, ...],
+    ) -> None:
+        super().__init__(
+            model, name=name, code=code, layer="lab", wacc=wacc, jurisdiction=jurisdiction, allowed=allowed,
+            models=models,
+        )
+        self.role = role
+        self.parent = parent
+        self.marketplaces = marketplaces
+        self.distils = role == "follower"
+        self.training_cash = 0.0  # USD: equity and revenue set aside for training and not yet spent
+
+
+class OpenWeightReleaser(Trainer):
+    """Trains models whose weights it publishes on the dated schedule; may sell an API where it may not publish."""
+
+    kind = "releaser"
+
+    def __init__(
+        self, model: mesa.Model, *, name: str, code: int, wacc: float, jurisdiction: int, allowed: FloatArray,
+        models: dict[str, Model], funding: str, closed_api: bool, first_release: int,
+    ) -> None:
+        super().__init__(
+            model, name=name, code=code, layer="releaser", wacc=wacc, jurisdiction=jurisdiction, allowed=allowed,
+            models=models,
+        )
+        self.funding = funding  # complement | state | equity
+        self.closed_api = closed_api
+        self.next_release = first_release
+
+
+class ChipVendor(Seller):
+    """Makes accelerators: a layer of its own, with output that follows orders at a limited pace."""
+
+    kind = "chip"
+
+    def __init__(self, model: mesa.Model, *, name: str, code: int, wacc: float, output: float) -> None:
+        super().__init__(model, name=name, code=code, layer="chip", wacc=wacc, jurisdiction=0)
+        self.output = output  # H100e a month
+        self.sold = 0.0  # cumulative H100e
+        self.orders_last_month = 0.0
+        self.price = 0.0  # USD per H100e, chip only
+        self.machine_price = 0.0  # chip and system
+        self.unit_cost = 0.0  # chip, at cost

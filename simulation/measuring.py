@@ -1,0 +1,220 @@
+"""The indicators of a month, one number each; every column is declared in simulation/tables.py."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from market.bulletin import Bulletin
+from market.flows import Flow
+from market.goods import Route
+from market.indicators import gini, hhi
+from market.units import CENTS_PER_DOLLAR, FloatArray
+from simulation.month.capacity import is_hyperscaler
+from simulation.month.outcomes import Outcomes
+from simulation.world import MonthRecord, World
+
+LARGEST_OWNERS = 5
+LARGEST_CLOUDS = 3
+AI_REVENUE_OF_CLOUDS = (Flow.COMPUTE_RENT, Flow.HOSTED_FEE, Flow.MARKETPLACE_CUT, Flow.EGRESS)
+
+
+def indicators(
+    world: World, record: MonthRecord, bulletin: Bulletin, *, smaller_half: npt.NDArray[np.bool_]
+) -> dict[str, float]:
+    """Every indicator of the month that has a mechanism behind it."""
+    outcomes: Outcomes = record.closing.outcomes
+    return (
+        _access(world, outcomes, smaller_half=smaller_half)
+        | _open_weights(world, record)
+        | _prices(world, record)
+        | _compute(world, record)
+        | _structure(world, record)
+        | _money(world, record)
+        | {"spend_top_decile_to_median": spend_inequality(world, outcomes)}
+    )
+
+
+def _access(world: World, outcomes: Outcomes, *, smaller_half: npt.NDArray[np.bool_]) -> dict[str, float]:
+    companies = world.companies
+    weight = companies.weight
+    with_need = np.isfinite(outcomes.access)
+    small = smaller_half & with_need
+    value = weight * np.where(with_need, outcomes.potential, 0.0)
+    realised = float((weight * outcomes.realised).sum())
+    return {
+        "access_mean": mean(outcomes.access, weight, with_need),
+        "access_small": mean(outcomes.access, weight, small),
+        "access_value_weighted": realised / float(value.sum()) if value.sum() > 0 else np.nan,
+        "access_usd": realised,
+        "access_gini": gini(outcomes.access[with_need], weight[with_need]) if realised > 0 else np.nan,
+        "adoption": mean(outcomes.uses_ai, weight),
+        "adoption_small": mean(outcomes.uses_ai, weight, companies.size_class == 0),
+        "adoption_large": mean(outcomes.uses_ai, weight, companies.size_class == 2),
+        "adoption_employment_weighted": mean(outcomes.uses_ai, weight * companies.employees),
+    }
+
+
+def mean(values: FloatArray, weight: FloatArray, where: npt.NDArray[np.bool_] | None = None) -> float:
+    """Weighted mean over the rows `where`; nan without weight."""
+    if where is not None:
+        values, weight = values[where], weight[where]
+    total = float(weight.sum())
+    return float((values * weight).sum() / total) if total > 0 else np.nan
+
+
+def share(part: float, whole: float) -> float:
+    """part/whole; nan without a whole."""
+    return part / whole if whole > 0 else np.nan
+
+
+def _open_weights(world: World, record: MonthRecord) -> dict[str, float]:
+    demand, sheet = record.demand, record.demand.sheet
+    tokens = demand.weight * demand.wanted.tokens * record.service.served
+    is_open = sheet.open[demand.code]
+    segment = world.companies.segment[world.companies.company[demand.live_rows]]
+    metered = sheet.route[demand.code] <= Route.HOSTED_OPEN
+    bills = record.accounts.bill_by_slot
+    developer = segment == 1
+    return {
+        "tokens_served": float(tokens.sum()),
+        "open_share_tokens": share(float(tokens[is_open].sum()), float(tokens.sum())),
+        "open_share_enterprise": share(float(tokens[is_open & ~developer].sum()), float(tokens[~developer].sum())),
+        "open_share_developer": share(float(tokens[is_open & developer].sum()), float(tokens[developer].sum())),
+        "open_revenue_share_developer": share(
+            float(bills[is_open & developer & metered].sum()), float(bills[developer & metered].sum())
+        ),
+        "open_lag_months": record.models.open_lag,
+        "frontier_quality": float(sheet.quality[sheet.available].max()) if sheet.available.any() else np.nan,
+        "open_quality": record.models.best_open,
+    }
+
+
+def _prices(world: World, record: MonthRecord) -> dict[str, float]:
+    sheet, tokens = record.demand.sheet, record.service.tokens_by_offer
+    closed = sheet.route == Route.CLOSED_API
+    hosted = sheet.route == Route.HOSTED_OPEN
+    sold = sold_hours(record)
+    outside = np.array([not is_hyperscaler(cloud) for cloud in world.clouds])
+    price = record.tariffs.cloud_price
+    if not (outside & (sold > 0)).any():
+        outside = np.ones_like(outside)
+    revenue = float((sold * price).sum())
+    return {
+        "price_closed": quantity_weighted(sheet.price, tokens, closed),
+        "price_open": quantity_weighted(sheet.price, tokens, hosted),
+        "price_paid": quantity_weighted(sheet.price, tokens, closed | hosted),
+        "gpu_hour_price": quantity_weighted(price, sold, outside),
+        "cloud_price_usd": share(revenue, float(sold.sum())),
+    }
+
+
+def quantity_weighted(price: FloatArray, quantity: FloatArray, where: npt.NDArray[np.bool_]) -> float:
+    """Mean price over what was sold; nan where nothing was."""
+    sold = where & (quantity > 0)
+    return share(float((price[sold] * quantity[sold]).sum()), float(quantity[sold].sum()))
+
+
+def sold_hours(record: MonthRecord) -> FloatArray:
+    """GPU-hours clouds sold, their own hosting included at the price they could rent them for; (clouds,)."""
+    return np.asarray((record.compute.serving_held + record.compute.training_held).sum(axis=0))
+
+
+def _compute(world: World, record: MonthRecord) -> dict[str, float]:
+    compute, service = record.compute, record.service
+    trained = float(compute.training_held.sum())
+    sold = sold_hours(record)
+    training_revenue = float(record.accounts.training_rent.sum())
+    fleet = sum(c.fleet.count for c in world.clouds) + world.other_fleet.count + world.company_fleet.count
+    supply = float(record.capacity.supply.sum())
+    held = sum(
+        s.held * compute.served_share[world.buyers.index(seller)] for (seller, _), s in compute.services.items()
+    )
+    return {
+        "gpu_fleet_h100e": float(fleet),
+        "load": share(float(compute.cleared.demanded.sum()), supply),
+        "cloud_hours_sold": float(sold.sum()),
+        "cloud_hours_training": trained,
+        "cloud_hours_other": float(sold.sum()) - trained,
+        "cloud_revenue_training_usd": training_revenue,
+        "cloud_revenue_other_usd": float((sold * record.tariffs.cloud_price).sum()) - training_revenue,
+        "utilisation_shared": share(float(service.busy_by_buyer.sum()), float(held)),
+        "utilisation_self": share(service.busy_self, service.held_self),
+    }
+
+
+def _structure(world: World, record: MonthRecord) -> dict[str, float]:
+    flows = record.closing.books.flows
+    clouds = len(world.clouds)
+    revenue = flows.received(*AI_REVENUE_OF_CLOUDS, Flow.LEGACY_CLOUD_FEE)[:clouds].astype(float)
+    api = flows.received(Flow.API_FEE).astype(float)
+    owned = [c.fleet.count for c in world.clouds] + [world.other_fleet.count, world.company_fleet.count]
+    return {
+        "cloud_hhi": hhi(revenue),
+        "cloud_top3": share(float(np.sort(revenue)[-LARGEST_CLOUDS:].sum()), float(revenue.sum())),
+        "api_hhi": hhi(api),
+        "compute_owned_top5": share(float(np.sort(owned)[-LARGEST_OWNERS:].sum()), float(np.sum(owned))),
+    }
+
+
+def _money(world: World, record: MonthRecord) -> dict[str, float]:
+    outcomes: Outcomes = record.closing.outcomes
+    flows = record.closing.books.flows
+    accounts = record.accounts
+    labs = [lab.code for lab in world.labs]
+    owned = [lab.code for lab in world.labs if lab.parent]
+    codes = range(len(world.labs))
+    training = float(accounts.training_rent[list(codes)].sum() + accounts.training_staff_cost[list(codes)].sum())
+    training += accounts.distillation
+    revenue_lab = _usd(flows.received(Flow.API_FEE, Flow.CONSUMER_FEES, Flow.DISTILL_TOKENS)[labs])
+    serving = sum(
+        float(accounts.serving_rent[world.buyers.index(lab.name)] + accounts.overhead[world.buyers.index(lab.name)])
+        + accounts.serving_staff.get(lab.name, (0.0, 0.0))[1]
+        for lab in world.labs
+    )
+    cut = _usd(flows.paid(Flow.MARKETPLACE_CUT)[labs])
+    return {
+        "profit_lab": outcomes.profit["lab"],
+        "profit_lab_before_training": outcomes.profit["lab"] + training,
+        "training_cost_lab": training,
+        "profit_lab_cloud_owned": float(outcomes.profit_economic[owned].sum()),
+        "profit_releaser": outcomes.profit["releaser"],
+        "profit_cloud": outcomes.profit["cloud"],
+        "profit_cloud_legacy": outcomes.profit_ordinary,
+        "profit_host": outcomes.profit["host"],
+        "profit_chip": outcomes.profit["chip"],
+        "profit_bank": outcomes.profit_bank,
+        "net_tax": -outcomes.subsidy,
+        "other_surplus": outcomes.other_surplus,
+        "consumer_surplus": outcomes.surplus_systematic + outcomes.surplus_taste,
+        "consumer_surplus_systematic": outcomes.surplus_systematic,
+        "consumer_surplus_taste": outcomes.surplus_taste,
+        "welfare": outcomes.welfare,
+        "welfare_from_quantities": float(sum(outcomes.from_quantities.values())),
+        "revenue_cloud": _usd(flows.received(*AI_REVENUE_OF_CLOUDS)[: len(world.clouds)]),
+        "revenue_lab": revenue_lab,
+        "revenue_chip": _usd(flows.received(Flow.CAPEX_GPU)[[world.vendor.code]]),
+        "lab_gross_margin": 1 - serving / revenue_lab if revenue_lab > 0 else np.nan,
+        "cloud_sales_share_of_lab_revenue": share(cut, revenue_lab),
+    }
+
+
+def _usd(cents: npt.NDArray[np.int64]) -> float:
+    return float(cents.sum()) / CENTS_PER_DOLLAR
+
+
+def spend_inequality(world: World, outcomes: Outcomes) -> float:
+    """Mean AI spend per employee of the top decile over the median, companies with spend, firm weighted."""
+    companies = world.companies
+    spends = outcomes.spend > 0
+    if not spends.any():
+        return np.nan
+    per_employee = outcomes.spend[spends] / companies.employees[spends]
+    weight = companies.weight[spends]
+    order = np.argsort(per_employee, kind="stable")
+    per_employee, weight = per_employee[order], weight[order]
+    rank = (np.cumsum(weight) - 0.5 * weight) / weight.sum()
+    median = float(np.interp(0.5, rank, per_employee))
+    return share(mean(per_employee, weight, rank >= 0.9), median)
+
+

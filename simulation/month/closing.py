@@ -1,0 +1,324 @@
+"""The month closes: books audited, identities checked, the bulletin published (docs/model.md section 3, invariants)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from market.accounts import COMPANIES
+from market.books import ClosedMonth
+from market.bulletin import Bulletin
+from market.goods import SELF_NEST, Route
+from market.replicas import gpus_per_replica
+from market.pooling import erlang_c
+from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, TOKENS_PER_MTOK, FloatArray
+from scenarios.scenario import Scenario
+from simulation import audit
+from simulation.month.demand import Demand
+from simulation.month.outcomes import Outcomes
+from simulation.month.service import Service
+from simulation.world import OTHER, MonthRecord, World
+
+NONE = -1
+
+
+@dataclass(frozen=True)
+class Closing:
+    """The audited month."""
+
+    books: ClosedMonth
+    outcomes: Outcomes
+
+
+def check_identities(world: World, assumptions: Scenario, *, record: MonthRecord, outcomes: Outcomes) -> None:
+    """Raise where quantities, rows or the two computations of welfare disagree; never warn."""
+    cleared = record.compute.cleared
+    names = [cloud.name for cloud in world.clouds]
+    audit.audit_capacity(
+        names, served=cleared.served.sum(axis=(0, 2)), held=cleared.supply, sold=cleared.served.sum(axis=(0, 2)),
+        supply=cleared.supply,
+    )
+    audit.audit_service(
+        names, demanded=(cleared.immediate + cleared.deferrable).sum(axis=(0, 2)),
+        received=cleared.received.sum(axis=(0, 2)), served=cleared.served.sum(axis=(0, 2)),
+        backlog_change=(cleared.backlog - cleared.opening_backlog).sum(axis=(0, 2)),
+        reneged=cleared.reneged.sum(axis=(0, 2)), diverted=cleared.diverted.sum(axis=(0, 2)),
+        lost=cleared.lost.sum(axis=(0, 2)),
+    )
+    view = world.ledger.view(COMPANIES)
+    audit.audit_company_rows(
+        deposits=world.companies.deposits, companies_hold=view.deposits - view.debt,
+        payable=world.companies.payable, companies_owe=view.payables,
+    )
+    audit.audit_invoices(
+        [offer.line.name + " from " + offer.seller for offer in world.book.offers],
+        price=np.where(record.demand.sheet.route <= Route.HOSTED_OPEN, record.demand.sheet.price, 0.0),
+        quantity=np.where(
+            record.demand.sheet.route <= Route.HOSTED_OPEN, record.service.tokens_by_offer / TOKENS_PER_MTOK, 0.0
+        ),
+        cents=np.where(
+            record.demand.sheet.route <= Route.HOSTED_OPEN, record.accounts.revenue_by_offer, 0
+        ),
+        invoices=np.bincount(record.demand.code, minlength=len(world.book.offers)),
+    )
+    audit.audit_licences(
+        [offer.line.name for offer in world.book.offers], held=world.companies.held,
+        offered_in_arm=world.ever_offered, arm=world.arm,
+    )
+    audit.audit_welfare_twice(outcomes.welfare, from_quantities=outcomes.from_quantities)
+    if world.bulletin.lab_share.size:
+        audit.audit_shares("labs' API revenue", world.bulletin.lab_share)
+
+
+def publish(world: World, assumptions: Scenario, *, record: MonthRecord, outcomes: Outcomes) -> Bulletin:
+    """The bulletin that everyone reads next month."""
+    tariffs, demand, compute, service = record.tariffs, record.demand, record.compute, record.service
+    sheet, last = demand.sheet, world.bulletin
+    tokens = service.tokens_by_offer
+    metered = sheet.route <= Route.HOSTED_OPEN
+    closed = sheet.route == Route.CLOSED_API
+    segment = world.companies.segment[world.companies.company[demand.live_rows]]
+    revenue_of_labs = _lab_revenue(world, record=record)
+    share = revenue_of_labs / revenue_of_labs.sum() if revenue_of_labs.sum() > 0 else last.lab_share
+    closed_price = weighted_mean(sheet.price, tokens * closed, otherwise=tariffs.reference_price)
+    adequate = adequate_price(world, assumptions, record=record)
+    first = record.month == 0
+    self_hours, self_slope = _self_rent(world, assumptions, record=record)
+    return Bulletin(
+        month=record.month,
+        cloud_price=tariffs.cloud_price,
+        load=compute.cleared.load,
+        rent=tariffs.rent,
+        offer_price=np.where(sheet.available, sheet.price, last.offer_price),
+        offer_quality=sheet.quality,
+        offer_available=sheet.available,
+        closed_price=closed_price,
+        founding_closed_price=closed_price if first else last.founding_closed_price,
+        price_paid=np.array(
+            [_segment_price(demand, service, segment == s, otherwise=last.price_paid[s]) for s in (0, 1)]
+        ),
+        mean_price_paid=weighted_mean(sheet.price, tokens * metered, otherwise=tariffs.reference_price),
+        adequacy=np.array([_segment_adequacy(world, record, segment == s, last.adequacy[s]) for s in (0, 1)]),
+        adequate_price=adequate,
+        founding_adequate_price=adequate if first else last.founding_adequate_price,
+        adoption_by_size=_share_by_size(world, outcomes.uses_ai),
+        open_use_by_size=_share_by_size(world, world.uses_open.astype(float)),
+        lab_share=share,
+        lab_share_before=last.lab_share,
+        machine_price=world.vendor.machine_price,
+        hosted_tokens=_hosted_tokens(world, tokens=tokens),
+        hosted_tokens_before=last.hosted_tokens,
+        hours_by_buyer=np.where(
+            np.array(world.buyers.names) == OTHER, np.maximum(compute.service_hours, 1.0),
+            compute.service_hours + compute.training_hours,
+        ),
+        training_hours=float(compute.training_hours.sum()),
+        self_rent_hours=self_hours,
+        self_rent_slope=self_slope,
+        tenants=_pool_over_hosts(world, demand.tenants_by_offer),
+        pooled_tokens=_pool_over_hosts(world, tokens),
+        waiting=_waiting(world, assumptions, record=record),
+        mean_active=weighted_mean(sheet.active, tokens * metered, otherwise=float(sheet.active.mean())),
+        mean_tenants=weighted_mean(
+            _pool_over_hosts(world, demand.tenants_by_offer), tokens * metered, otherwise=1.0
+        ),
+        open_at_cost=any(
+            sheet.available[o.code] and o.route == Route.HOSTED_OPEN and assumptions.host_rule(o.host) == "at_cost"
+            and sheet.quality[o.code] >= record.models.best_closed
+            for o in world.book.offers
+        ),
+    )
+
+
+def commit_memory(world: World, assumptions: Scenario, *, record: MonthRecord) -> None:
+    """What sellers, companies and the market remember of the month."""
+    tariffs, demand, compute = record.tariffs, record.demand, record.compute
+    for cloud, price, scarcity in zip(world.clouds, tariffs.cloud_price, tariffs.scarcity_price):
+        cloud.price, cloud.scarcity_price = float(price), float(scarcity)
+    world.markups = tariffs.markups
+    world.lab_plan, world.cloud_plan, world.last_panel = tariffs.lab_plan, tariffs.cloud_plan, tariffs.panel
+    world.buyers.serving = compute.serving_held
+    world.buyers.training = compute.training_held
+    world.buyers.backlog = compute.cleared.backlog
+    paid = weights_or_prices(compute.serving_held + compute.training_held, tariffs.cloud_price)
+    for trainer in world.trainers:
+        trainer.gpu_price_paid = float(paid[world.buyers.index(trainer.name)])
+    revenue = _lab_revenue(world, record=record) + tariffs.subscription_revenue
+    total = _lab_revenue(world, record=record).sum()
+    for lab, income, api in zip(world.labs, revenue, _lab_revenue(world, record=record)):
+        lab.revenue_history.append(float(income))
+        lab.usage_share = float(api / total) if total > 0 else 0.0
+    _remember_prices(world, record=record)
+    _remember_use(world, record=record)
+    world.ever_offered |= demand.sheet.available
+
+
+def weights_or_prices(hours: FloatArray, price: FloatArray) -> FloatArray:
+    """Mean price paid by buyer (buyers,): by hours held, the plain mean of the clouds where none is held."""
+    total = hours.sum(axis=1)
+    return np.where(total > 0, hours @ price / np.where(total > 0, total, 1.0), price.mean())
+
+
+def weighted_mean(values: FloatArray, weights: FloatArray, *, otherwise: float) -> float:
+    """Weighted mean, or `otherwise` where there is no weight."""
+    total = float(weights.sum())
+    if total <= 0:
+        return otherwise
+    return float((np.where(weights > 0, values, 0.0) * weights).sum() / total)
+
+
+def adequate_price(world: World, assumptions: Scenario, *, record: MonthRecord) -> float:
+    """Cheapest metered offer whose quality meets the median need of live workloads; of the best one where none does."""
+    sheet, companies = record.demand.sheet, world.companies
+    need = float(np.median(record.demand.need[companies.live])) if companies.live.any() else 0.0
+    metered = sheet.available & (sheet.route <= Route.HOSTED_OPEN)
+    if not metered.any():
+        return world.bulletin.adequate_price
+    good = metered & (sheet.quality >= need)
+    if not good.any():
+        good = metered & (sheet.quality >= sheet.quality[metered].max())
+    return float(sheet.price[good].min())
+
+
+def _lab_revenue(world: World, *, record: MonthRecord) -> FloatArray:
+    """API revenue of each lab, USD; (labs,)."""
+    revenue = np.zeros(len(world.labs))
+    first = world.labs[0].code if world.labs else 0
+    closed = np.flatnonzero(record.demand.sheet.route == Route.CLOSED_API)
+    seller = world.book.seller[closed]
+    for k in range(len(world.labs)):
+        revenue[k] = record.accounts.revenue_by_offer[closed[seller == first + k]].sum() / CENTS_PER_DOLLAR
+    return revenue
+
+
+def _segment_price(demand: Demand, service: Service, here: FloatArray, *, otherwise: float) -> float:
+    metered = demand.sheet.route[demand.code] <= Route.HOSTED_OPEN
+    tokens = demand.weight * demand.wanted.tokens * service.served * metered * here
+    return weighted_mean(demand.sheet.price[demand.code], tokens, otherwise=otherwise)
+
+
+def _segment_adequacy(world: World, record: MonthRecord, here: FloatArray, otherwise: float) -> float:
+    demand = record.demand
+    value = demand.weight * _full_value(world, record) * here
+    reached = demand.wanted.gross / np.maximum(_full_value(world, record), 1e-300)
+    return weighted_mean(reached, value, otherwise=otherwise)
+
+
+def _full_value(world: World, record: MonthRecord) -> FloatArray:
+    """Gross value at full adequacy of the live rows, USD a month per firm, up to the common growth factor."""
+    rows = record.demand.live_rows
+    growth = record.value_growth
+    return world.companies.value[rows] * world.companies.slot_volume[rows] * growth / TOKENS_PER_MTOK
+
+
+def _share_by_size(world: World, flag: FloatArray) -> FloatArray:
+    companies = world.companies
+    weight = np.bincount(companies.size_class, weights=companies.weight, minlength=3)
+    having = np.bincount(companies.size_class, weights=companies.weight * flag, minlength=3)
+    return np.divide(having, weight, out=np.zeros(3), where=weight > 0)
+
+
+def _hosted_tokens(world: World, *, tokens: FloatArray) -> dict[tuple[str, int], float]:
+    return {
+        (o.host, o.line.code): float(tokens[o.code]) for o in world.book.offers if o.route == Route.HOSTED_OPEN
+    }
+
+
+def _pool_over_hosts(world: World, by_offer: FloatArray) -> FloatArray:
+    """Sum over the offers that share a host and a model line, at each of them; (offers,)."""
+    pooled = by_offer.copy()
+    groups: dict[tuple[str, int], list[int]] = {}
+    for offer in world.book.offers:
+        if offer.route in (Route.CLOSED_API, Route.HOSTED_OPEN):
+            groups.setdefault((offer.host, offer.line.code), []).append(offer.code)
+    for codes in groups.values():
+        pooled[codes] = by_offer[codes].sum()
+    return pooled
+
+
+def _waiting(world: World, assumptions: Scenario, *, record: MonthRecord) -> FloatArray:
+    """Chance that a request waits at each shared service, from its machines (Erlang C); 0 where nobody is served yet."""
+    waiting = np.zeros(len(world.book.offers))
+    selfhost = assumptions.selfhost
+    for offer in world.book.offers:
+        service = record.compute.services.get((offer.host, offer.line.code))
+        if service is None or service.held <= 0 or offer.route not in (Route.CLOSED_API, Route.HOSTED_OPEN):
+            continue
+        cards = float(gpus_per_replica(offer.line.total, selfhost.bytes_per_weight, selfhost.gpu_memory))
+        copies = service.held / HOURS_PER_MONTH / cards
+        waiting[offer.code] = float(erlang_c(copies, copies * service.busy / service.held))
+    return waiting
+
+
+def _self_rent(world: World, assumptions: Scenario, *, record: MonthRecord) -> tuple[FloatArray, FloatArray]:
+    """GPU-hours of self-renters by cloud, and their own-price slope on tastes; (clouds,) each."""
+    demand = record.demand
+    hours, slope = np.zeros(len(world.clouds)), np.zeros(len(world.clouds))
+    rents = np.flatnonzero(demand.sheet.route[demand.code] == Route.SELF_RENT)
+    if rents.size == 0:
+        return hours, slope
+    cloud = demand.sheet.seller[demand.code[rents]].astype(np.int64)
+    each = demand.wanted.gpu_hours_held[rents]
+    weight = demand.weight[rents]
+    sigma = assumptions.demand.taste_spread * _full_value(world, record)[rents]
+    np.add.at(hours, cloud, weight * each)
+    spread = sigma * assumptions.demand.dissimilarity_hosts
+    response = weight * each**2 * (1 + assumptions.selfhost.overhead)
+    np.add.at(slope, cloud, np.divide(response, spread, out=np.zeros_like(response), where=spread > 0))
+    share = hours / hours.sum()
+    return hours, -slope * (1 - share)
+
+
+def _remember_prices(world: World, *, record: MonthRecord) -> None:
+    """Mean price of each kind of vendor, for the rise that dependent companies expect."""
+    sheet, tokens = record.demand.sheet, record.service.tokens_by_offer
+    for route, kind in ((Route.CLOSED_API, "closed_api"), (Route.HOSTED_OPEN, "hosted_open")):
+        on_route = sheet.available & (sheet.route == route)
+        if on_route.any():
+            price = weighted_mean(sheet.price, tokens * on_route, otherwise=float(sheet.price[on_route].mean()))
+            world.price_history.setdefault(kind, []).append(price)
+    world.price_history.setdefault("self_rent", []).append(record.tariffs.rent)
+
+
+def _remember_use(world: World, *, record: MonthRecord) -> None:
+    """Who used what: sellers known to peers, use of open models, sectors' months of experience."""
+    companies, demand = world.companies, record.demand
+    sheet, code = demand.sheet, demand.code
+    owner = companies.company[demand.live_rows]
+    bits = np.left_shift(np.uint64(1), sheet.seller[code].astype(np.uint64))
+    used = np.zeros(companies.rows, dtype=np.uint64)
+    np.bitwise_or.at(used, owner, bits)
+    uses_open = np.zeros(companies.rows, dtype=bool)
+    uses_open[owner[sheet.open[code]]] = True
+    world.used_sellers, world.uses_open = used, uses_open
+    developer = companies.segment[owner] == 1
+    sector = companies.sector[owner]
+    hosted = sheet.route[code] == Route.HOSTED_OPEN
+    own = sheet.nest[code] == SELF_NEST
+    for column, seen in enumerate((hosted & ~developer, own, hosted & developer)):
+        present = np.unique(sector[seen])
+        world.open_experience[present, column] += 1
+
+
+def founding_bulletin(
+    *, clouds: int, offers: int, labs: int, buyers: int, rent: float, closed_price: float, machine_price: float,
+    other_hours: float, other_row: int, tenants: float,
+) -> Bulletin:
+    """What is known before the first month: founding rents, no use, equal labs."""
+    hours = np.zeros(buyers)
+    hours[other_row] = other_hours
+    return Bulletin(
+        month=-1, cloud_price=np.full(clouds, rent), load=np.zeros(clouds), rent=rent,
+        offer_price=np.full(offers, np.nan), offer_quality=np.zeros(offers),
+        offer_available=np.zeros(offers, dtype=bool), closed_price=closed_price, founding_closed_price=closed_price,
+        price_paid=np.full(2, closed_price), mean_price_paid=closed_price, adequacy=np.ones(2),
+        adequate_price=closed_price, founding_adequate_price=closed_price, adoption_by_size=np.zeros(3),
+        open_use_by_size=np.zeros(3), lab_share=np.full(labs, 1 / labs) if labs else np.zeros(0),
+        lab_share_before=np.full(labs, 1 / labs) if labs else np.zeros(0), machine_price=machine_price,
+        hosted_tokens={}, hosted_tokens_before={}, hours_by_buyer=hours, training_hours=0.0,
+        self_rent_hours=np.zeros(clouds), self_rent_slope=np.zeros(clouds),
+        tenants=np.full(offers, tenants), pooled_tokens=np.zeros(offers), waiting=np.zeros(offers),
+        mean_active=1.0, mean_tenants=tenants, open_at_cost=False,
+    )
+

@@ -1,0 +1,190 @@
+"""The compute market clears (docs/model.md M0, M3): who wants which GPU-hours, who gets them, and what is then served.
+
+Hours already held come first, whatever they are used for; growth is served by class. Inference that finds no room where
+it was placed goes to clouds with room or is lost; training waits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from agents.sellers import CloudProvider, Hoster, Trainer
+from market.clearing import CLASSES, ClearedMarket, Priority, clear
+from market.contracts import place_contracts
+from market.goods import Route
+from market.own_machines import servers_for
+from market.pooling import PooledService, pooled_service
+from market.units import HOURS_PER_MONTH, FloatArray
+from scenarios.scenario import Scenario
+from simulation.month.capacity import Capacity
+from simulation.month.demand import Demand
+from simulation.month.tariffs import Tariffs
+from simulation.world import OTHER, SELF_RENTERS, World
+
+
+@dataclass(frozen=True)
+class Compute:
+    """Who holds which GPU-hours this month."""
+
+    services: dict[tuple[str, int], PooledService]  # (seller, model line): machines behind a shared service
+    service_hours: FloatArray  # (buyers,) GPU-hours wanted for serving
+    training_hours: FloatArray  # (buyers,) GPU-hours wanted for training, backlog left aside
+    cleared: ClearedMarket
+    serving_held: FloatArray  # (buyers, clouds) GPU-hours
+    training_held: FloatArray  # (buyers, clouds)
+    served_share: FloatArray  # (buyers,) of what was wanted for serving
+    self_rent_share: FloatArray  # (clouds,) of what self-renters placed there
+    other_own_hours: float  # GPU-hours of other demand met on its own sites
+    other_wanted: float  # GPU-hours of other demand at this month's rent
+    subscription_hours: FloatArray  # (labs,) of other demand bought by labs for their subscribers
+    own_gpus: float  # accelerators the companies need on their premises
+
+
+def clear_compute_market(
+    world: World, assumptions: Scenario, *, month: int, capacity: Capacity, tariffs: Tariffs, demand: Demand
+) -> Compute:
+    """State every bid for GPU-hours, ration, divert and queue."""
+    buyers = world.buyers
+    services = shared_services(world, assumptions, demand=demand, efficiency=capacity.serving_efficiency)
+    serving = np.zeros(len(buyers.names))
+    for (seller, _), service in services.items():
+        serving[buyers.index(seller)] += service.held
+    subscriptions = tariffs.subscription_hours
+    for lab, hours in zip(world.labs, subscriptions):
+        serving[buyers.index(lab.name)] += hours
+    other_wanted = other_hours_wanted(world, assumptions, month=month, rent=tariffs.rent)
+    other_own = min(assumptions.other.own_sites * other_wanted, capacity.own_site_supply)
+    serving[buyers.index(OTHER)] = max(other_wanted - other_own - subscriptions.sum(), 0.0)
+    self_rent = self_rented_hours(world, demand=demand)
+    serving[buyers.index(SELF_RENTERS)] = self_rent.sum()
+    training = np.zeros(len(buyers.names))
+    for trainer in world.trainers:
+        training[buyers.index(trainer.name)] = training_bid(world, trainer, month=month)
+
+    placed_serving, standing_serving = place_contracts(
+        wanted=serving, held=buyers.serving, new_share=tariffs.contract_share, rollover=assumptions.cloud.rollover
+    )
+    row = buyers.index(SELF_RENTERS)
+    placed_serving[row], standing_serving[row] = self_rent, np.minimum(self_rent, buyers.serving[row])
+    placed_training, standing_training = place_contracts(
+        wanted=training, held=buyers.training, new_share=tariffs.contract_share, rollover=assumptions.cloud.rollover
+    )
+    klass = priority_class(world)
+    cleared = clear(
+        supply=capacity.supply,
+        immediate=_by_class(placed_serving, standing_serving, klass),
+        deferrable=_by_class(placed_training, standing_training, klass),
+        backlog=buyers.backlog,
+        preference=buyers.allowed * _hosting_stays(world),
+        compute=assumptions.compute,
+        integrated=np.array([any(lab.parent == cloud.name for lab in world.labs) for cloud in world.clouds]),
+    )
+    held = cleared.immediate_served.sum(axis=2) + cleared.received.sum(axis=2)
+    trained = cleared.deferrable_served.sum(axis=2)
+    placed_rent = placed_serving[row]
+    kept = cleared.immediate_served.sum(axis=2)[row] + cleared.diverted.sum(axis=2)[row]
+    return Compute(
+        services=services,
+        service_hours=serving,
+        training_hours=training,
+        cleared=cleared,
+        serving_held=held,
+        training_held=trained,
+        served_share=np.divide(
+            np.minimum(held.sum(axis=1), serving), serving, out=np.ones_like(serving), where=serving > 0
+        ),
+        self_rent_share=np.divide(kept, placed_rent, out=np.ones_like(kept), where=placed_rent > 0).clip(max=1.0),
+        other_own_hours=other_own,
+        other_wanted=other_wanted,
+        subscription_hours=subscriptions,
+        own_gpus=_own_gpus(world, demand=demand),
+    )
+
+
+def shared_services(
+    world: World, assumptions: Scenario, *, demand: Demand, efficiency: float
+) -> dict[tuple[str, int], PooledService]:
+    """Machines each lab, releaser, hoster and cloud needs for the models it serves to companies."""
+    book = world.book
+    services: dict[tuple[str, int], PooledService] = {}
+    groups: dict[tuple[str, int], list[int]] = {}
+    for offer in book.offers:
+        if offer.route in (Route.CLOSED_API, Route.HOSTED_OPEN):
+            groups.setdefault((offer.host, offer.line.code), []).append(offer.code)
+    for key, codes in groups.items():
+        tokens = float(demand.tokens_by_offer[codes].sum())
+        if tokens > 0:
+            line = book.lines[key[1]]
+            services[key] = pooled_service(
+                tokens, active=active_parameters(line.active, assumptions), total=line.total,
+                tenants=float(demand.tenants_by_offer[codes].sum()), efficiency=efficiency,
+                selfhost=assumptions.selfhost,
+            )
+    return services
+
+
+def active_parameters(active: float, assumptions: Scenario) -> float:
+    """Active parameters a model is served with, billions; the same for all under `compute_per_token = equal`."""
+    return assumptions.lab.equal_active if assumptions.lab.compute_per_token == "equal" else active
+
+
+def other_hours_wanted(world: World, assumptions: Scenario, *, month: int, rent: float) -> float:
+    """GPU-hours that other demand wants at `rent`, own sites included (docs/model.md section 11 point 3)."""
+    level = float(world.calendar.other_demand[month]) * HOURS_PER_MONTH
+    return float(level * (rent / world.founding_rent) ** -assumptions.other.elasticity)
+
+
+def self_rented_hours(world: World, *, demand: Demand) -> FloatArray:
+    """GPU-hours self-renters place with each cloud; (clouds,)."""
+    hours = np.zeros(len(world.clouds))
+    rented = np.flatnonzero(world.book.route == Route.SELF_RENT)
+    np.add.at(hours, world.book.seller[rented], demand.hours_by_offer[rented])
+    return hours
+
+
+def training_bid(world: World, trainer: Trainer, *, month: int) -> float:
+    """GPU-hours the trainer wants for its run this month."""
+    if world.training_path is not None and trainer in world.labs:
+        return float(world.training_path[month, world.labs.index(trainer), 0])
+    return min(trainer.run.per_month, trainer.run.left) if trainer.run else 0.0
+
+
+def priority_class(world: World) -> list[tuple[Priority, FloatArray]]:
+    """Class in which each buyer's growth is served, by cloud: a lab comes earlier at the cloud that owns it."""
+    classes = []
+    for name in world.buyers.names:
+        seller = world.seller(name)
+        at = np.full(len(world.clouds), int(Priority.SELF_RENT))
+        if isinstance(seller, Trainer):
+            parent = getattr(seller, "parent", "")
+            at[:] = Priority.RIVAL_LAB
+            at[[cloud.name == parent for cloud in world.clouds]] = Priority.AFFILIATE
+        elif isinstance(seller, (Hoster, CloudProvider)):
+            at[:] = Priority.HOSTER
+        elif name == OTHER:
+            at[:] = Priority.RIVAL_LAB
+        classes.append(at)
+    return classes
+
+
+def _by_class(placed: FloatArray, standing: FloatArray, klass: list[FloatArray]) -> FloatArray:
+    """Placed hours (buyers, clouds) as (buyers, clouds, classes): standing hours reserved, the rest in its class."""
+    buyers, clouds = placed.shape
+    by_class = np.zeros((buyers, clouds, CLASSES))
+    by_class[:, :, Priority.RESERVED] = standing
+    row, column = np.indices((buyers, clouds))
+    by_class[row, column, np.asarray(klass)] += np.maximum(placed - standing, 0.0)
+    return by_class
+
+
+def _hosting_stays(world: World) -> FloatArray:
+    """1 where a buyer's diverted demand may go elsewhere; a cloud's own hosting has nowhere to go; (buyers, 1)."""
+    return np.array([[0.0 if isinstance(world.seller(n), CloudProvider) else 1.0] for n in world.buyers.names])
+
+
+def _own_gpus(world: World, *, demand: Demand) -> float:
+    """Accelerators in the whole servers that companies need on their premises."""
+    on_premises = np.flatnonzero(world.book.route == Route.ON_PREM)
+    return float(servers_for(demand.hours_by_offer[on_premises].sum() / HOURS_PER_MONTH) * 8)

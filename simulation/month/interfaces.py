@@ -1,0 +1,110 @@
+"""Prices of closed APIs: labs' best responses on the panel of accounts, adaptive mark-ups, Cournot, or cost.
+
+Source: docs/model.md M2 (P1, P2) and section 6 ("How the whole economy reaches a toy").
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agents.offers import OfferSheet
+from market.goods import Route
+from market.pricing import adaptive_markup, bertrand_prices
+from market.units import FloatArray, IntArray
+from scenarios.scenario import Scenario
+from simulation.month import quantities
+from simulation.month.panel import PanelDemand
+from simulation.world import World
+
+POSTED = "posted"
+
+
+def post_interface_prices(
+    world: World, assumptions: Scenario, *, sheet: OfferSheet, unit_cost: FloatArray, panel: PanelDemand
+) -> tuple[FloatArray, FloatArray | None]:
+    """Prices of all metered offers (offers,), USD per Mtok, and the labs' planned Mtok under the Cournot rule.
+
+    Hosted prices stand as posted in `sheet`; a lab's marketplace sales are priced on what the cloud leaves of them.
+    """
+    price = np.where(sheet.route <= Route.HOSTED_OPEN, sheet.price, np.nan)
+    closed = np.flatnonzero(sheet.available & (sheet.route <= Route.HOSTED_OPEN))
+    rules = np.array([rule_of(world, assumptions, code=int(code)) for code in closed])
+    closed, rules = closed[rules != POSTED], rules[rules != POSTED]
+    net = net_of_cut(world, assumptions, codes=closed)
+    cost = unit_cost[closed] / net
+    plan: FloatArray | None = None
+    for rule in sorted(set(rules)):
+        where = rules == rule
+        codes = closed[where]
+        if rule == "P2":
+            price[closed[~where]] = np.fmax(price[closed[~where]], cost[~where])
+            price[codes] = _best_responses(
+                world, assumptions, price=price, codes=codes, cost=cost[where], net=net[where], panel=panel
+            )
+        elif rule == "P1":
+            price[codes] = cost[where] * (1 + _adaptive(world, assumptions, codes=codes))
+        elif rule == "cournot":
+            plan, price[codes] = quantities.lab_plans(
+                world, sheet=sheet, codes=codes, cost=cost[where], panel=panel.demand
+            )
+        else:
+            price[codes] = cost[where]
+    by_lab = closed[sheet.route[closed] == Route.CLOSED_API]
+    price[by_lab] *= 1 + assumptions.pricing.lab_price_shock
+    price[(sheet.route == Route.CLOSED_API) & ~sheet.available] = np.nan
+    return price, plan
+
+
+def rule_of(world: World, assumptions: Scenario, *, code: int) -> str:
+    """Rule by which an offer is still to be priced; POSTED for hosted models with a mark-up of their own."""
+    offer = world.book.offers[code]
+    if offer.route == Route.CLOSED_API:
+        return assumptions.lab_rule(offer.seller)
+    return "P2" if assumptions.host_rule(offer.host) == "P2" else POSTED
+
+
+def net_of_cut(world: World, assumptions: Scenario, *, codes: IntArray) -> FloatArray:
+    """Share of the price that the seller keeps: less than 1 through a cloud's marketplace."""
+    through = (world.book.host_cloud[codes] >= 0) & (world.book.route[codes] == Route.CLOSED_API)
+    return np.where(through, 1 - assumptions.cloud.marketplace_cut, 1.0)
+
+
+def _best_responses(
+    world: World,
+    assumptions: Scenario,
+    *,
+    price: FloatArray,
+    codes: IntArray,
+    cost: FloatArray,
+    net: FloatArray,
+    panel: PanelDemand,
+) -> FloatArray:
+    """Bertrand prices of the given offers on the panel; one that nobody in it can choose asks the founding mark-up."""
+    owner = world.book.seller[codes]
+    interest = (owner[:, None] == owner[None, :]) * net[None, :] / net[:, None]
+    founding = cost * (1 + assumptions.pricing.markup_lab)
+    last = world.bulletin.offer_price[codes]
+    start = np.where(np.isfinite(price), price, 1.0)
+    start[codes] = np.where(np.isfinite(last) & (last > 0), last, founding)
+    offered = panel.demand.feasible[codes]
+    best = bertrand_prices(
+        panel.demand, cost=cost, interest=interest, movable=codes, start=start, lowest=cost,
+        names=[world.book.offers[code].line.name for code in codes],
+    )
+    return np.where(offered, best[codes], founding)
+
+
+def _adaptive(world: World, assumptions: Scenario, *, codes: IntArray) -> FloatArray:
+    """Adaptive mark-ups of the sellers of the given offers, by their share of API revenue."""
+    pricing, bulletin = assumptions.pricing, world.bulletin
+    index = {lab.code: k for k, lab in enumerate(world.labs)}
+    at = np.array([index.get(int(code), -1) for code in world.book.seller[codes]])
+    share = np.where(at >= 0, bulletin.lab_share[at], 0.0)
+    before = np.where(at >= 0, bulletin.lab_share_before[at], 0.0)
+    last = np.array([world.lab_markups.get(int(code), pricing.markup_lab) for code in codes])
+    markup = adaptive_markup(
+        last, share=share, share_before=before, speed=pricing.markup_speed, least=pricing.markup_least,
+        most=pricing.markup_most,
+    )
+    world.lab_markups.update({int(code): float(m) for code, m in zip(codes, markup)})
+    return markup

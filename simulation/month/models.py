@@ -1,0 +1,185 @@
+"""Models: finished training runs become offers, releasers publish on schedule, knowledge moves on (docs/model.md M6, M13)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.special import ndtri
+
+from agents.sellers import ModelLab, OpenWeightReleaser, Trainer
+from market.chance import Mechanism
+from market.frontier import (
+    distillation_gain,
+    leak,
+    next_algorithms,
+    next_flywheel,
+    run_quality,
+)
+from market.goods import Model
+from market.release_schedule import open_lag, quality_months_ago, scheduled_lag
+from market.units import MONTHS_PER_YEAR, FloatArray
+from scenarios.scenario import Scenario
+from scenarios.sellers import ReleaserSpec
+from simulation.world import World
+
+FINISHED = 1e-6  # share of a run's GPU-hours left at which it counts as finished
+
+
+@dataclass(frozen=True)
+class Models:
+    """What exists to be served this month."""
+
+    quality: FloatArray  # (lines,) points of the newest version, -inf where a line has none
+    available: dict[int, Model]  # by line
+    best_closed: float
+    best_open: float  # nan where no weights are public
+    open_lag: float  # months, nan where no weights are public
+    released: tuple[Model, ...]
+
+
+def release_models(world: World, assumptions: Scenario, *, month: int) -> Models:
+    """Turn finished runs into models, publish what is due, and let knowledge spread."""
+    released = [model for lab in world.labs for model in _finished(world, assumptions, lab=lab, month=month)]
+    world.closed_frontier.append(_best(world, open_weights=False))
+    for releaser in world.releasers:
+        released += _due(world, assumptions, releaser=releaser, month=month)
+    _spread_knowledge(world, assumptions, month=month)
+    best_open = _best(world, open_weights=True)
+    world.open_frontier.append(best_open)
+    growth = assumptions.needs.trend / MONTHS_PER_YEAR
+    available = {model.line: model for trainer in world.trainers for model in trainer.models.values()}
+    quality = np.full(len(world.book.lines), -np.inf)
+    for line, model in available.items():
+        quality[line] = model.quality
+    no_weights = not np.isfinite(best_open)
+    return Models(
+        quality=quality,
+        available=available,
+        best_closed=world.closed_frontier[-1],
+        best_open=float("nan") if no_weights else best_open,
+        open_lag=float("nan") if no_weights else open_lag(
+            np.asarray(world.closed_frontier), best_open=best_open, monthly_growth=growth
+        ),
+        released=tuple(released),
+    )
+
+
+def _best(world: World, *, open_weights: bool) -> float:
+    """Best quality among models with or without public weights; -inf where there is none."""
+    return max(
+        (m.quality for trainer in world.trainers for m in trainer.models.values() if m.open == open_weights),
+        default=-np.inf,
+    )
+
+
+def _finished(world: World, assumptions: Scenario, *, lab: ModelLab, month: int) -> list[Model]:
+    """The lab's new models where its run has burnt its GPU-hours; a run worse than what it sells is not released."""
+    if world.training_path is not None:
+        return _on_given_path(world, lab=lab, month=month, small_gap=assumptions.lab.small_gap)
+    run = lab.run
+    if run is None or run.left > FINISHED * run.gpu_hours:
+        return []
+    luck = assumptions.lab.quality_noise * float(
+        ndtri(world.chance.uniform(Mechanism.RUN_OUTCOME, month=month, entity=lab.code))
+    )
+    bonus = lab.flywheel + run.distillation + luck
+    quality = float(
+        run_quality(run.gpu_hours, algorithms=lab.algorithms, frontier=assumptions.frontier, bonus=bonus)
+    )
+    lab.run, lab.last_run_hours = None, run.gpu_hours
+    if quality <= lab.models["frontier"].quality:
+        return []
+    return _upgrade(lab, quality=quality, month=month, gpu_hours=run.gpu_hours, small_gap=assumptions.lab.small_gap)
+
+
+def _on_given_path(world: World, *, lab: ModelLab, month: int, small_gap: float) -> list[Model]:
+    """Follow the qualities of another arm's run (`training_spend = frozen`)."""
+    assert world.training_path is not None
+    quality = float(world.training_path[month, world.labs.index(lab), 1])
+    if quality <= lab.models["frontier"].quality:
+        return []
+    return _upgrade(lab, quality=quality, month=month, gpu_hours=0.0, small_gap=small_gap)
+
+
+def _upgrade(lab: ModelLab, *, quality: float, month: int, gpu_hours: float, small_gap: float) -> list[Model]:
+    gaps = {"frontier": 0.0, "small": small_gap}
+    for tier, model in lab.models.items():
+        lab.models[tier] = replace(
+            model, quality=quality - gaps[tier], released=month, training_gpu_hours=gpu_hours
+        )
+    return list(lab.models.values())
+
+
+def may_publish(world: World, assumptions: Scenario, *, month: int) -> bool:
+    """Whether new weights may be published in this arm and month."""
+    return world.arm == "open" or (world.arm == "closed" and month < assumptions.counterfactual.closed_from)
+
+
+def _due(world: World, assumptions: Scenario, *, releaser: OpenWeightReleaser, month: int) -> list[Model]:
+    """The releaser's new model where one is due: published, sold as an interface, or neither."""
+    override = assumptions.frontier.open_lag_override
+    if world.arm == "absent" or (month < releaser.next_release and override < 0):
+        return []
+    spec = assumptions.sellers[releaser.name]
+    assert isinstance(spec, ReleaserSpec)
+    releaser.next_release = month + assumptions.release.cadence
+    quality = due_quality(world, assumptions, spec=spec, month=month)
+    publish = may_publish(world, assumptions, month=month)
+    if not publish and not releaser.closed_api:
+        return []
+    tier = "open" if publish else "api"
+    founding = releaser.models["open"]
+    current = releaser.models.get(tier)
+    if current is not None and quality <= current.quality:
+        return []
+    line = founding.line if publish else founding.line + 1
+    releaser.models[tier] = replace(founding, line=line, quality=quality, open=publish, released=month)
+    return [releaser.models[tier]]
+
+
+def due_quality(world: World, assumptions: Scenario, *, spec: ReleaserSpec, month: int) -> float:
+    """Quality of a model that trails this arm's closed frontier by the scheduled lag."""
+    override = assumptions.frontier.open_lag_override
+    lag = override if override >= 0 else scheduled_lag(
+        month, points=spec.lag_schedule, growth=spec.lag_growth, growth_from=spec.lag_growth_from,
+        last_month=assumptions.release.schedule_end,
+    )
+    return quality_months_ago(
+        np.asarray(world.closed_frontier), months_ago=lag,
+        monthly_growth=assumptions.needs.trend / MONTHS_PER_YEAR,
+    )
+
+
+def _spread_knowledge(world: World, assumptions: Scenario, *, month: int) -> None:
+    """Algorithms advance by own research and by leaks from the best; usage data age and are renewed."""
+    frontier = assumptions.frontier
+    best = max((trainer.algorithms for trainer in world.trainers), default=0.0)
+    for trainer in world.trainers:
+        trainer.algorithms = next_algorithms(
+            trainer.algorithms, research_spend=sum(trainer.research_spend[-MONTHS_PER_YEAR:]), public=best,
+            leak_rate=_leak_rate(world, assumptions), month=month, frontier=frontier,
+        )
+        trainer.flywheel = next_flywheel(trainer.flywheel, usage_share=trainer.usage_share, frontier=frontier)
+
+
+def _leak_rate(world: World, assumptions: Scenario) -> float:
+    """Share of the knowledge gap closed in a month, larger where weights near the frontier are public."""
+    best_closed, best_open = world.closed_frontier[-1], _best(world, open_weights=True)
+    if not np.isfinite(best_open):
+        return leak(open_share=0.0, gap=np.inf, frontier=assumptions.frontier)
+    gap = max(0.0, best_closed - best_open)
+    near = [
+        model.open
+        for trainer in world.trainers
+        for model in trainer.models.values()
+        if model.quality >= best_closed - assumptions.frontier.leak_reach
+    ]
+    return leak(open_share=float(np.mean(near)), gap=gap, frontier=assumptions.frontier)
+
+
+def distilled(lab: Trainer, *, best: float, assumptions: Scenario) -> float:
+    """Points that distilling the frontier adds to the lab's next run."""
+    return distillation_gain(
+        frontier_quality=best, own_quality=lab.models["frontier"].quality, frontier=assumptions.frontier
+    )

@@ -1,0 +1,185 @@
+"""What the month amounted to: access, surplus, profit by layer and welfare, the last computed twice (docs/model.md section 4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from market.books import ClosedMonth
+from market.flows import Flow
+from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, MONTHS_PER_YEAR, TOKENS_PER_MTOK, FloatArray
+from scenarios.scenario import Scenario
+from simulation.month.accounts import Accounts
+from simulation.month.capacity import Capacity
+from simulation.month.compute import Compute
+from simulation.month.demand import Demand
+from simulation.month.plans import Plans
+from simulation.month.service import Service
+from simulation.month.tariffs import Tariffs
+from simulation.world import OTHER, World
+
+LAYERS = ("lab", "releaser", "cloud", "host", "chip")
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """Measures of one month; USD a month unless stated."""
+
+    access: FloatArray  # (companies,) realised over potential gross value; nan without a need
+    realised: FloatArray  # (companies,) gross value per firm
+    potential: FloatArray  # (companies,) per firm
+    spend: FloatArray  # (companies,) on AI per firm, staff included
+    surplus: FloatArray  # (companies,) systematic, per firm
+    uses_ai: FloatArray  # (companies,) 1 where a live workload holds an offer
+    profit_accounting: FloatArray  # (sellers,)
+    profit_economic: FloatArray  # (sellers,) after the cost of capital, ordinary cloud business left out
+    profit: dict[str, float]  # economic, by layer
+    profit_ordinary: float  # of the clouds' ordinary business
+    profit_bank: float
+    subsidy: float
+    surplus_systematic: float
+    surplus_taste: float
+    other_surplus: float
+    welfare: float
+    from_quantities: dict[str, float]
+
+
+def month_outcomes(
+    world: World,
+    assumptions: Scenario,
+    *,
+    month: int,
+    closed: ClosedMonth,
+    capacity: Capacity,
+    tariffs: Tariffs,
+    demand: Demand,
+    compute: Compute,
+    service: Service,
+    accounts: Accounts,
+    plans: Plans,
+) -> Outcomes:
+    """Measure the month from its closed books and from its quantities."""
+    companies = world.companies
+    owner = companies.company[demand.live_rows]
+    rows = companies.rows
+    realised = np.bincount(owner, weights=accounts.value_by_slot, minlength=rows)
+    potential = potential_value(world, assumptions, month=month)
+    ordinary = ordinary_profit(world, assumptions, month=month)
+    subsidy = _received(world, closed, Flow.SUBSIDY)
+    accounting = closed.sheet.profit_accounting[: len(world.code_of)] / CENTS_PER_DOLLAR
+    interest = closed.flows.paid(Flow.INTEREST_LOAN)[: len(world.code_of)] / CENTS_PER_DOLLAR
+    capital = (closed.sheet.capital + closed.sheet.wip)[: len(world.code_of)] / CENTS_PER_DOLLAR
+    wacc = np.array([seller.wacc for seller in world.sellers])
+    economic = accounting + interest + subsidy - wacc / MONTHS_PER_YEAR * capital - ordinary
+    profit = {
+        layer: float(sum(p for seller, p in zip(world.sellers, economic) if seller.layer == layer))
+        for layer in LAYERS
+    }
+    month_of = accounts.company
+    other = other_surplus(world, assumptions, month=month, tariffs=tariffs, compute=compute)
+    welfare = (
+        month_of.systematic + month_of.taste + sum(profit.values()) + other - float(subsidy.sum())
+    )
+    return Outcomes(
+        access=np.divide(
+            realised, potential, out=np.full(rows, np.nan), where=(potential > 0) & ~companies.no_need
+        ),
+        realised=realised, potential=potential,
+        spend=np.bincount(owner, weights=accounts.spend_by_slot, minlength=rows),
+        surplus=np.bincount(owner, weights=accounts.surplus_by_slot, minlength=rows),
+        uses_ai=np.minimum(np.bincount(owner, minlength=rows), 1).astype(float),
+        profit_accounting=accounting, profit_economic=economic, profit=profit,
+        profit_ordinary=float(ordinary.sum()), profit_bank=0.0, subsidy=float(subsidy.sum()),
+        surplus_systematic=month_of.systematic, surplus_taste=month_of.taste, other_surplus=other, welfare=welfare,
+        from_quantities=welfare_terms(
+            world, assumptions, month=month, capacity=capacity, tariffs=tariffs, compute=compute, accounts=accounts,
+            plans=plans, other=other,
+        ),
+    )
+
+
+def potential_value(world: World, assumptions: Scenario, *, month: int) -> FloatArray:
+    """Gross value AI could create for each company, USD a month per firm: the arm-independent D of docs/model.md 4.1.
+
+    Over all slots, at the value of the workload each slot had first.
+    """
+    companies = world.companies
+    growth = float(world.calendar.intensity[month]) ** assumptions.needs.value_exponent
+    per_slot = world.founding_value * companies.slot_volume * growth / TOKENS_PER_MTOK
+    return companies.sum_by_company(per_slot)
+
+
+def ordinary_profit(world: World, assumptions: Scenario, *, month: int) -> FloatArray:
+    """Profit of ordinary cloud business by seller, USD a month; (sellers,)."""
+    cloud = assumptions.cloud
+    total = cloud.legacy_revenue * (1 + cloud.legacy_growth) ** (month / MONTHS_PER_YEAR) * cloud.legacy_margin
+    profit = np.zeros(len(world.code_of))
+    profit[: len(world.clouds)] = [total * c.legacy_share for c in world.clouds]
+    return profit
+
+
+def _received(world: World, closed: ClosedMonth, flow: Flow) -> FloatArray:
+    return closed.flows.received(flow)[: len(world.code_of)] / CENTS_PER_DOLLAR
+
+
+def other_surplus(
+    world: World, assumptions: Scenario, *, month: int, tariffs: Tariffs, compute: Compute
+) -> float:
+    """Surplus of other buyers of compute relative to paying the founding rent, USD a month.
+
+    The integral of their isoelastic demand between the two rents, for the hours they rent and get.
+    """
+    elasticity, founding, rent = assumptions.other.elasticity, world.founding_rent, tariffs.rent
+    level = float(world.calendar.other_demand[month]) * HOURS_PER_MONTH
+    if elasticity == 1:
+        whole = level * founding * np.log(founding / rent)
+    else:
+        whole = level * founding / (1 - elasticity) * (1 - (rent / founding) ** (1 - elasticity))
+    wanted = compute.other_wanted
+    rented = 1 - compute.other_own_hours / wanted if wanted > 0 else 0.0
+    return float(whole * rented * compute.served_share[world.buyers.index(OTHER)])
+
+
+def welfare_terms(
+    world: World,
+    assumptions: Scenario,
+    *,
+    month: int,
+    capacity: Capacity,
+    tariffs: Tariffs,
+    compute: Compute,
+    accounts: Accounts,
+    plans: Plans,
+    other: float,
+) -> dict[str, float]:
+    """Welfare a second time, from quantities: what was created less the resources it took; signed, USD (I17)."""
+    month_of = accounts.company
+    capital_cost = sum(
+        cloud.wacc / MONTHS_PER_YEAR * (cloud.fleet.capital_cents(month) + cloud.fleet.work_in_progress_cents)
+        for cloud in world.clouds
+    ) / CENTS_PER_DOLLAR
+    wear = sum(capacity.depreciation_cents[cloud.name] for cloud in world.clouds) / CENTS_PER_DOLLAR
+    other_rent = float((compute.serving_held[world.buyers.index(OTHER)] * tariffs.cloud_price).sum())
+    server = world.server_price
+    machines = float(plans.machines_bought[:-1].sum() * world.bought_at + plans.machines_bought[-1] * server)
+    sites = float(plans.sites_bought.sum()) * assumptions.invest.shell_price
+    staff = sum(cost for _, cost in accounts.serving_staff.values())
+    return {
+        "value created for companies": month_of.gross_value + month_of.use_value,
+        "true friction": month_of.friction_real,
+        "tastes": month_of.taste,
+        "surplus of other buyers of compute": other,
+        "sold outside: compute": other_rent,
+        "sold outside: subscriptions": float(tariffs.subscription_revenue.sum()),
+        "sold outside: complements": world.complement_sales,
+        "machines and sites made": machines + sites,
+        "inputs of the vendor": -world.vendor_inputs,
+        "labour of companies": -(month_of.integration + month_of.own_staff + month_of.moving),
+        "labour of hosts and labs": -staff - float(accounts.training_staff_cost.sum()),
+        "overhead": -(month_of.own_overhead + float(accounts.overhead.sum())),
+        "own machines and energy of companies": -(month_of.own_machines + month_of.own_energy),
+        "energy and operation of clouds": -float(accounts.opex.sum()),
+        "wear of machines and sites": -wear,
+        "cost of capital": -capital_cost,
+    }

@@ -1,0 +1,68 @@
+"""The panel of accounts facing a month's offers: the static solver behind the labs' prices and training plans."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from agents.choice_plain import panel_base
+from agents.elementary import exp
+from agents.offers import QUALITY_ORIGIN, OfferSheet, offer_terms
+from agents.terms import Terms, Workloads, terms, weights
+from agents.valuation import adequacy
+from market.demand import NestedDemand
+from market.goods import Route
+from market.units import IntArray
+from scenarios.scenario import Scenario
+from simulation.month.conditions import circumstances_of, dominant_vendor, needs_now
+from simulation.world import World
+
+
+@dataclass(frozen=True)
+class PanelDemand:
+    """Live workloads of ready companies in the panel, switching costs included, as if all of them were under review."""
+
+    accounts: Terms
+    sheet: OfferSheet
+    demand: NestedDemand
+    adequacy_spread: float  # points
+
+    def with_quality_shift(self, *, offers: IntArray, shift: float) -> NestedDemand:
+        """The same panel if the given offers were `shift` points better."""
+        base = self.demand.base.copy()
+        gross, need = self.accounts.gross[:, None], self.accounts.need_factor[:, None]
+        quality = self.sheet.quality[offers]
+        now = adequacy(need, exp((QUALITY_ORIGIN - quality) / self.adequacy_spread)[None, :])
+        then = adequacy(need, exp((QUALITY_ORIGIN - quality - shift) / self.adequacy_spread)[None, :])
+        base[:, offers] += gross * self.sheet.reliability[offers][None, :] * (then - now)
+        return replace(self.demand, base=base)
+
+
+def panel_demand(world: World, assumptions: Scenario, *, month: int, sheet: OfferSheet) -> PanelDemand:
+    """Demand of the panel at this month's offers."""
+    companies = world.companies
+    chosen = companies.live[world.panel.slot] & companies.ready[companies.company[world.panel.slot]]
+    rows = world.panel.slot[chosen]
+    circumstances = circumstances_of(world, assumptions, month=month)
+    workloads = Workloads.of(
+        companies, need=needs_now(world, assumptions, month=month), dominant=dominant_vendor(world)
+    )
+    accounts = terms(
+        workloads, rows, sheet=sheet, demand=assumptions.demand, lockin=assumptions.lockin,
+        selfhost=assumptions.selfhost, labour=assumptions.labour, circumstances=circumstances,
+    )
+    offers = offer_terms(
+        sheet, demand=assumptions.demand, selfhost=assumptions.selfhost, circumstances=circumstances
+    )
+    shared = weights(assumptions.demand, assumptions.lockin, assumptions.selfhost)
+    demand = NestedDemand(
+        base=panel_base(accounts, offers, shared), metered=sheet.route <= Route.HOSTED_OPEN,
+        volume=accounts.tokens, reference_price=companies.reference_price[rows], sigma=accounts.sigma,
+        weight=world.panel.weight[chosen], nest=sheet.nest.astype(np.int64), model=sheet.model.astype(np.int64),
+        elasticity=assumptions.demand.use_elasticity, lam_model=assumptions.demand.dissimilarity_models,
+        lam_host=assumptions.demand.dissimilarity_hosts,
+    )
+    return PanelDemand(
+        accounts=accounts, sheet=sheet, demand=demand, adequacy_spread=assumptions.demand.adequacy_spread
+    )

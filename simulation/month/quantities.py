@@ -1,0 +1,108 @@
+"""Sellers who plan quantities: the damped Cournot rule for clouds and for labs (docs/model.md section 6).
+
+Both see demand as the line through what is demanded now. The labs' line is the secant of the panel's demand at one price
+for all; the clouds' line is what labs pass through of it, plus what other buyers of compute answer to the rent.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agents.offers import OfferSheet
+from market.demand import NestedDemand
+from market.goods import Route
+from market.pooling import marginal_gpu_hours_per_mtok
+from market.pricing import cournot_best_response, damped_cournot_step
+from market.units import FloatArray, IntArray
+from scenarios.scenario import Scenario
+from simulation.month.capacity import Capacity
+from simulation.world import OTHER, World
+
+
+def lab_plans(
+    world: World, *, sheet: OfferSheet, codes: IntArray, cost: FloatArray, panel: NestedDemand
+) -> tuple[FloatArray, FloatArray]:
+    """Mtok each lab plans (labs,) and the price of the given offers (offers given,), USD per Mtok.
+
+    All labs sell one good: the market price is where the panel wants their plans. It cannot stay above the price of an
+    open model that is as good, and no lab sells below its cost.
+    """
+    sellers = world.book.seller[codes]
+    labs = [lab for lab in world.labs if lab.code in sellers]
+    unit = np.array([cost[sellers == lab.code].min() for lab in labs])
+    price = float(np.mean(world.bulletin.offer_price[codes]))
+    if not np.isfinite(price) or price <= 0:
+        price = float(unit.mean() * 2)
+    total = panel.total_at(price)
+    slope = -panel.demand.slope_at(price)
+    plan = world.lab_plan if world.lab_plan is not None else np.full(len(labs), total / len(labs))
+    posted = float(unit.max())
+    if slope > 0:
+        intercept = price + total / slope
+        best = cournot_best_response(
+            price=intercept - plan.sum() / slope, total=plan.sum(), own=plan, slope=1 / slope, cost=unit
+        )
+        plan = damped_cournot_step(plan, best, len(labs))
+        posted = max(intercept - plan.sum() / slope, float(unit.min()))
+    rival = _equal_open_price(world, sheet=sheet, quality=float(sheet.quality[codes].max()))
+    return plan, np.maximum(np.minimum(posted, rival), cost)
+
+
+def _equal_open_price(world: World, *, sheet: OfferSheet, quality: float) -> float:
+    """Cheapest hosted open model at least as good as `quality`, USD per Mtok; infinite where there is none."""
+    equal = sheet.available & (sheet.route == Route.HOSTED_OPEN) & (sheet.quality >= quality)
+    return float(sheet.price[equal].min()) if equal.any() else np.inf
+
+
+def cloud_plans(
+    world: World, assumptions: Scenario, *, capacity: Capacity, month: int
+) -> tuple[FloatArray, float]:
+    """GPU-hours each cloud plans (clouds,) and the rent at which the market takes them, USD per GPU-hour."""
+    bulletin = world.bulletin
+    rent = float(bulletin.cloud_price.mean())
+    wanted = float(bulletin.hours_by_buyer.sum())
+    opex = assumptions.invest.opex
+    plan = world.cloud_plan
+    if plan is None:
+        plan = np.minimum(np.full(len(world.clouds), wanted / len(world.clouds)), capacity.supply)
+    steepness = -compute_demand_slope(world, assumptions, rent=rent, month=month)
+    if steepness <= 0 or wanted <= 0:
+        return plan, max(rent, opex)
+    intercept = rent + wanted / steepness
+    best = cournot_best_response(
+        price=intercept - plan.sum() / steepness, total=plan.sum(), own=plan, slope=1 / steepness,
+        cost=np.full(len(plan), opex), capacity=capacity.supply,
+    )
+    plan = np.minimum(damped_cournot_step(plan, best, len(plan)), capacity.supply)
+    return plan, max(intercept - float(plan.sum()) / steepness, opex)
+
+
+def compute_demand_slope(world: World, assumptions: Scenario, *, rent: float, month: int) -> float:
+    """d GPU-hours / d rent of all buyers together (negative).
+
+    Companies through the price of tokens, of which n Cournot labs pass n/(n+1) of a rise of cost and everybody else all;
+    other demand by its elasticity; training inversely to the rent, since it spends a budget.
+    """
+    panel, bulletin = world.last_panel, world.bulletin
+    slope = 0.0
+    if panel is not None:
+        price = bulletin.mean_price_paid
+        hours = float(
+            marginal_gpu_hours_per_mtok(
+                active=bulletin.mean_active, tenants=bulletin.mean_tenants,
+                efficiency=float(world.calendar.serving_efficiency[month]), selfhost=assumptions.selfhost,
+            )
+        )
+        per_usd = hours * (1 + assumptions.selfhost.overhead)
+        slope += hours * panel.demand.slope_at(price) * per_usd * pass_through(world, assumptions)
+    other = bulletin.hours_by_buyer[world.buyers.index(OTHER)]
+    slope -= assumptions.other.elasticity * other / rent
+    slope -= bulletin.training_hours / rent
+    return slope
+
+
+def pass_through(world: World, assumptions: Scenario) -> float:
+    """Share of a rise of the rent that reaches the price of tokens: n/(n+1) of n Cournot labs, else all."""
+    n = sum(assumptions.lab_rule(lab.name) == "cournot" for lab in world.labs)
+    competing_at_cost = world.bulletin.open_at_cost
+    return 1.0 if n == 0 or competing_at_cost else n / (n + 1)

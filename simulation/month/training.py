@@ -1,0 +1,140 @@
+"""Labs decide on their next training run, and releasers on what their schedule needs (docs/model.md M6)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agents.sellers import ModelLab, TrainingRun
+from market.chance import Mechanism
+from market.frontier import gpu_hours_for, run_quality, training_cost
+from market.goods import Route
+from market.training import choose_run, equity_raised, reachable_base, run_candidates, run_months
+from market.units import MONTHS_PER_YEAR, FloatArray
+from scenarios.scenario import Scenario
+from scenarios.sellers import ReleaserSpec
+from simulation.month.interfaces import net_of_cut
+from simulation.month.models import distilled, due_quality
+from simulation.month.tariffs import Tariffs
+from simulation.world import World
+
+MOST_OF_SUPPLY = 0.5  # share of all rented GPU-hours that one lab can plan to train on
+
+
+def equity_round(world: World, assumptions: Scenario, *, lab: ModelLab, month: int) -> float:
+    """USD the fund puts into the lab this month: as much as its growth supports, until a year's training is funded."""
+    revenue = lab.revenue_history
+    now = revenue[-1] if revenue else 0.0
+    before = revenue[-1 - MONTHS_PER_YEAR] if len(revenue) > MONTHS_PER_YEAR else 0.0
+    growth = now / before - 1 if before > 0 else assumptions.lab.equity_growth_most
+    spent = lab.research_spend[-1] if lab.research_spend else 0.0
+    year = MONTHS_PER_YEAR * max(spent, float(world.calendar.seed_equity[month]))
+    return equity_raised(
+        need=max(year - lab.training_cash, 0.0), month=month, yearly_growth=growth, monthly_revenue=now,
+        appetite=1.0, lab=assumptions.lab,
+    )
+
+
+def next_run(
+    world: World, assumptions: Scenario, *, lab: ModelLab, month: int, tariffs: Tariffs, inflow: float, supply: float
+) -> TrainingRun | None:
+    """The run a lab starts now: the candidate with the largest profit gain over a year, net of cost, that it can pay.
+
+    inflow: USD a month set aside for training; supply: GPU-hours a month of all clouds.
+    """
+    frontier = assumptions.frontier
+    price = lab.gpu_price_paid * frontier.compute_price_multiplier
+    unit = float(training_cost(1.0, gpu_hour_price=lab.gpu_price_paid, frontier=frontier))
+    speed = min((lab.training_cash / frontier.run_months_min + inflow) / unit, MOST_OF_SUPPLY * supply)
+    budget = max(lab.training_cash, 0.0) + inflow * frontier.run_months_max
+    base = reachable_base(
+        lab.last_run_hours, budget=budget, gpu_hour_price=lab.gpu_price_paid, gpu_hours_per_month=speed,
+        frontier=frontier,
+    )
+    if base <= 0 or price <= 0:
+        return None
+    candidates = run_candidates(base)
+    months = run_months(candidates, gpu_hours_per_month=speed, frontier=frontier)
+    help_ = distilled(lab, best=world.closed_frontier[-1], assumptions=assumptions) if lab.distils else 0.0
+    quality = np.asarray(
+        run_quality(candidates, algorithms=lab.algorithms, frontier=frontier, bonus=lab.flywheel + help_)
+    )
+    gain = profit_gain(world, assumptions, lab=lab, quality=quality, months=months, month=month, tariffs=tariffs)
+    plan = choose_run(
+        candidates, profit_gain=gain, budget=budget, gpu_hour_price=lab.gpu_price_paid, gpu_hours_per_month=speed,
+        frontier=frontier, objective=assumptions.lab.objective,
+    )
+    if plan is None:
+        return None
+    return TrainingRun(
+        gpu_hours=plan.gpu_hours, left=plan.gpu_hours, per_month=plan.gpu_hours_per_month, started=month,
+        distillation=help_,
+    )
+
+
+def profit_gain(
+    world: World,
+    assumptions: Scenario,
+    *,
+    lab: ModelLab,
+    quality: FloatArray,
+    months: FloatArray,
+    month: int,
+    tariffs: Tariffs,
+) -> FloatArray:
+    """Twelve months' profit with each candidate quality (candidates,) less without any run, USD.
+
+    Evaluated on the arm's own offers at posted prices when the run ends: by then rivals and needs have moved up at the
+    common trend, so the lab's own quality is lowered by it instead.
+    """
+    drift = assumptions.needs.trend / MONTHS_PER_YEAR * months
+    now = lab.models["frontier"].quality
+    with_run = [
+        _monthly_profit(world, assumptions, lab=lab, shift=max(float(q), now) - now - float(d), month=month,
+                        tariffs=tariffs)
+        for q, d in zip(quality, drift)
+    ]
+    without = [
+        _monthly_profit(world, assumptions, lab=lab, shift=-float(d), month=month, tariffs=tariffs) for d in drift
+    ]
+    return MONTHS_PER_YEAR * (np.array(with_run) - np.array(without))
+
+
+def _monthly_profit(
+    world: World, assumptions: Scenario, *, lab: ModelLab, shift: float, month: int, tariffs: Tariffs
+) -> float:
+    """Profit a month before training if the lab's models were `shift` points better, USD: API and subscriptions."""
+    book, sheet = world.book, tariffs.sheet
+    closed = np.flatnonzero(sheet.available & (sheet.route == Route.CLOSED_API))
+    own = closed[book.seller[closed] == lab.code]
+    demand = tariffs.panel.with_quality_shift(offers=own, shift=shift)
+    tokens = demand.quantities(np.where(np.isfinite(tariffs.base_price), tariffs.base_price, 1.0))
+    net = net_of_cut(world, assumptions, codes=closed)
+    revenue = sheet.price[closed] * tokens[closed]
+    is_own = book.seller[closed] == lab.code
+    margin = ((sheet.price[closed] * net - tariffs.unit_cost[closed]) * tokens[closed])[is_own].sum()
+    lab_codes = [other.code for other in world.labs]
+    of_labs = revenue[np.isin(book.seller[closed], lab_codes)].sum()
+    share = revenue[is_own].sum() / of_labs if of_labs > 0 else 0.0
+    subscriptions = float(world.calendar.subscriptions[month]) * share
+    return float(margin + subscriptions * (1 - assumptions.other.subscription_compute_share))
+
+
+def releaser_run(world: World, assumptions: Scenario, *, spec: ReleaserSpec, name: str, month: int) -> TrainingRun | None:
+    """This month's part of the training that the scheduled release needs."""
+    releaser = next(r for r in world.releasers if r.name == name)
+    if not releaser.models:
+        return None
+    quality = due_quality(world, assumptions, spec=spec, month=month)
+    newest = max(model.quality for model in releaser.models.values())
+    if quality <= newest:
+        return None
+    hours = float(
+        gpu_hours_for(quality, algorithms=releaser.algorithms, frontier=assumptions.frontier)
+    ) / assumptions.release.cadence
+    return TrainingRun(gpu_hours=hours, left=hours, per_month=hours, started=month)
+
+
+def detected(world: World, assumptions: Scenario, *, lab: ModelLab, month: int) -> bool:
+    """Whether the lab's distillation is found out this month, which ends it for good."""
+    uniform = float(world.chance.uniform(Mechanism.DETECTION, month=month, entity=lab.code))
+    return uniform < -np.expm1(-assumptions.frontier.detection)

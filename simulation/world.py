@@ -1,0 +1,156 @@
+"""The state that outlives a month, and the record of one month.
+
+Mutable state is here and nowhere else: the sellers, the companies' columns, fleets, the ledger and a few stocks. A phase
+of simulation/month/ reads the world, this month's assumptions and earlier results of the same month, and returns one
+frozen value; `ComputeEconomy` stores it in `MonthRecord`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from agents.companies import Companies
+from agents.sellers import ChipVendor, CloudProvider, Hoster, ModelLab, OpenWeightReleaser, Seller, Trainer
+from market.chance import Chance
+from market.fleet import Fleet
+from market.bulletin import Bulletin
+from market.goods import Offer, OfferBook, Route
+from market.ledger import Ledger
+from market.network import PeerNetwork
+from market.units import FloatArray
+
+if TYPE_CHECKING:
+    from simulation.month.panel import PanelDemand
+
+ARMS = ("open", "closed", "absent")
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Exogenous paths, the same in every arm; (months,) each."""
+
+    intensity: FloatArray  # G, tokens per workload over its reference volume
+    other_demand: FloatArray  # H100e at the founding rent
+    subscriptions: FloatArray  # USD a month, all labs
+    serving_efficiency: FloatArray  # 1 at month 0
+    seed_equity: FloatArray  # USD a month per lab
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A fixed, weighted sample of workload slots on which prices and plans are computed."""
+
+    slot: npt.NDArray[np.int64]  # (accounts,)
+    weight: FloatArray  # (accounts,) real workloads an account stands for
+
+
+SELF_RENTERS, OTHER = "self_renters", "other"  # buyers of compute that are not sellers
+
+
+@dataclass
+class ComputeBuyers:
+    """Whoever buys GPU-hours: where each may buy, what it held last month, what waits."""
+
+    names: tuple[str, ...]  # trainers, hosters, clouds (for hosting), SELF_RENTERS, OTHER
+    allowed: FloatArray  # (buyers, clouds) 1 where a relation exists
+    serving: FloatArray  # (buyers, clouds) GPU-hours held last month for serving
+    training: FloatArray  # (buyers, clouds) the same for training
+    backlog: FloatArray  # (buyers, clouds, classes) training hours waiting
+
+    def index(self, name: str) -> int:
+        """Row of a buyer."""
+        return self.names.index(name)
+
+
+@dataclass
+class World:
+    """Everything that lives longer than a month."""
+
+    draw: int
+    arm: str
+    chance: Chance
+    calendar: Calendar
+    book: OfferBook
+    code_of: dict[str, int]
+    clouds: list[CloudProvider]
+    labs: list[ModelLab]
+    releasers: list[OpenWeightReleaser]
+    hosters: list[Hoster]
+    vendor: ChipVendor
+    companies: Companies
+    peers: PeerNetwork
+    panel: Panel
+    ledger: Ledger
+    other_fleet: Fleet  # own sites of the rest of the economy
+    company_fleet: Fleet  # servers the companies own
+    buyers: ComputeBuyers
+    bulletin: Bulletin
+    founding_rent: float  # USD per GPU-hour
+    training_path: FloatArray | None = None  # (months, labs, 2): GPU-hours and quality of another arm's training
+    jevons: float = 1.0
+    closed_frontier: list[float] = field(default_factory=list)  # best closed quality by month
+    open_frontier: list[float] = field(default_factory=list)  # best open quality by month
+    open_experience: FloatArray = field(default_factory=lambda: np.zeros((0, 3)))  # (sectors, 3) months
+    used_sellers: npt.NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
+    uses_open: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    price_history: dict[str, list[float]] = field(default_factory=dict)  # by vendor kind, mean USD by month
+    markups: dict[tuple[str, int], float] = field(default_factory=dict)  # adaptive, by host and model line
+    lab_markups: dict[int, float] = field(default_factory=dict)  # adaptive, by offer
+    lab_plan: FloatArray | None = None  # (labs,) Mtok a month, Cournot
+    cloud_plan: FloatArray | None = None  # (clouds,) GPU-hours, Cournot
+    last_panel: PanelDemand | None = None
+    own_site_demand: list[float] = field(default_factory=list)  # GPU-hours on sites of the rest of the economy
+    other_purchases: float = 0.0  # H100e bought by the rest of the economy
+    company_purchases: float = 0.0  # H100e bought by companies
+    depreciation: dict[str, int] = field(default_factory=dict)  # cents of the month, by owner
+    vendor_inputs: float = 0.0  # USD of the month
+    bought_at: float = 0.0  # USD per H100e of this month's machines
+    server_price: float = 0.0  # USD per accelerator of this month's own servers
+    complement_sales: float = 0.0  # USD of the month
+    founding_value: FloatArray = field(default_factory=lambda: np.zeros(0))  # (slots,) USD/Mtok of the first workload
+    ever_offered: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))  # (offers,)
+
+    @property
+    def trainers(self) -> list[Trainer]:
+        """Labs, then releasers: whoever buys GPU-hours for training."""
+        return [*self.labs, *self.releasers]
+
+    @property
+    def sellers(self) -> list[Seller]:
+        """Every seller in the order of the permanent codes."""
+        return [*self.clouds, *self.labs, *self.releasers, *self.hosters, self.vendor]
+
+    def seller(self, name: str) -> Seller | None:
+        """The seller of that name; None for a buyer that sells nothing."""
+        code = self.code_of.get(name)
+        return None if code is None else self.sellers[code]
+
+    def serves(self, offer: Offer) -> bool:
+        """Whether somebody stands behind an offer: a hosting cloud needs machines of its own."""
+        if offer.route == Route.HOSTED_OPEN and offer.cloud:
+            return self.clouds[self.code_of[offer.cloud]].fleet.count > 0
+        return True
+
+
+@dataclass
+class MonthRecord:
+    """What each phase of one month returned, one field per phase; the recorder and the audit read only this."""
+
+    month: int
+    assumptions: Any = None
+    value_growth: float = 1.0  # growth of value with intensity
+    capacity: Any = None
+    models: Any = None
+    expectations: Any = None
+    tariffs: Any = None
+    demand: Any = None
+    compute: Any = None
+    service: Any = None
+    accounts: Any = None
+    plans: Any = None
+    closing: Any = None
+
