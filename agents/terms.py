@@ -206,7 +206,7 @@ def terms(
     Developers have no switching cost, no limit on exposure and no aversion to foreign weights (model.md section 1).
     """
     rows = np.asarray(rows, dtype=np.int64)
-    company = np.asarray(workloads.company)[rows]
+    company = workloads.company[rows].astype(np.int64)
     developer = workloads.segment[company] == DEVELOPER
     enterprise = np.where(developer, 0.0, 1.0)
     tokens = workloads.volume[rows] * circumstances.intensity
@@ -217,14 +217,14 @@ def terms(
     reference = workloads.reference_price[rows]
     elasticity = demand.use_elasticity
 
-    sla = workloads.sla[rows]
+    sla = workloads.sla[rows].astype(np.int64)
     people, wage = staff_of(tokens, selfhost=selfhost, labour=labour, circumstances=circumstances)
-    per_company = integration_cost(
-        workloads.company_volume, selfhost=selfhost, labour=labour, circumstances=circumstances
+    of_company = integration_cost(
+        workloads.company_volume[company], selfhost=selfhost, labour=labour, circumstances=circumstances
     )
     sensitivity = workloads.sensitivity[rows]
     limit = np.where(workloads.regulated[company], demand.exposure_limit_regulated, demand.exposure_limit)
-    left = remaining_friction(circumstances.experience, demand)[workloads.sector[company]]
+    left = remaining_friction(circumstances.experience, demand)[workloads.sector[company].astype(np.int64)]
 
     held = workloads.held[rows].astype(np.int64)
     holds = held != NONE
@@ -262,7 +262,7 @@ def terms(
         staff_fte=people,
         staff_wage=wage,
         fixed=selfhost.fixed_cost[sla],
-        integration=workloads.share[rows] * per_company[company],
+        integration=workloads.share[rows] * of_company,
         sensitivity=sensitivity,
         exposure_limit=np.where(developer, np.inf, limit),
         privacy=demand.privacy_weight * gross * sensitivity,

@@ -9,12 +9,24 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import dataclass, field
+from typing import Any
 
 import mesa
 import numpy as np
+import numpy.typing as npt
 
+from agents.offers import DEVELOPER, QUALITY_ORIGIN
+from agents.terms import INTEGRATION_REFERENCE_VOLUME, remaining_friction
 from benchmarks.worlds import World
-from market.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, SECONDS_PER_MONTH
+from market.labour import MIX_DECADES, MIX_FIRST_DECADE
+from market.serving import STAFF_REFERENCE_VOLUME
+from market.units import (
+    GIGABYTES_PER_TERABYTE,
+    HOURS_PER_MONTH,
+    MONTHS_PER_YEAR,
+    SECONDS_PER_MONTH,
+    TOKENS_PER_MTOK,
+)
 
 REVIEW = 1 / 6
 RENEWAL = 0.1
@@ -35,12 +47,19 @@ def log_positive_stable(rng: random.Random, index: float) -> float:
     )
 
 
+def records(columns: dict[str, npt.NDArray[Any]]) -> list[dict[str, float]]:
+    """One dictionary per row of the columns."""
+    rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
 @dataclass
 class Workload:
-    """One use of AI, with the terms of its choice and its lasting tastes."""
+    """One use of AI: its attributes, the offer it holds and its lasting tastes."""
 
-    terms: dict[str, float]
+    attributes: dict[str, float]
     held: int
+    terms: dict[str, float] = field(default_factory=dict)
     taste_of_offer: dict[int, float] = field(default_factory=dict)
     taste_of_nest: dict[tuple[int, int], float] = field(default_factory=dict)
     tokens: float = 0.0
@@ -51,8 +70,9 @@ class Workload:
 class Company(mesa.Agent):
     """A company that reviews its workloads now and then and pays for them every month."""
 
-    def __init__(self, model: Rival, workloads: list[Workload]) -> None:
+    def __init__(self, model: Rival, attributes: dict[str, float], workloads: list[Workload]) -> None:
         super().__init__(model)
+        self.attributes = attributes
         self.workloads = workloads
 
     def step(self) -> None:
@@ -62,9 +82,61 @@ class Company(mesa.Agent):
                 if self.random.random() < RENEWAL:
                     workload.taste_of_offer.clear()
                     workload.taste_of_nest.clear()
+                workload.terms = self.terms_of(workload)
                 self.review(workload)
             if workload.held >= 0:
+                workload.terms = self.terms_of(workload)
                 self.use(workload)
+
+    def terms_of(self, workload: Workload) -> dict[str, float]:
+        """Terms of the workload's choice this month, from its attributes and those of the company."""
+        world, own, firm = self.model.world, workload.attributes, self.attributes
+        demand, lockin, selfhost, now = world.demand, world.lockin, world.selfhost, world.circumstances
+        enterprise = 0.0 if firm["segment"] == DEVELOPER else 1.0
+        tokens = own["volume"] * now.intensity
+        gross = own["value"] * own["volume"] * now.intensity**now.value_exponent / TOKENS_PER_MTOK
+        operated = tokens / now.serving_efficiency
+        position = min(max(math.log10(operated) - MIX_FIRST_DECADE, 0.0) / MIX_DECADES, 1.0)
+        people = (
+            selfhost.staff_base + selfhost.staff_slope * (operated / STAFF_REFERENCE_VOLUME) ** selfhost.staff_exponent
+        )
+        of_company = firm["company_volume"] * now.intensity / now.serving_efficiency / STAFF_REFERENCE_VOLUME
+        integrators = selfhost.integration_base + selfhost.integration_slope * of_company**selfhost.staff_exponent
+        month_of_work = world.labour.integrator / MONTHS_PER_YEAR
+        scale = (tokens / INTEGRATION_REFERENCE_VOLUME) ** lockin.volume_exponent
+        work = enterprise * min(max(scale, lockin.least_scale), lockin.most_scale) * month_of_work
+        hosted, self_run, developer = self.model.friction_left[int(firm["sector"])]
+        held = self.model.by_code[workload.held] if workload.held >= 0 else {}
+        spend = MONTHS_PER_YEAR * own["accepted_bill"]
+        sla = int(own["sla"])
+        sigma = demand.taste_spread * gross
+        limit = demand.exposure_limit_regulated if firm["regulated"] else demand.exposure_limit
+        friction_hosted = demand.friction_hosted * hosted if enterprise else demand.friction_developer * developer
+        return {
+            "held_model": held.get("model", -1), "held_vendor": held.get("vendor", -1),
+            "held_cloud": held.get("host_cloud", -1), "held_own": held.get("own", 0.0), "tenancy": firm["tenancy"],
+            "known": firm["known"], "aware_open": firm["aware_open"], "jurisdiction": firm["jurisdiction"],
+            "dominant": firm["dominant"], "gross": gross, "sigma": sigma,
+            "host_scale": 1 / (sigma * demand.dissimilarity_hosts),
+            "need_factor": math.exp((own["need"] - QUALITY_ORIGIN) / demand.adequacy_spread),
+            "mtok": tokens / TOKENS_PER_MTOK, "inverse_reference": 1 / own["reference_price"],
+            "reference_value": own["reference_price"] * tokens / TOKENS_PER_MTOK
+            * demand.use_elasticity / (1 - demand.use_elasticity),
+            "tokens": tokens, "peak": self.model.peak[sla], "smallest": selfhost.smallest_replicas[sla],
+            "spare": selfhost.spare_replicas[sla], "staff_fte": selfhost.staff_multiplier * people,
+            "staff_wage": self.model.wage_base + self.model.wage_rise * position, "fixed": self.model.fixed[sla],
+            "integration": own["share"] * integrators * month_of_work, "sensitivity": own["sensitivity"],
+            "exposure_limit": limit if enterprise else math.inf,
+            "privacy": demand.privacy_weight * gross * own["sensitivity"], "holdup": demand.holdup_weight * gross,
+            "friction_hosted": friction_hosted, "friction_own": demand.friction_self * self_run,
+            "friction_foreign": enterprise * demand.aversion_foreign, "work_api": lockin.months_api * work,
+            "work_own": lockin.months_self * work, "work_cloud": lockin.months_cloud * work,
+            "egress": enterprise * lockin.egress * GIGABYTES_PER_TERABYTE * own["data_tb"],
+            "retraining": enterprise * (lockin.retraining + lockin.tenure_weight * own["tenure"]) * spend,
+            "change_vendor": enterprise * lockin.vendor_change * gross,
+            "change_within": enterprise * lockin.vendor_change * lockin.within_vendor * gross,
+            "first_use": 0.0 if firm["adopted"] else now.first_use_months * work,
+        }  # fmt: skip
 
     def considers(self, workload: Workload, offer: dict[str, float]) -> bool:
         """Whether the workload may and would consider the offer."""
@@ -189,23 +261,24 @@ class Rival(mesa.Model):
 
     def __init__(self, world: World, companies: int) -> None:
         super().__init__(rng=1)
+        self.world = world
         offers = world.offers()
         self.shared: dict[str, float] = world.weights()._asdict()
-        names = [name for name in offers._fields if name != "order"]
-        self.by_code = [
-            dict(zip(names, row, strict=True))
-            for row in zip(*(getattr(offers, name).tolist() for name in names), strict=True)
-        ]
+        self.by_code = records({name: getattr(offers, name) for name in offers._fields if name != "order"})
         self.offers = [self.by_code[code] for code in offers.order.tolist()]
+        self.friction_left = remaining_friction(world.circumstances.experience, world.demand).tolist()
+        self.peak, self.fixed = world.selfhost.peak_to_average.tolist(), world.selfhost.fixed_cost.tolist()
+        self.wage_base, self.wage_rise = world.labour.wage_of_the_smallest, world.labour.wage_rise_with_size
+        columns = {name: getattr(world.workloads, name) for name in world.workloads.__dataclass_fields__}
         rows = np.flatnonzero(world.workloads.company < companies)
-        terms = world.terms(rows)
-        per_row = zip(*(column.tolist() for column in terms), strict=True)
+        per_slot = len(world.workloads.company)
+        slots = records({name: column[rows] for name, column in columns.items() if len(column) == per_slot})
+        firms = records({name: column[:companies] for name, column in columns.items() if len(column) != per_slot})
         owned: dict[int, list[Workload]] = {}
-        for row, values in zip(rows.tolist(), per_row, strict=True):
-            workload = Workload(dict(zip(terms._fields, values, strict=True)), held=int(world.workloads.held[row]))
-            owned.setdefault(int(world.workloads.company[row]), []).append(workload)
-        for workloads in owned.values():
-            Company(self, workloads)
+        for slot in slots:
+            owned.setdefault(int(slot["company"]), []).append(Workload(slot, held=int(slot["held"])))
+        for company, workloads in owned.items():
+            Company(self, firms[company], workloads)
         self.workloads = len(rows)
 
     def step(self) -> None:

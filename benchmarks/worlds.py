@@ -96,7 +96,7 @@ def random_sheet(dice: Dice) -> OfferSheet:
     price[route == 4] = 0.1
     own_run = route >= 2
     return OfferSheet(
-        available=dice.flags(count, 0.9),
+        available=dice.flags(count, 0.95),
         route=route.astype(np.int8),
         nest=own_run.astype(np.int8),
         model=model.astype(np.int16),
@@ -123,7 +123,7 @@ def random_world(companies: int, *, draw: int = 1, demand: Demand | None = None)
     slots = dice.integers(companies, 1, 5)
     company = np.repeat(np.arange(companies, dtype=np.int32), slots)
     count = len(company)
-    company_volume = 10.0 ** np.clip(7.2 + dice.normal(companies), 4, 12)
+    company_volume = 10.0 ** np.clip(8.2 + 0.8 * dice.normal(companies), 4, 12)
     share = dice.uniform(count)
     share /= np.bincount(company, weights=share)[company]
     held = np.where(dice.flags(count, 0.5), dice.integers(count, 0, len(sheet.route)), NONE)
@@ -166,10 +166,10 @@ def random_world(companies: int, *, draw: int = 1, demand: Demand | None = None)
 
 
 def known_sellers(dice: Dice, companies: int) -> FloatArray:
-    """Bitmask of sellers that each company knows, each with chance 0.45."""
+    """Bitmask of sellers that each company knows, each with chance 0.5."""
     known = np.zeros(companies, dtype=np.uint64)
     for seller in range(CLOUDS + LABS + RELEASERS + HOSTS):
-        known |= dice.flags(companies, 0.45).astype(np.uint64) << np.uint64(seller)
+        known |= dice.flags(companies, 0.5).astype(np.uint64) << np.uint64(seller)
     return known
 
 

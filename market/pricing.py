@@ -44,12 +44,14 @@ class Pricing(ParameterGroup):
     """How each kind of seller sets its price, and the numbers of the rules."""
 
     rule_lab: str = choice(
-        "bertrand", ("bertrand", "adaptive_markup", "cournot", "at_cost"), meaning="how labs price their API",
+        "P2", ("P2", "P1", "cournot", "at_cost"),
+        meaning="how closed APIs are priced: Bertrand best response, adaptive mark-up, Cournot quantities, unit cost",
         symbol="rule_lab",
     )  # fmt: skip
     rule_cloud: str = choice(
-        "scarcity_and_markup", ("scarcity_and_markup", "scarcity", "bertrand", "target_return", "cournot", "at_cost"),
-        meaning="how clouds price GPU-hours", symbol="rule_cloud",
+        "scarcity+markup", ("scarcity+markup", "P3", "P2", "P5", "cournot", "at_cost"),
+        meaning="how clouds price GPU-hours: scarcity and mark-up, scarcity alone, mark-up alone, target return, Cournot "
+        "quantities, avoidable cost", symbol="rule_cloud",
     )  # fmt: skip
     rule_host: str = choice(
         "adaptive_markup", ("adaptive_markup", "bertrand", "cournot", "at_cost"),
@@ -99,6 +101,10 @@ class Pricing(ParameterGroup):
     brand_spread: float = quantity(
         0.1, unit="ln price", meaning="spread of contract buyers' tastes for clouds", low=0.03, high=0.3, least=1e-3,
         symbol="tau_b",
+    )  # fmt: skip
+    planning_volume: float = quantity(
+        1.0e12, unit="tokens/month", meaning="smallest volume over which a seller spreads staff in its unit cost",
+        low=1e11, high=1e13, least=1.0, symbol="V_plan",
     )  # fmt: skip
     lab_price_shock: float = quantity(
         0.0, unit="share of price", meaning="rise of every lab price over what its rule says", low=0.0, high=0.5,

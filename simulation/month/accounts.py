@@ -66,6 +66,7 @@ class Accounts:
     company: CompanyMonth
     bill_by_slot: CentsArray  # (live rows,) metered bills of whole rows
     spend_by_slot: FloatArray  # (live rows,) USD per firm on AI, staff included
+    own_hours: FloatArray  # (companies,) GPU-hours on own premises, real firms
     surplus_by_slot: FloatArray  # (live rows,) systematic USD per firm
     value_by_slot: FloatArray  # (live rows,) gross value served, USD per firm
     revenue_by_offer: CentsArray  # (offers,)
@@ -116,7 +117,7 @@ def settle_accounts(
     _fund_releasers(world)
     spend_household_income(world)
     return Accounts(
-        company=companies.month, bill_by_slot=companies.bill, spend_by_slot=companies.spend,
+        company=companies.month, own_hours=companies.own_hours, bill_by_slot=companies.bill, spend_by_slot=companies.spend,
         surplus_by_slot=companies.surplus, value_by_slot=companies.value,
         revenue_by_offer=companies.revenue_by_offer, serving_staff=staff, rent_by_cloud=rents.by_cloud,
         training_rent=rents.training, training_staff_cost=training_staff, serving_rent=rents.serving,
@@ -129,6 +130,7 @@ class _CompanyTrade:
     """Results of the companies' trades, per live row and in total."""
 
     month: CompanyMonth
+    own_hours: FloatArray
     bill: CentsArray
     spend: FloatArray
     surplus: FloatArray
@@ -228,7 +230,12 @@ def _companies_trade(
     outlay = np.zeros(companies.slots, dtype=np.int64)
     outlay[rows] = worth - paid - wages - other - electricity
     outlay -= moving + egress + settled
-    _pay_out_profit(world, change=companies.sum_by_company(outlay), shared=to_cents(running))
+    own_hours = np.bincount(
+        companies.company[rows[on_premises]], weights=(weight * wanted.gpu_hours_held)[on_premises],
+        minlength=companies.rows,
+    )
+    change = companies.sum_by_company(outlay) - split_over_owners(world, cents=to_cents(running), own_hours=own_hours)
+    _pay_out_profit(world, change=change)
     companies.commit("settlement", payable=payable)
 
     friction = wanted.surplus - (wanted.gross + wanted.use - wanted.bill - wanted.staff - wanted.other)
@@ -251,7 +258,7 @@ def _companies_trade(
         egress=float((companies.weight[companies.company] * np.where(demand.egress_to >= 0, demand.egress, 0)).sum()),
     )
     return _CompanyTrade(
-        month=month, bill=fees, spend=wanted.bill * served + wanted.staff + wanted.other, surplus=surplus,
+        month=month, own_hours=own_hours, bill=fees, spend=wanted.bill * served + wanted.staff + wanted.other, surplus=surplus,
         value=wanted.gross * served, revenue_by_offer=revenue_by_offer,
     )
 
@@ -272,10 +279,18 @@ def _own_servers_running_cost(world: World, assumptions: Scenario) -> float:
     return servers * server_running_cost_per_month(assumptions.selfhost)
 
 
-def _pay_out_profit(world: World, *, change: CentsArray, shared: int) -> None:
-    """Rows keep their opening deposits and pay the rest to their owners; servers' running cost is shared by deposits."""
+def split_over_owners(world: World, *, cents: int, own_hours: FloatArray) -> CentsArray:
+    """Cost of servers on own premises by company, by the GPU-hours each needs; (companies,) cents.
+
+    Servers nobody uses any more are paid for by all, in proportion to their size.
+    """
+    return apportion(cents, own_hours if own_hours.sum() > 0 else world.companies.opening_deposits)
+
+
+def _pay_out_profit(world: World, *, change: CentsArray) -> None:
+    """Rows keep their opening deposits and pay the rest to their owners."""
     companies, ledger = world.companies, world.ledger
-    deposits = companies.deposits + change - apportion(shared, companies.opening_deposits)
+    deposits = companies.deposits + change
     profit = np.maximum(deposits - companies.opening_deposits, 0)
     companies.commit("settlement", deposits=deposits - profit)
     ledger.pay(Flow.DIVIDENDS, payer=COMPANIES, payee=FUND, cents=int(profit.sum()))

@@ -17,7 +17,7 @@ from market.units import CENTS_PER_DOLLAR, MONTHS_PER_YEAR, FloatArray
 from market.vendor import allocate, chip_cost, chip_price, machine_price, next_output, yearly_decline
 from scenarios.scenario import Scenario
 from scenarios.sellers import ReleaserSpec
-from simulation.month.accounts import Accounts
+from simulation.month.accounts import Accounts, split_over_owners
 from simulation.month.capacity import Capacity
 from simulation.month.compute import Compute
 from simulation.month.quantities import compute_demand_slope
@@ -74,7 +74,7 @@ def plan_investment(
             max(compute.own_gpus - world.company_fleet.count - world.company_fleet.count_on_order, 0.0),
         ]
     )
-    bought = _buy_machines(world, assumptions, month=month, wanted=wanted)
+    bought = _buy_machines(world, assumptions, month=month, wanted=wanted, own_hours=accounts.own_hours)
     spent = bought[: len(world.clouds)] * world.vendor.machine_price
     sites = _buy_sites(
         world, assumptions, month=month, growth=growth, finance=finance - spent, worthwhile=worthwhile
@@ -176,7 +176,9 @@ def _power_at(fleet: Fleet, *, month: int) -> float:
     return fleet.megawatts + sum(site.count for site in fleet.sites_on_order if site.arrival <= month)
 
 
-def _buy_machines(world: World, assumptions: Scenario, *, month: int, wanted: FloatArray) -> FloatArray:
+def _buy_machines(
+    world: World, assumptions: Scenario, *, month: int, wanted: FloatArray, own_hours: FloatArray
+) -> FloatArray:
     """Share the vendor's output out, pay for it, and put it on order."""
     vendor = world.vendor
     past = np.array([*(c.past_purchases for c in world.clouds), world.other_purchases, world.company_purchases])
@@ -195,6 +197,9 @@ def _buy_machines(world: World, assumptions: Scenario, *, month: int, wanted: Fl
     world.bought_at, world.server_price = vendor.machine_price, server
     cents = to_cents(bought * unit)
     world.ledger.pay(Flow.CAPEX_GPU, payer=payers, payee=vendor.name, cents=cents)
+    companies = world.companies
+    owed = split_over_owners(world, cents=int(cents[-1]), own_hours=own_hours)
+    companies.commit("settlement", deposits=companies.deposits - owed)
     inputs = bought * np.minimum(unit, vendor.unit_cost + vendor.system_price)
     world.ledger.pay(Flow.VENDOR_INPUTS, payer=vendor.name, payee=REST_OF_ECONOMY, cents=to_cents(float(inputs.sum())))
     world.vendor_inputs = float(inputs.sum())
