@@ -150,41 +150,50 @@ def _draw_hosts(state: Any, offers: Any, count: int, out: Any) -> None:
 
 
 @equation  # type: ignore[untyped-decorator]
-def _draw_stable(state: Any, index: float, subjects: Any, count: int, out: Any, angle: Any, clock: Any) -> None:
-    """ln Z of the first `count` nests into `out`, in full blocks so that all vectorise. Index 1 is no nesting: 0."""
-    for t in range(count):
-        angle[t] = open_unit_of(absorb(state, np.uint64(2 * subjects[t])))
-        clock[t] = open_unit_of(absorb(state, np.uint64(2 * subjects[t] + 1)))
-    for t in range(in_blocks(count)):
-        out[t] = log_positive_stable(index, angle[t], clock[t])
-    if index >= 1.0:
-        out[:count] = 0.0
+def _draw_nests(
+    model_state: Any, class_state: Any, s: Any, nest: Any, groups: int, out: Any, index: Any, angle: Any, clock: Any
+) -> None:
+    """ln Z of the models' nests, then of the classes of routes, into `out`; in one go, so that all vectorise."""
+    for g in range(groups):
+        index[g] = s.lam_host / s.lam_model
+        angle[g] = open_unit_of(absorb(model_state, np.uint64(2 * nest[g])))
+        clock[g] = open_unit_of(absorb(model_state, np.uint64(2 * nest[g] + 1)))
+    for c in range(CLASSES):
+        index[groups + c] = s.lam_model
+        angle[groups + c] = open_unit_of(absorb(class_state, np.uint64(2 * c)))
+        clock[groups + c] = open_unit_of(absorb(class_state, np.uint64(2 * c + 1)))
+    for g in range(in_blocks(groups + CLASSES)):
+        out[g] = log_positive_stable(index[g], angle[g], clock[g])
+    if s.lam_host >= s.lam_model:
+        out[:groups] = 0.0
+    if s.lam_model >= 1.0:
+        out[groups : groups + CLASSES] = 0.0
 
 
 @equation  # type: ignore[untyped-decorator]
-def _measure_variety(value: Any, scale: float, start: Any, groups: int, out: Any, distance: Any, weight: Any) -> None:
+def _measure_variety(
+    value: Any, scale: float, group: Any, count: int, groups: int, out: Any, moment: Any, distance: Any, weight: Any
+) -> None:
     """Entropy of the conditional logit over the hosts of each model: 0 for one host, ln n for n equal ones (M1).
 
-    `value` holds N_j of the hosts, those of model g from start[g] to start[g + 1]; `scale` is 1 / (sigma lam_host).
+    `value` holds N_j of the offers and `group` the number of their model; `scale` is 1 / (sigma lam_host).
     """
     for g in range(groups):
-        best = value[start[g]] * scale
-        for t in range(start[g], start[g + 1]):
-            distance[t] = value[t] * scale
-            best = max(best, distance[t])
-        for t in range(start[g], start[g + 1]):
-            distance[t] -= best
-    for t in range(in_blocks(start[groups])):
+        out[g] = -np.inf
+    for t in range(count):
+        out[group[t]] = max(out[group[t]], value[t] * scale)
+    for t in range(count):
+        distance[t] = value[t] * scale - out[group[t]]
+    for t in range(in_blocks(count)):
         weight[t] = exp(distance[t])
     for g in range(groups):
-        total, moment = 0.0, 0.0
-        for t in range(start[g], start[g + 1]):
-            total += weight[t]
-            moment += weight[t] * distance[t]
-        out[g] = total
-        distance[g] = moment / total
+        out[g] = 0.0
+        moment[g] = 0.0
+    for t in range(count):
+        out[group[t]] += weight[t]
+        moment[group[t]] += weight[t] * distance[t]
     for g in range(in_blocks(groups)):
-        out[g] = log(out[g]) - distance[g]
+        out[g] = log(out[g]) - moment[g] / out[g]
 
 
 @equation  # type: ignore[untyped-decorator]
@@ -193,67 +202,63 @@ def _choose_rows(
 ) -> None:
     """Choices of the workloads first..last-1, in scratch space of one row of offers."""
     code_of, seller, cloud, heard, usual_exposure, tenant_exposure = gate
-    most = offers.size + _BLOCK
+    most = offers.size + 2 * _BLOCK
     passes, exposure = np.empty(most, np.int64), np.empty(most)
-    position, codes = np.empty(most, np.int64), np.empty(most, np.int64)
+    position, codes, group = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.int64)
     value, noise = np.empty(most), np.full(most, 0.5)
     own_cost, own_use = np.ones(most), np.ones(most)
-    variety, distance, weight = np.ones(most), np.zeros(most), np.empty(most)
-    start, nest = np.empty(most, np.int64), np.empty(most, np.int64)
-    of_model, angle, clock = np.empty(most), np.full(most, 0.5), np.full(most, 0.5)
-    classes, of_class = np.arange(CLASSES), np.empty(_BLOCK)
+    variety, moment, distance, weight = np.ones(most), np.zeros(most), np.zeros(most), np.empty(most)
+    nest = np.empty(most, np.int64)
+    of_nest, index, angle, clock = np.empty(most), np.full(most, 0.5), np.full(most, 0.5), np.full(most, 0.5)
     for i in range(first, last):
         w = workloads[i]
         known, tenancy, held, aware = w.known, w.tenancy, w.held, np.int64(w.aware_open)
         sensitivity, limit = w.sensitivity, w.exposure_limit
         for k in range(offers.size):
-            here = np.int64(cloud[k] == tenancy)
-            exposure[k] = tenant_exposure[k] if here else usual_exposure[k]
-            reachable = (np.int64((known >> seller[k]) & _ONE) | np.int64(seller[k] == np.uint64(tenancy))) & (heard[k] | aware)
+            at_home = seller[k] == np.uint64(tenancy)
+            reachable = (np.int64((known >> seller[k]) & _ONE) | np.int64(at_home)) & (heard[k] | aware)
+            exposure[k] = tenant_exposure[k] if cloud[k] == tenancy else usual_exposure[k]
             passes[k] = (reachable | np.int64(code_of[k] == held)) & np.int64(sensitivity * exposure[k] <= limit)
         count = 0
         for k in range(offers.size):
             position[count] = k
             count += passes[k]
 
-        groups, previous, own_from = 0, -1, count
+        groups, previous, own_from = 0, np.int64(-1), 0
         for t in range(count):
             o = offers[position[t]]
             codes[t] = o.code
-            if o.group != previous:
-                previous = o.group
-                start[groups] = t
-                nest[groups] = CLASSES * o.model + o.nest
-                groups += 1
-            if o.nest == SELF_CLASS:
-                own_from = min(own_from, t)
-                if not o.metered:
-                    own_cost[t] = _own_cost(w, o, s)
-                    own_use[t] = own_cost[t] / w.mtok
-        start[groups] = count
+            groups += np.int64(o.group != previous)
+            previous = o.group
+            group[t] = groups - 1
+            nest[groups - 1] = CLASSES * o.model + o.nest
+            own_from += np.int64(o.nest != SELF_CLASS)
         for t in range(own_from, count):
+            o = offers[position[t]]
+            if not o.metered:
+                own_cost[t] = _own_cost(w, o, s)
+                own_use[t] = own_cost[t] / w.mtok
+        for t in range(own_from, own_from + in_blocks(count - own_from)):
             own_use[t] = own_ratio(own_use[t], s.use_elasticity, w.reference_power)
         for t in range(count):
             value[t] = _evaluate(w, offers[position[t]], s, exposure[position[t]], own_cost[t], own_use[t])[0]
 
         month, row = np.uint64(w.taste_month), np.uint64(w.row)
-        hosts_state = absorb(absorb(states[HOST_DRAW], month), row)
         model_state = absorb(absorb(states[MODEL_DRAW], month), row)
         class_state = absorb(absorb(states[CLASS_DRAW], month), row)
-        _draw_hosts(hosts_state, codes, count, noise)
-        _draw_stable(model_state, s.lam_host / s.lam_model, nest, groups, of_model, angle, clock)
-        _draw_stable(class_state, s.lam_model, classes, CLASSES, of_class, angle, clock)
+        _draw_hosts(absorb(absorb(states[HOST_DRAW], month), row), codes, count, noise)
+        _draw_nests(model_state, class_state, s, nest, groups, of_nest, index, angle, clock)
         none = gumbel(open_unit_of(absorb(absorb(absorb(states[NONE_DRAW], month), row), np.uint64(0))))
+        _measure_variety(value, w.host_scale, group, count, groups, variety, moment, distance, weight)
 
-        _measure_variety(value, w.host_scale, start, groups, variety, distance, weight)
         best, chosen, chosen_taste = w.sigma * none, NONE, none
-        for g in range(groups):
-            own_class = of_class[nest[g] % CLASSES]
-            for t in range(start[g], start[g + 1]):
-                taste = s.lam_host * (noise[t] + of_model[g]) + s.lam_model * own_class - s.lam_host * variety[g]
-                utility = value[t] + w.sigma * taste
-                if utility > best:
-                    best, chosen, chosen_taste = utility, t, taste
+        for t in range(count):
+            g = group[t]
+            of_class = of_nest[groups + nest[g] % CLASSES]
+            taste = s.lam_host * (noise[t] + of_nest[g]) + s.lam_model * of_class - s.lam_host * variety[g]
+            utility = value[t] + w.sigma * taste
+            if utility > best:
+                best, chosen, chosen_taste = utility, t, taste
 
         code[i] = NONE
         out[i, :] = 0.0

@@ -129,7 +129,7 @@ def offer_terms(
         host_cloud=sheet.host_cloud,
         hosted=(sheet.route == HOSTED_OPEN).astype(np.float64),
         own=(sheet.nest == SELF_CLASS).astype(np.float64),
-        weights_of=np.where(sheet.open, sheet.foreign, NONE).astype(np.int64),
+        weights_of=np.where(sheet.open, sheet.foreign.astype(np.int64), NONE),
         exposure=sheet.exposure,
         exposure_tenant=sheet.exposure_tenant,
         price=price,

@@ -4,7 +4,10 @@ Source of the equations: `docs/model.md`, sections 1 and M1; the size distributi
 (facts 7.14-7.16), readiness and volumes are calibrated to adoption by size (facts 7.01-7.03).
 """
 
+import numpy as np
+
 from market.parameters import ParameterGroup, choice, quantity
+from market.units import MONTHS_PER_YEAR, FloatArray
 
 
 class Population(ParameterGroup):
@@ -76,7 +79,7 @@ class Population(ParameterGroup):
         0.2, unit="share", meaning="companies in the second jurisdiction", low=0.05, high=0.4, most=1.0, symbol="bloc2"
     )
     developer_share: float = quantity(
-        0.1, unit="share", meaning="companies that buy as developers, through a router", low=0.02, high=0.3, most=1.0,
+        0.02, unit="share", meaning="companies that buy as developers, through a router", low=0.02, high=0.3, most=1.0,
         symbol="dev_share",
     )
     developer_value: float = quantity(
@@ -136,9 +139,11 @@ class Needs(ParameterGroup):
         25.0, unit="points", meaning="highest need, from the trend of the frontier", low=0, high=30, least=-1e4,
         symbol="need_hi",
     )
-    trend: float = quantity(
-        24.0, unit="points/year", meaning="yearly rise of what new workloads need", low=18, high=30, symbol="gq_need",
-        source="fact 6.01",
+    trend: tuple[float, ...] = quantity(
+        (24.0, 24.0, 24.0, 20.0, 17.0, 15.0, 13.0, 12.0, 11.0, 10.0), unit="points/year",
+        meaning="rise of what new workloads need, by year from 2023, the last lasting",
+        low=(18.0, 18.0, 18.0, 15.0, 12.0, 10.0, 9.0, 8.0, 8.0, 7.0),
+        high=(30.0, 30.0, 30.0, 25.0, 22.0, 20.0, 18.0, 16.0, 15.0, 14.0), symbol="gq_need",
     )
     ratchet: float = quantity(
         0.88, unit="share", meaning="share of the trend that a living workload's need follows", low=0, high=1, most=1.0,
@@ -188,6 +193,12 @@ class Needs(ParameterGroup):
     )
 
 
+def needs_path(needs: Needs, months: int) -> FloatArray:
+    """Rise of the level of needs since month 0, points; (months,)."""
+    year = np.minimum(np.arange(max(months - 1, 0)) // MONTHS_PER_YEAR, len(needs.trend) - 1)
+    return np.concatenate([[0.0], np.cumsum(np.asarray(needs.trend)[year] / MONTHS_PER_YEAR)])[:months]
+
+
 class Adoption(ParameterGroup):
     """When a company is ready to review AI at all, what it knows, and what its first use costs."""
 
@@ -211,7 +222,7 @@ class Adoption(ParameterGroup):
         symbol="aw_price",
     )
     first_use_months: float = quantity(
-        1.0, unit="months of an integration specialist",
+        0.5, unit="months of an integration specialist",
         meaning="cost of a company's first use at the reference volume of a migration", low=0.5, high=3, symbol="F0",
     )
     open_own_hazard: float = quantity(

@@ -143,11 +143,11 @@ class LockIn(ParameterGroup):
         low=4, high=12, symbol="int_self_mo",
     )  # fmt: skip
     volume_exponent: float = quantity(
-        0.35, unit="1", meaning="growth of integration work with volume (1 at 2e8 tokens a month)",
+        0.6, unit="1", meaning="growth of integration work with volume (1 at 2e8 tokens a month)",
         low=0.2, high=0.6, symbol="m_exp",
     )  # fmt: skip
     least_scale: float = quantity(
-        0.1, unit="1", meaning="smallest scale of integration work", low=0.05, high=0.3, symbol="m_lo"
+        0.05, unit="1", meaning="smallest scale of integration work", low=0.05, high=0.3, symbol="m_lo"
     )
     most_scale: float = quantity(
         3.0, unit="1", meaning="largest scale of integration work", low=1, high=6, symbol="m_hi"

@@ -94,7 +94,7 @@ class SelfHosting(ParameterGroup):
         symbol="self_price_mult",
     )
     integration_base: float = quantity(
-        0.10, unit="FTE", meaning="integration staff of the smallest route", low=0.02, high=0.2, symbol="int_base"
+        0.0, unit="FTE", meaning="integration staff of the smallest route", low=0.0, high=0.2, symbol="int_base"
     )
     integration_slope: float = quantity(
         0.25, unit="FTE", meaning="further integration staff at 5e9 tokens a month", low=0.1, high=0.5,

@@ -42,6 +42,10 @@ class CompanyRows(ParameterGroup):
         20_000, unit="rows", meaning="companies simulated, each standing for the real firms of its stratum",
         low=2_000, high=1_000_000, least=50, most=10_000_000, source="derived", symbol="rows",
     )
+    panel: int = quantity(
+        512, unit="accounts", meaning="workloads on which sellers compute prices and plans", low=256, high=4096,
+        least=50, most=1_000_000, source="derived", symbol="panel",
+    )
     calibration: str = choice(
         "iceberg", CALIBRATIONS, meaning="cost of self-hosting: with all its hidden parts, or as its advocates put it",
         symbol="calibration",

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from agents import conduct, peopling
 from agents.companies import Companies
+from agents.population import needs_path
 from agents.sellers import ChipVendor, CloudProvider, Hoster, ModelLab, OpenWeightReleaser
 from market.chance import Chance, Mechanism
 from market.clearing import CLASSES
@@ -28,8 +29,6 @@ from simulation import opening
 from simulation.month.closing import founding_bulletin
 from simulation.month.plans import set_vendor_price
 from simulation.world import OTHER, SELF_RENTERS, Calendar, ComputeBuyers, Panel, World
-
-PANEL_ACCOUNTS = 1024  # accounts on which prices and plans are computed; see docs/model.md, "The panel"
 
 
 def found_world(model: mesa.Model, scenario: Scenario, *, draw: int, arm: str) -> World:
@@ -58,7 +57,7 @@ def found_world(model: mesa.Model, scenario: Scenario, *, draw: int, arm: str) -
     world = World(
         draw=draw, arm=arm, chance=chance, calendar=_calendar(scenario), book=book,
         code_of=code_of, clouds=clouds, labs=labs, releasers=releasers, hosters=hosters, vendor=vendor,
-        companies=companies, peers=peers, panel=_panel(companies, chance), ledger=opening.opening_books(
+        companies=companies, peers=peers, panel=_panel(companies, scenario, chance), ledger=opening.opening_books(
             scenario, clouds=clouds, labs=labs, releasers=releasers, hosters=hosters, vendor=vendor,
             companies=companies, other_fleet=other_fleet,
         ),
@@ -122,6 +121,7 @@ def _calendar(scenario: Scenario) -> Calendar:
         other_demand=conduct.other_demand_path(scenario.other, months),
         subscriptions=conduct.subscription_path(scenario.other, months),
         serving_efficiency=(1 + scenario.frontier.serving_progress) ** (np.arange(months) / 12),
+        needs=needs_path(scenario.needs, months),
         seed_equity=scenario.lab.seed_equity * conduct.growth_path(scenario.lab.seed_growth, months),
     )
 
@@ -204,6 +204,10 @@ def _fleet(scenario: Scenario, *, accelerators: float) -> Fleet:
             commissioned=-1 - age, megawatts=megawatts / ages, cents=round(site_cents / ages),
             life=invest.shell_life_months,
         )
+    for month in range(invest.gpu_lead_months):
+        # machines ordered before month 0 at the vendor's founding output, by the owner's share of the fleet
+        count = scenario.chip.first_output * accelerators / scenario.founding.fleet
+        fleet.order_machines(arrival=month, count=count, cents=round(count * unit_cents))
     for month, power in enumerate(founding_sites(scenario.founding, megawatts), start=1):
         fleet.order_site(arrival=month, megawatts=float(power), cents=round(float(power) * invest.shell_price * 100))
     return fleet
@@ -249,7 +253,7 @@ def _found_trainers_and_hosters(
     frontier = max((lab.models["frontier"].quality for lab in labs), default=100.0)
     for name, spec in scenario.sellers.items():
         if isinstance(spec, ReleaserSpec):
-            behind = scenario.needs.trend / MONTHS_PER_YEAR * spec.lag_schedule[0][1]
+            behind = scenario.needs.trend[0] / MONTHS_PER_YEAR * spec.lag_schedule[0][1]
             quality = min(frontier - behind, frontier - scenario.release.founding_gap)
             weights = Model(
                 line=line, developer=name, quality=quality, active=spec.active_billion, total=spec.total_billion,
@@ -404,19 +408,17 @@ def _founding_knowledge(chance: Chance, *, rows: int, sellers: int, share: float
     return np.bitwise_or.reduce(np.where(knows, np.uint64(1) << code.astype(np.uint64), np.uint64(0)), axis=1)
 
 
-def _panel(companies: Companies, chance: Chance) -> Panel:
-    """Systematic sample of the slots with chance proportional to weight times the root of volume (Madow 1949).
-
-    An account stands for 1/(chance of inclusion) slots of its row's weight; with equal slots the sample is evenly spaced.
-    """
+def _panel(companies: Companies, scenario: Scenario, chance: Chance) -> Panel:
+    """Permanent random numbers and sizes of the slots, from which each month's panel is taken (Ohlsson 1995)."""
     owner = companies.company
-    size = companies.weight[owner] * np.sqrt(companies.slot_volume) * ~companies.no_need[owner]
-    slots = min(PANEL_ACCOUNTS, int((size > 0).sum()))
-    expected = size / size.sum() * slots
-    start = 0.5 if (size == size[0]).all() else float(chance.uniform(Mechanism.PANEL))
-    chosen = np.searchsorted(np.cumsum(expected), np.arange(slots) + start, side="left").clip(max=len(size) - 1)
-    slot, times = np.unique(chosen, return_counts=True)
-    return Panel(slot=slot, weight=companies.weight[owner[slot]] * times / expected[slot])
+    size = companies.weight[owner] * companies.slot_volume**PANEL_SIZE_EXPONENT
+    return Panel(
+        number=chance.uniform(Mechanism.PANEL, entity=np.arange(companies.slots)), size=size,
+        accounts=scenario.companies.panel,
+    )
+
+
+PANEL_SIZE_EXPONENT = 0.75  # between equal chances (0) and chances by volume (1): prices need tokens, plans need firms
 
 
 def _compute_buyers(

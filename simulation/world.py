@@ -37,15 +37,29 @@ class Calendar:
     other_demand: FloatArray  # H100e at the founding rent
     subscriptions: FloatArray  # USD a month, all labs
     serving_efficiency: FloatArray  # 1 at month 0
+    needs: FloatArray  # rise of needs since month 0, points
     seed_equity: FloatArray  # USD a month per lab
 
 
 @dataclass(frozen=True)
 class Panel:
-    """A fixed, weighted sample of workload slots on which prices and plans are computed."""
+    """A weighted sample of workloads on which prices and plans are computed, overlapping from month to month.
 
-    slot: npt.NDArray[np.int64]  # (accounts,)
-    weight: FloatArray  # (accounts,) real workloads an account stands for
+    Poisson sampling with permanent random numbers: a slot is in the panel while its number is below its chance.
+    """
+
+    number: FloatArray  # (slots,) permanent random number
+    size: FloatArray  # (slots,) measure of size
+    accounts: int  # expected number of accounts
+
+    def sample(self, eligible: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], FloatArray]:
+        """Slots in this month's panel and the slots each stands for; all of the eligible where they are few."""
+        if len(eligible) <= self.accounts:
+            return eligible, np.ones(len(eligible))
+        size = self.size[eligible]
+        chance = np.minimum(self.accounts * size / size.sum(), 1.0)
+        chosen = self.number[eligible] < chance
+        return eligible[chosen], 1.0 / chance[chosen]
 
 
 SELF_RENTERS, OTHER = "self_renters", "other"  # buyers of compute that are not sellers
@@ -113,6 +127,12 @@ class World:
     complement_sales: float = 0.0  # USD of the month
     founding_value: FloatArray = field(default_factory=lambda: np.zeros(0))  # (slots,) USD/Mtok of the first workload
     ever_offered: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))  # (offers,)
+
+    def need_drift(self, month: int) -> float:
+        """Points by which needs rise in the month: the common trend that everyone plans with."""
+        path = self.calendar.needs
+        at = min(month + 1, len(path) - 1)
+        return float(path[at] - path[at - 1]) if at > 0 else 0.0
 
     @property
     def trainers(self) -> list[Trainer]:

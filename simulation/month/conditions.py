@@ -17,7 +17,7 @@ def needs_level(world: World, assumptions: Scenario, *, month: int) -> float:
     """Level of needs this month, points: the exogenous trend, or the arm's own frontier."""
     if assumptions.needs.follow == "frontier" and world.closed_frontier:
         return max(world.closed_frontier[-1], assumptions.frontier.founding_quality)
-    return assumptions.frontier.founding_quality + assumptions.needs.trend * month / 12
+    return assumptions.frontier.founding_quality + float(world.calendar.needs[month])
 
 
 def circumstances_of(world: World, assumptions: Scenario, *, month: int) -> Circumstances:

@@ -47,7 +47,7 @@ def release_models(world: World, assumptions: Scenario, *, month: int) -> Models
     _spread_knowledge(world, assumptions, month=month)
     best_open = _best(world, open_weights=True)
     world.open_frontier.append(best_open)
-    growth = assumptions.needs.trend / MONTHS_PER_YEAR
+    growth = assumptions.needs.trend[0] / MONTHS_PER_YEAR
     available = {model.line: model for trainer in world.trainers for model in trainer.models.values()}
     quality = np.full(len(world.book.lines), -np.inf)
     for line, model in available.items():
@@ -147,7 +147,7 @@ def due_quality(world: World, assumptions: Scenario, *, spec: ReleaserSpec, mont
     )
     return quality_months_ago(
         np.asarray(world.closed_frontier), months_ago=lag,
-        monthly_growth=assumptions.needs.trend / MONTHS_PER_YEAR,
+        monthly_growth=assumptions.needs.trend[0] / MONTHS_PER_YEAR,
     )
 
 

@@ -42,8 +42,7 @@ class PanelDemand:
 def panel_demand(world: World, assumptions: Scenario, *, month: int, sheet: OfferSheet) -> PanelDemand:
     """Demand of the panel at this month's offers."""
     companies = world.companies
-    chosen = companies.live[world.panel.slot] & companies.ready[companies.company[world.panel.slot]]
-    rows = world.panel.slot[chosen]
+    rows, stands_for = world.panel.sample(np.flatnonzero(companies.live & companies.ready[companies.company]))
     circumstances = circumstances_of(world, assumptions, month=month)
     workloads = Workloads.of(
         companies, need=needs_now(world, assumptions, month=month), dominant=dominant_vendor(world)
@@ -59,7 +58,7 @@ def panel_demand(world: World, assumptions: Scenario, *, month: int, sheet: Offe
     demand = NestedDemand(
         base=panel_base(accounts, offers, shared), metered=sheet.route <= Route.HOSTED_OPEN,
         volume=accounts.tokens, reference_price=companies.reference_price[rows], sigma=accounts.sigma,
-        weight=world.panel.weight[chosen], nest=sheet.nest.astype(np.int64), model=sheet.model.astype(np.int64),
+        weight=stands_for * companies.weight[companies.company[rows]], nest=sheet.nest.astype(np.int64), model=sheet.model.astype(np.int64),
         elasticity=assumptions.demand.use_elasticity, lam_model=assumptions.demand.dissimilarity_models,
         lam_host=assumptions.demand.dissimilarity_hosts,
     )

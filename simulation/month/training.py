@@ -86,7 +86,7 @@ def profit_gain(
     Evaluated on the arm's own offers at posted prices when the run ends: by then rivals and needs have moved up at the
     common trend, so the lab's own quality is lowered by it instead.
     """
-    drift = assumptions.needs.trend / MONTHS_PER_YEAR * months
+    drift = world.need_drift(month) * months
     now = lab.models["frontier"].quality
     with_run = [
         _monthly_profit(world, assumptions, lab=lab, shift=max(float(q), now) - now - float(d), month=month,
