@@ -204,16 +204,16 @@ def _choose_rows(
     code_of, seller, cloud, heard, usual_exposure, tenant_exposure = gate
     most = offers.size + 2 * _BLOCK
     passes, exposure = np.empty(most, np.int64), np.empty(most)
-    position, codes, group = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.int64)
+    position, group = np.empty(most, np.uint64), np.empty(most, np.uint64)  # unsigned: an index that cannot wrap
+    codes, nest = np.empty(most, np.int64), np.empty(most, np.int64)
     value, noise = np.empty(most), np.full(most, 0.5)
     own_cost, own_use = np.ones(most), np.ones(most)
     variety, moment, distance, weight = np.ones(most), np.zeros(most), np.zeros(most), np.empty(most)
-    nest = np.empty(most, np.int64)
     of_nest, index, angle, clock = np.empty(most), np.full(most, 0.5), np.full(most, 0.5), np.full(most, 0.5)
     for i in range(first, last):
         w = workloads[i]
         known, tenancy, held, aware = w.known, w.tenancy, w.held, np.int64(w.aware_open)
-        sensitivity, limit = w.sensitivity, w.exposure_limit
+        sensitivity, limit, sigma, reference_power = w.sensitivity, w.exposure_limit, w.sigma, w.reference_power
         for k in range(offers.size):
             at_home = seller[k] == np.uint64(tenancy)
             reachable = (np.int64((known >> seller[k]) & _ONE) | np.int64(at_home)) & (heard[k] | aware)
@@ -238,8 +238,9 @@ def _choose_rows(
             if not o.metered:
                 own_cost[t] = _own_cost(w, o, s)
                 own_use[t] = own_cost[t] / w.mtok
-        for t in range(own_from, own_from + in_blocks(count - own_from)):
-            own_use[t] = own_ratio(own_use[t], s.use_elasticity, w.reference_power)
+        self_run = own_use[own_from:]
+        for t in range(in_blocks(count - own_from)):
+            self_run[t] = own_ratio(self_run[t], s.use_elasticity, reference_power)
         for t in range(count):
             value[t] = _evaluate(w, offers[position[t]], s, exposure[position[t]], own_cost[t], own_use[t])[0]
 
@@ -251,12 +252,12 @@ def _choose_rows(
         none = gumbel(open_unit_of(absorb(absorb(absorb(states[NONE_DRAW], month), row), np.uint64(0))))
         _measure_variety(value, w.host_scale, group, count, groups, variety, moment, distance, weight)
 
-        best, chosen, chosen_taste = w.sigma * none, NONE, none
+        best, chosen, chosen_taste = sigma * none, NONE, none
         for t in range(count):
             g = group[t]
             of_class = of_nest[groups + nest[g] % CLASSES]
             taste = s.lam_host * (noise[t] + of_nest[g]) + s.lam_model * of_class - s.lam_host * variety[g]
-            utility = value[t] + w.sigma * taste
+            utility = value[t] + sigma * taste
             if utility > best:
                 best, chosen, chosen_taste = utility, t, taste
 

@@ -307,6 +307,12 @@ def desired_capacity(expected_gpu_hours: float, *, reserve: float, target_load: 
     return (1 + reserve) * expected_gpu_hours / (target_load * HOURS_PER_MONTH * availability)
 
 
+def expected_rent(load: float, *, cost_price: float, pricing: Pricing) -> float:
+    """Rent at which a market rests that stays at `load`: the long-run premium of section 11 point 1, USD per GPU-hour."""
+    premium = pricing.scarcity_response / max(pricing.cost_pull, 1e-9) * (load - pricing.load_target)
+    return float(cost_price * np.exp(premium))
+
+
 def pays_off(
     *, expected_price: float, load: float, machine_price: float, invest: Invest, wacc: float, price_decline: float,
     market_share: float, elasticity: float,

@@ -78,11 +78,11 @@ class Hoster(Seller):
 
 @dataclass
 class TrainingRun:
-    """A model under way: GPU-hours still to burn and what is bought per month."""
+    """A model under way: GPU-hours still to burn and what may be spent on them per month."""
 
     gpu_hours: float
     left: float
-    per_month: float
+    budget: float  # USD a month for GPU-hours
     started: int
     distillation: float = 0.0
 

@@ -53,6 +53,10 @@ class Chip(ParameterGroup):
         low=(0.1, 0.04, 0.02, 0.01, 0.01, 0.01), high=(0.2, 0.1, 0.06, 0.05, 0.04, 0.03), most=1.0,
         symbol="chip_growth_max", any_length=True,
     )
+    output_fall_max: float = quantity(
+        0.03, unit="1/month", meaning="fastest fall of output when orders fall short: foundry contracts run on", low=0.0,
+        high=0.1, most=1.0, symbol="chip_fall_max",
+    )
     delivery_multiplier: float = quantity(
         1.0, unit="share", meaning="deliveries over output", low=0.5, high=1, most=1.0, symbol="delivery_mult"
     )

@@ -50,12 +50,9 @@ def machine_price(*, month: int, chip_price: float, system_price: float, chip: C
 
 
 def next_output(*, output: float, orders: float, month: int, chip: Chip) -> float:
-    """Next month's output in H100e: it follows orders, up or down by at most the fastest change of the year.
-
-    The limit holds downwards too, or one month without orders would end production for good.
-    """
+    """Next month's output in H100e: it follows orders, up by at most the fastest growth of the year, down slowly."""
     fastest = 1 + chip.output_growth_max[min(month // MONTHS_PER_YEAR, len(chip.output_growth_max) - 1)]
-    return min(max(orders, output / fastest), output * fastest)
+    return min(max(orders, output * (1 - chip.output_fall_max)), output * fastest)
 
 
 def allocate(*, output: float, orders: FloatArray, past_purchases: FloatArray, exponent: float) -> FloatArray:

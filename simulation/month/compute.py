@@ -61,7 +61,9 @@ def clear_compute_market(
     serving[buyers.index(SELF_RENTERS)] = self_rent.sum()
     training = np.zeros(len(buyers.names))
     for trainer in world.trainers:
-        training[buyers.index(trainer.name)] = training_bid(world, trainer, month=month)
+        row = buyers.index(trainer.name)
+        price = float(tariffs.gpu_price[row]) * assumptions.frontier.compute_price_multiplier
+        training[row] = training_bid(world, trainer, month=month, price=price)
 
     placed_serving, standing_serving = place_contracts(
         wanted=serving, held=buyers.serving, new_share=tariffs.contract_share, rollover=assumptions.cloud.rollover
@@ -144,11 +146,13 @@ def self_rented_hours(world: World, *, demand: Demand) -> FloatArray:
     return hours
 
 
-def training_bid(world: World, trainer: Trainer, *, month: int) -> float:
-    """GPU-hours the trainer wants for its run this month."""
+def training_bid(world: World, trainer: Trainer, *, month: int, price: float) -> float:
+    """GPU-hours the trainer wants for its run this month: what its monthly budget buys at `price`, USD per GPU-hour."""
     if world.training_path is not None and trainer in world.labs:
         return float(world.training_path[month, world.labs.index(trainer), 0])
-    return min(trainer.run.per_month, trainer.run.left) if trainer.run else 0.0
+    if trainer.run is None:
+        return 0.0
+    return min(trainer.run.budget / price, trainer.run.left) if price > 0 else trainer.run.left
 
 
 def priority_class(world: World) -> list[tuple[Priority, FloatArray]]:

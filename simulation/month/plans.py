@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.conduct import damped_forecast, debt_limit, desired_capacity, pays_off, trend_growth
+from agents.conduct import damped_forecast, debt_limit, desired_capacity, expected_rent, pays_off, trend_growth
 from agents.sellers import CloudProvider
 from market.accounts import REST_OF_ECONOMY
 from market.fleet import Fleet, site_order
 from market.flows import Flow
 from market.money import to_cents
 from market.own_machines import GPUS_PER_SERVER
-from market.units import CENTS_PER_DOLLAR, MONTHS_PER_YEAR, FloatArray
+from market.pricing import target_return
+from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, MONTHS_PER_YEAR, FloatArray
 from market.vendor import allocate, chip_cost, chip_price, machine_price, next_output, yearly_decline
 from scenarios.scenario import Scenario
 from scenarios.sellers import ReleaserSpec
@@ -57,7 +58,9 @@ def plan_investment(
     growth = _remember_demand(world, assumptions, compute=compute)
     margins = _remember_margins(world, compute=compute, accounts=accounts)
     finance = np.array([_affordable(world, cloud=c, margin=m) for c, m in zip(world.clouds, margins)])
-    worthwhile = _worthwhile(world, assumptions, month=month, tariffs=tariffs, compute=compute)
+    worthwhile = _worthwhile(
+        world, assumptions, month=month, tariffs=tariffs, compute=compute, growth=growth
+    )
     wanted = np.array(
         [
             _machine_order(
@@ -127,24 +130,42 @@ def _affordable(world: World, *, cloud: CloudProvider, margin: float) -> float:
 
 
 def _worthwhile(
-    world: World, assumptions: Scenario, *, month: int, tariffs: Tariffs, compute: Compute
+    world: World, assumptions: Scenario, *, month: int, tariffs: Tariffs, compute: Compute, growth: FloatArray
 ) -> list[bool]:
     """Whether a machine ordered now is expected to earn its user cost at each cloud (the gate of M4)."""
+    invest, pricing = assumptions.invest, assumptions.pricing
     rented = compute.cleared.served.sum(axis=(0, 2))
     total = rented.sum()
     rent = float(tariffs.cloud_price.mean())
     slope = compute_demand_slope(world, assumptions, rent=rent, month=month)
     elasticity = abs(slope) * rent / total if total > 0 else np.inf
-    load = compute.cleared.load
-    return [
-        pays_off(
-            expected_price=float(tariffs.cloud_price[k]), load=min(float(load[k]), 1.0) if load[k] > 0 else 1.0,
-            machine_price=world.vendor.machine_price, invest=assumptions.invest, wacc=cloud.wacc,
-            price_decline=assumptions.chip.price_decline,
-            market_share=float(rented[k] / total) if total > 0 else 0.0, elasticity=elasticity,
+    verdicts = []
+    for k, cloud in enumerate(world.clouds):
+        expected = damped_forecast(
+            cloud.demand_history[-1], float(growth[k]), horizon=invest.gpu_lead_months, damping=invest.trend_damping
         )
-        for k, cloud in enumerate(world.clouds)
-    ]
+        planned = (cloud.fleet.count + cloud.fleet.count_on_order) * HOURS_PER_MONTH * invest.availability
+        load = min(expected / planned, pricing.load_cap) if planned > 0 else pricing.load_target
+        verdicts.append(
+            pays_off(
+                expected_price=expected_rent(
+                    load, cost_price=_cost_price(world, assumptions, wacc=cloud.wacc), pricing=pricing
+                ),
+                load=min(load, 1.0), machine_price=world.vendor.machine_price, invest=invest, wacc=cloud.wacc,
+                price_decline=assumptions.chip.price_decline,
+                market_share=float(rented[k] / total) if total > 0 else 0.0, elasticity=elasticity,
+            )
+        )
+    return verdicts
+
+
+def _cost_price(world: World, assumptions: Scenario, *, wacc: float) -> float:
+    """USD per GPU-hour at which a machine bought now earns its user cost (rule P5)."""
+    return target_return(
+        capex=world.vendor.machine_price, opex=assumptions.invest.opex, wacc=wacc,
+        life_months=assumptions.invest.life_months, load=assumptions.pricing.load_normal,
+        price_decline=assumptions.chip.price_decline,
+    )
 
 
 def _machine_order(

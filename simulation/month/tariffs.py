@@ -39,6 +39,7 @@ class Tariffs:
     scarcity_price: FloatArray  # (clouds,) USD per GPU-hour, before mark-up
     cloud_price: FloatArray  # (clouds,) USD per GPU-hour
     contract_share: FloatArray  # (buyers, clouds) where free hours of contracts go
+    gpu_price: FloatArray  # (buyers,) mean USD per GPU-hour each buyer pays
     rent: float  # USD per GPU-hour outside the hyperscalers
     sheet: OfferSheet
     unit_cost: FloatArray  # (offers,) USD per Mtok of metered offers, nan elsewhere
@@ -75,7 +76,7 @@ def post_tariffs(
     revenue = float(world.calendar.subscriptions[month]) * world.bulletin.lab_share
     return Tariffs(
         scarcity_price=scarcity, cloud_price=cloud_price, contract_share=share,
-        rent=rent_outside(world, price=cloud_price, weight=capacity.supply), sheet=sheet, unit_cost=unit_cost,
+        gpu_price=gpu_price, rent=rent_outside(world, price=cloud_price, weight=capacity.supply), sheet=sheet, unit_cost=unit_cost,
         markups=markups, lab_plan=lab_plan, cloud_plan=cloud_plan,
         reference_price=reference_price(world, sheet=sheet),
         subscription_revenue=revenue,

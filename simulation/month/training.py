@@ -44,7 +44,7 @@ def next_run(
     frontier = assumptions.frontier
     price = lab.gpu_price_paid * frontier.compute_price_multiplier
     unit = float(training_cost(1.0, gpu_hour_price=lab.gpu_price_paid, frontier=frontier))
-    speed = min((lab.training_cash / frontier.run_months_min + inflow) / unit, MOST_OF_SUPPLY * supply)
+    speed = min((lab.training_cash / frontier.run_months_max + inflow) / unit, MOST_OF_SUPPLY * supply)
     budget = max(lab.training_cash, 0.0) + inflow * frontier.run_months_max
     base = reachable_base(
         lab.last_run_hours, budget=budget, gpu_hour_price=lab.gpu_price_paid, gpu_hours_per_month=speed,
@@ -66,7 +66,7 @@ def next_run(
     if plan is None:
         return None
     return TrainingRun(
-        gpu_hours=plan.gpu_hours, left=plan.gpu_hours, per_month=plan.gpu_hours_per_month, started=month,
+        gpu_hours=plan.gpu_hours, left=plan.gpu_hours, budget=plan.gpu_hours_per_month * price, started=month,
         distillation=help_,
     )
 
@@ -131,7 +131,7 @@ def releaser_run(world: World, assumptions: Scenario, *, spec: ReleaserSpec, nam
     hours = float(
         gpu_hours_for(quality, algorithms=releaser.algorithms, frontier=assumptions.frontier)
     ) / assumptions.release.cadence
-    return TrainingRun(gpu_hours=hours, left=hours, per_month=hours, started=month)
+    return TrainingRun(gpu_hours=hours, left=hours, budget=hours * releaser.gpu_price_paid, started=month)
 
 
 def detected(world: World, assumptions: Scenario, *, lab: ModelLab, month: int) -> bool:
