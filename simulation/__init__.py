@@ -4,22 +4,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from simulation.compare import compare
     from simulation.economy import ComputeEconomy
+    from simulation.pairing import compare
     from simulation.results import open_results
     from simulation.run import simulate
 
 __all__ = ["ComputeEconomy", "compare", "open_results", "simulate"]
 
-_HOME = {"ComputeEconomy": "economy", "compare": "compare", "open_results": "results", "simulate": "run"}
+_HOME = {"ComputeEconomy": "economy", "compare": "pairing", "open_results": "results", "simulate": "run"}
 
 
 def __getattr__(name: str) -> Any:
-    """Load a public name on first use, so that `import simulation` costs nothing.
-
-    It is kept here, or importing the module `simulation.compare` would leave the module in the function's place.
-    """
+    """Load a public name on first use, so that `import simulation` costs nothing."""
     if name in _HOME:
-        globals()[name] = getattr(import_module(f"simulation.{_HOME[name]}"), name)
-        return globals()[name]
+        return getattr(import_module(f"simulation.{_HOME[name]}"), name)
     raise AttributeError(f"module 'simulation' has no attribute {name!r}")
