@@ -201,7 +201,7 @@ def _choose_rows(
     first: int, last: int, workloads: Any, offers: Any, gate: Any, s: Any, states: Any, code: Any, out: Any
 ) -> None:
     """Choices of the workloads first..last-1, in scratch space of one row of offers."""
-    code_of, seller, cloud, heard, usual_exposure, tenant_exposure = gate
+    code_of, nest_of, seller, cloud, heard, usual_exposure, tenant_exposure = gate
     most = offers.size + 2 * _BLOCK
     passes, exposure = np.empty(most, np.int64), np.empty(most)
     position, group = np.empty(most, np.uint64), np.empty(most, np.uint64)  # unsigned: an index that cannot wrap
@@ -226,13 +226,13 @@ def _choose_rows(
 
         groups, previous, own_from = 0, np.int64(-1), 0
         for t in range(count):
-            o = offers[position[t]]
-            codes[t] = o.code
-            groups += np.int64(o.group != previous)
-            previous = o.group
+            k = position[t]
+            codes[t] = code_of[k]
+            groups += np.int64(nest_of[k] != previous)
+            previous = nest_of[k]
             group[t] = groups - 1
-            nest[groups - 1] = CLASSES * o.model + o.nest
-            own_from += np.int64(o.nest != SELF_CLASS)
+            nest[groups - 1] = previous
+            own_from += np.int64(previous % CLASSES == 0)
         for t in range(own_from, count):
             o = offers[position[t]]
             if not o.metered:
@@ -287,6 +287,7 @@ def _gate(offers: OfferTerms) -> tuple[Any, ...]:
     order = offers.order
     return (
         offers.code[order],
+        CLASSES * offers.model[order].astype(np.int64) + offers.nest[order],
         offers.seller[order].astype(np.uint64),
         np.where(offers.host_cloud[order] >= 0, offers.host_cloud[order], -2).astype(np.int64),
         offers.heard_by_all[order].astype(np.int64),

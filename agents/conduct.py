@@ -115,6 +115,10 @@ class Invest(ParameterGroup):
         12, unit="months", meaning="months of demand that a forecast looks back on", low=6, high=24, least=2,
         symbol="memory",
     )
+    adaptation: float = quantity(
+        0.3, unit="1/month", meaning="weight of the newest month in an expected level of demand or rent", low=0.15,
+        high=1, least=0.01, most=1.0, symbol="adapt",
+    )
     trend_damping: float = quantity(
         0.93, unit="1/month", meaning="how much of the trend a forecaster expects to persist, month by month",
         low=0.8, high=1, most=1.0, symbol="damping",

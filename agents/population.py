@@ -30,7 +30,7 @@ class Population(ParameterGroup):
         source="fact 7.14", symbol="size_mix", least=0.0, most=1.0,
     )
     log_volume_mean: tuple[float, ...] = quantity(
-        (6.7, 7.35, 8.2, 8.4), unit="log10 tokens/month",
+        (6.7, 7.35, 8.2, 7.9), unit="log10 tokens/month",
         meaning="mean log volume of a company at founding: small, medium, large, developer",
         low=(6.2, 6.8, 7.7, 7.9), high=(7.5, 8.1, 9.0, 9.2), symbol="V_med",
     )

@@ -46,7 +46,7 @@ class CloudProvider(Seller):
         self.price = scarcity_price  # posted, USD per GPU-hour
         self.leverage = leverage  # years of EBITDA
         self.brand = brand  # log-price points a contract buyer pays for the name
-        self.demand_history: list[float] = []  # GPU-hours desired, by month
+        self.demand_history: list[float] = []  # GPU-hours expected to be desired, by month, smoothed
         self.margin_history: list[float] = []  # cash operating margin, USD, by month
         self.past_purchases = 0.0  # H100e bought so far
         self.hosting: dict[int, Hosting] = {}  # by model line
@@ -105,7 +105,7 @@ class Trainer(Seller):
         self.usage_share = 0.0
         self.flywheel = 0.0  # points
         self.revenue_history: list[float] = []  # USD, by month
-        self.gpu_price_paid = 0.0  # mean of last month, USD per GPU-hour
+        self.gpu_price_paid = 0.0  # expected, from what it paid, USD per GPU-hour
 
 
 class ModelLab(Trainer):
@@ -155,7 +155,8 @@ class ChipVendor(Seller):
         super().__init__(model, name=name, code=code, layer="chip", wacc=wacc, jurisdiction=0)
         self.output = output  # H100e a month
         self.sold = 0.0  # cumulative H100e
-        self.orders_last_month = 0.0
+        self.orders: list[float] = []  # H100e by month
+        self.system_price = 0.0  # USD per H100e, server and network
         self.price = 0.0  # USD per H100e, chip only
         self.machine_price = 0.0  # chip and system
         self.unit_cost = 0.0  # chip, at cost

@@ -70,11 +70,11 @@ class Founding(ParameterGroup):
     """Machines and sites that exist or are under way at month 0."""
 
     fleet: float = quantity(
-        2.5e5, unit="H100e", meaning="accelerators of all clouds at month 0", low=1.5e5, high=4e5, least=1,
+        1.5e5, unit="H100e", meaning="accelerators of all clouds at month 0", low=1.5e5, high=4e5, least=1,
         symbol="fleet0",
     )
     site_share: float = quantity(
-        0.40, unit="1/month", meaning="site power energised in month 1 over the power of the founding fleet", low=0.1,
+        0.60, unit="1/month", meaning="site power energised in month 1 over the power of the founding fleet", low=0.1,
         high=0.7, symbol="site0",
     )
     site_growth: float = quantity(

@@ -29,7 +29,7 @@ class Frontier(ParameterGroup):
         symbol="flop_eff",
     )
     points_per_dex: float = quantity(
-        20.0, unit="points/dex", meaning="quality gained from ten times the effective compute", low=15, high=28,
+        24.0, unit="points/dex", meaning="quality gained from ten times the effective compute", low=15, high=28,
         least=0.01, symbol="kq",
     )
     progress: float = quantity(

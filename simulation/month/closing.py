@@ -143,7 +143,9 @@ def commit_memory(world: World, assumptions: Scenario, *, record: MonthRecord) -
     world.buyers.backlog = compute.cleared.backlog
     paid = weights_or_prices(compute.serving_held + compute.training_held, tariffs.cloud_price)
     for trainer in world.trainers:
-        trainer.gpu_price_paid = float(paid[world.buyers.index(trainer.name)])
+        now = float(paid[world.buyers.index(trainer.name)])
+        memory = assumptions.invest.adaptation
+        trainer.gpu_price_paid += memory * (now - trainer.gpu_price_paid)
     revenue = _lab_revenue(world, record=record) + tariffs.subscription_revenue
     total = _lab_revenue(world, record=record).sum()
     for lab, income, api in zip(world.labs, revenue, _lab_revenue(world, record=record)):

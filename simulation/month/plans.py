@@ -95,14 +95,19 @@ def plan_investment(
 def _remember_demand(world: World, assumptions: Scenario, *, compute: Compute) -> FloatArray:
     """Add this month's desired GPU-hours to the clouds' memory; expected monthly log growth, herding included."""
     demanded = compute.cleared.demanded
+    adaptation, memory = assumptions.invest.adaptation, assumptions.invest.memory_months
     for cloud, hours in zip(world.clouds, demanded):
-        cloud.demand_history.append(float(hours))
-    world.own_site_demand.append(assumptions.other.own_sites * compute.other_wanted)
-    memory = assumptions.invest.memory_months
+        _adapt(cloud.demand_history, float(hours), adaptation=adaptation)
+    _adapt(world.own_site_demand, assumptions.other.own_sites * compute.other_wanted, adaptation=adaptation)
     own = np.array([trend_growth(np.asarray(c.demand_history), memory=memory) for c in world.clouds])
     history = np.array([c.demand_history[-memory - 1:] for c in world.clouds]).sum(axis=0)
     market = trend_growth(history, memory=memory)
     return (1 - assumptions.invest.herd) * own + assumptions.invest.herd * market
+
+
+def _adapt(history: list[float], latest: float, *, adaptation: float) -> None:
+    """Add an expected level to a memory: the last one, moved part of the way to what was seen (adaptive expectations)."""
+    history.append(latest if not history else history[-1] + adaptation * (latest - history[-1]))
 
 
 def _own_growth(world: World, assumptions: Scenario) -> float:
@@ -284,8 +289,9 @@ def _move_vendor(world: World, assumptions: Scenario, *, month: int, orders: flo
     vendor, chip = world.vendor, assumptions.chip
     scarcity_output = vendor.output * chip.delivery_multiplier
     vendor.sold += sold
-    vendor.orders_last_month = orders
-    set_vendor_price(world, assumptions, month=month + 1, orders=max(orders, 1.0), output=scarcity_output)
+    vendor.orders.append(orders)
+    book = float(np.mean(vendor.orders[-assumptions.invest.gpu_lead_months:]))
+    set_vendor_price(world, assumptions, month=month + 1, orders=max(book, 1.0), output=scarcity_output)
     vendor.output = next_output(output=vendor.output, orders=orders, month=month, chip=chip)
 
 

@@ -88,21 +88,32 @@ def profit_gain(
     """
     drift = world.need_drift(month) * months
     now = lab.models["frontier"].quality
-    with_run = [
-        _monthly_profit(world, assumptions, lab=lab, shift=max(float(q), now) - now - float(d), month=month,
-                        tariffs=tariffs)
-        for q, d in zip(quality, drift)
-    ]
-    without = [
-        _monthly_profit(world, assumptions, lab=lab, shift=-float(d), month=month, tariffs=tariffs) for d in drift
-    ]
+    with_run, without = (
+        [
+            _monthly_profit(
+                world, assumptions, lab=lab, shift=float(gained - lost), month=month, tariffs=tariffs,
+                ahead=float(length) + MONTHS_PER_YEAR / 2,
+            )
+            for gained, lost, length in zip(gains, drift, months)
+        ]
+        for gains in (np.maximum(quality, now) - now, np.zeros(len(quality)))
+    )
     return MONTHS_PER_YEAR * (np.array(with_run) - np.array(without))
 
 
+def growth_until(path: FloatArray, *, month: int, ahead: float) -> float:
+    """Level of an announced path `ahead` months from now over its level now, the last month lasting."""
+    then = min(int(round(month + ahead)), len(path) - 1)
+    return float(path[then] / path[month])
+
+
 def _monthly_profit(
-    world: World, assumptions: Scenario, *, lab: ModelLab, shift: float, month: int, tariffs: Tariffs
+    world: World, assumptions: Scenario, *, lab: ModelLab, shift: float, month: int, tariffs: Tariffs, ahead: float
 ) -> float:
-    """Profit a month before training if the lab's models were `shift` points better, USD: API and subscriptions."""
+    """Profit a month before training, `ahead` months from now, if the lab's models were `shift` points better; USD.
+
+    API margins grow with the value of workloads, subscriptions on their announced path.
+    """
     book, sheet = world.book, tariffs.sheet
     closed = np.flatnonzero(sheet.available & (sheet.route == Route.CLOSED_API))
     own = closed[book.seller[closed] == lab.code]
@@ -115,8 +126,11 @@ def _monthly_profit(
     lab_codes = [other.code for other in world.labs]
     of_labs = revenue[np.isin(book.seller[closed], lab_codes)].sum()
     share = revenue[is_own].sum() / of_labs if of_labs > 0 else 0.0
-    subscriptions = float(world.calendar.subscriptions[month]) * share
-    return float(margin + subscriptions * (1 - assumptions.other.subscription_compute_share))
+    calendar = world.calendar
+    value = growth_until(calendar.intensity, month=month, ahead=ahead) ** assumptions.needs.value_exponent
+    subscriptions = float(calendar.subscriptions[month]) * share
+    subscriptions *= growth_until(calendar.subscriptions, month=month, ahead=ahead)
+    return float(margin * value + subscriptions * (1 - assumptions.other.subscription_compute_share))
 
 
 def releaser_run(world: World, assumptions: Scenario, *, spec: ReleaserSpec, name: str, month: int) -> TrainingRun | None:
