@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from agents.choice import RESULTS, TASTE, Choices, choices_of
+from agents.choice import Choices, choices_of
+from agents.choice_kernel import RESULTS, TASTE
 from agents.elementary import exp, log
 from agents.offers import NONE, SELF_CLASS, OfferTerms
 from agents.tastes import tastes

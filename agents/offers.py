@@ -16,7 +16,8 @@ from market.serving import SelfHosting, throughput
 from market.units import BoolArray, ByteArray, CodeArray, FloatArray, IntArray, SmallArray
 
 CLOSED_API, HOSTED_OPEN, SELF_RENT, ON_PREM, ON_DEVICE = range(5)
-API_CLASS, SELF_CLASS = range(2)
+CLASSES = 2  # of routes
+API_CLASS, SELF_CLASS = range(CLASSES)
 ENTERPRISE, DEVELOPER = range(2)
 NONE = -1
 
@@ -69,7 +70,7 @@ class OfferTerms(NamedTuple):
 
     order: IntArray  # codes of available, feasible offers by class, model, code
     code: IntArray
-    group: IntArray  # number of the offer's class and model
+    group: IntArray  # CLASSES * model + class: the nest whose hosts it is one of
     heard_by_all: BoolArray  # needs no awareness of open models
     metered: BoolArray  # billed by the token (a device: energy)
     integration: FloatArray  # integration staff of the route over that of running a model oneself
@@ -111,7 +112,7 @@ def offer_terms(
     feasible = sheet.available & ((sheet.route != ON_DEVICE) | fits)
     codes = np.flatnonzero(feasible)
     order = codes[np.lexsort((codes, sheet.model[codes], sheet.nest[codes]))]
-    group = sheet.nest.astype(np.int64) * (int(sheet.model.max(initial=0)) + 1) + sheet.model
+    group = CLASSES * sheet.model.astype(np.int64) + sheet.nest
     price = np.where(sheet.route == SELF_RENT, sheet.price * selfhost.price_multiplier, sheet.price)
     gpus = gpus_per_replica(sheet.total, selfhost.bytes_per_weight, selfhost.gpu_memory)
     return OfferTerms(

@@ -18,12 +18,11 @@ import numpy as np
 from numba.extending import register_jitable
 
 from agents.elementary import log, open_unit_of, sine_of_turn
+from agents.offers import CLASSES
 from market.chance import Chance, Mechanism
 from market.units import FloatArray, IntArray, MaskArray
 
-_ONE = np.uint64(1)
 HOST_DRAW, MODEL_DRAW, CLASS_DRAW, NONE_DRAW = range(4)
-CLASSES = 2
 
 
 @register_jitable(forceinline=True)  # type: ignore[untyped-decorator]

@@ -13,14 +13,17 @@ from pydantic import ValidationError
 from agents.choice import choose
 from agents.choice_plain import consideration, pairs, panel_base
 from agents.offers import OfferError
-from agents.preferences import Demand
+from agents.preferences import Demand, LockIn
 from agents.usage import best_on_route, calls_for_review, use
 from agents.valuation import adequacy
 from market.chance import Chance
+from market.labour import Labour
 from market.serving import ReferenceModel, self_host_cost
 
 Builder = Callable[..., Any]
 CERTAIN = {"taste_spread": 0.0}
+LOCK_IN = LockIn()
+WORK_MONTH = 0.5**LOCK_IN.volume_exponent * Labour().integrator / 12  # of an integrator at 1e8 tokens a month, USD
 NO_INTEGRATION = {"integration_base": 0.0, "integration_slope": 0.0}
 SELF_RENT = {"route": 2, "nest": 1, "open": True, "host_cloud": 0, "price": 3.0}
 
@@ -153,13 +156,15 @@ def test_sensitive_data_of_a_regulated_company_stays_where_it_is_allowed(make_wo
     assert considered == [[True, True, True], [False, True, True], [False, False, True], [True, True, True]]
 
 
-def test_changing_developer_costs_two_months_of_value_and_developers_nothing(make_world: Builder) -> None:
+def test_changing_developer_costs_months_of_value_and_developers_nothing(make_world: Builder) -> None:
     offers = [{"model": 0, "vendor": 0}, {"model": 1, "vendor": 0}, {"model": 2, "vendor": 1}]
     enterprise = valued(make_world(offers, held=0, accepted_bill=100.0, tenure=10))
     gross = 50.0 * 100
-    assert enterprise.disruption[0].tolist() == pytest.approx([0.0, 0.05 * 2 * gross, 2 * gross])
-    work = 0.75 * 0.5**0.35 * 200e3 / 12
-    adapting = (0.05 + 0.005 * 10) * 1200
+    assert enterprise.disruption[0].tolist() == pytest.approx(
+        [0.0, LOCK_IN.within_vendor * LOCK_IN.vendor_change * gross, LOCK_IN.vendor_change * gross]
+    )
+    work = LOCK_IN.months_api * WORK_MONTH
+    adapting = (LOCK_IN.retraining + LOCK_IN.tenure_weight * 10) * 1200
     assert enterprise.migration[0].tolist() == pytest.approx([0.0, work + adapting, work + adapting])
     router = valued(make_world(offers, held=0, accepted_bill=100.0, tenure=10, segment=1))
     assert np.all(router.disruption + router.migration + router.egress == 0.0)
@@ -170,17 +175,18 @@ def test_moving_between_hosts_of_a_model_costs_no_integration_and_between_clouds
     elsewhere = {"seller": 1, "host_cloud": 1}
     offers = [hosted | {"host_cloud": 0}, hosted | elsewhere, SELF_RENT, SELF_RENT | elsewhere]
     from_host = valued(make_world(offers, held=0, data_tb=2.0))
-    one_month = 0.5**0.35 * 200e3 / 12
     at = np.argsort(from_host.codes)
-    assert from_host.migration[0, at].tolist() == pytest.approx([0.0, 0.0, 8 * one_month, 8 * one_month])
-    assert from_host.egress[0, at].tolist() == pytest.approx([0.0, 180.0, 0.0, 180.0])
+    assert from_host.migration[0, at].tolist() == pytest.approx(
+        [0.0, 0.0, LOCK_IN.months_self * WORK_MONTH, LOCK_IN.months_self * WORK_MONTH]
+    )
+    assert from_host.egress[0, at].tolist() == pytest.approx([0.0, 2000 * LOCK_IN.egress, 0.0, 2000 * LOCK_IN.egress])
     from_cloud = valued(make_world(offers, held=2))
-    assert from_cloud.migration[0, at].tolist() == pytest.approx([0.0, 0.0, 0.0, 6 * one_month])
+    assert from_cloud.migration[0, at].tolist() == pytest.approx([0.0, 0.0, 0.0, LOCK_IN.months_cloud * WORK_MONTH])
 
 
 def test_the_first_adoption_is_paid_once_by_the_company(make_world: Builder) -> None:
     new, old = (valued(make_world([{}], adopted=adopted)).migration[0, 0] for adopted in (False, True))
-    assert new == pytest.approx(0.5**0.35 * 200e3 / 12)
+    assert new == pytest.approx(WORK_MONTH)
     assert old == 0.0
 
 
@@ -191,7 +197,7 @@ def test_welfare_counts_part_of_the_friction_and_no_switching_cost(make_world: B
     gross = 50.0 * 100
     assert every.true[0, 0] - every.true[0, 1] == pytest.approx(0.5 * 0.23 * gross)
     once = every.migration[0, 1] + every.disruption[0, 1]
-    assert every.true[0, 1] - every.decision[0, 1] == pytest.approx(0.5 * 0.23 * gross + once / 24)
+    assert every.true[0, 1] - every.decision[0, 1] == pytest.approx(0.5 * 0.23 * gross + once / LOCK_IN.horizon)
 
 
 def test_experience_wears_friction_down_to_its_floor(make_world: Builder) -> None:
