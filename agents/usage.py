@@ -94,9 +94,9 @@ class _Workload(NamedTuple):
 
     volume: Any
     value: Any
-    need: Any
-    quality: Any
     reference_price: Any
+    reference_power: Any  # reference price ** use elasticity
+    need_factor: Any  # exp((need - quality in use) / spread)
     taste: Any
     peak: Any
     smallest: Any
@@ -127,7 +127,7 @@ class _Shared(NamedTuple):
 @equation  # type: ignore[untyped-decorator]
 def _metered_month(w: Any, o: Any, s: Any, mtok: Any) -> Any:
     """Ratio of use, bill, staff, other cost, accelerator hours held and value of use of a metered offer."""
-    ratio = metered_ratio(o.price_factor, power(w.reference_price, s.elasticity))
+    ratio = metered_ratio(o.price_factor, w.reference_power)
     worth = w.reference_price * mtok * (s.elasticity / (1.0 - s.elasticity))
     use = value_of_use(worth, o.price, 1.0 / w.reference_price, ratio)
     return ratio, o.price * mtok * ratio, o.integration * w.integration, 0.0, 0.0, use
@@ -141,7 +141,7 @@ def _own_month(w: Any, o: Any, s: Any, mtok: Any) -> Any:
     gpus = gpus * o.replica_gpus
     cost = cost_of_running(gpus, o.price, s.overhead, w.staff_fte, w.staff_wage, w.fixed)
     unit_cost = cost / mtok
-    ratio = own_ratio(unit_cost, s.elasticity, power(w.reference_price, s.elasticity))
+    ratio = own_ratio(unit_cost, s.elasticity, w.reference_power)
     worth = w.reference_price * mtok * (s.elasticity / (1.0 - s.elasticity))
     use = value_of_use(worth, unit_cost, 1.0 / w.reference_price, ratio)
     hours = gpus * HOURS_PER_MONTH
@@ -158,7 +158,7 @@ def _worth(w: Any, o: Any, s: Any, month: Any) -> Any:
     busy = (1 - o.metered) * o.replica_gpus * tokens / (o.replica_throughput * _SECONDS_PER_HOUR)
     gross = w.value * w.volume * s.growth / TOKENS_PER_MTOK
     share = friction(o.hosted, o.own, o.weights_of, w.jurisdiction, w.on_hosted, w.on_own, w.on_foreign)
-    adequate = adequacy(exp((w.need - w.quality) / s.adequacy_spread), 1.0)
+    adequate = adequacy(w.need_factor, 1.0)
     systematic = surplus(gross, adequate, o.reliability, use, bill + staff + other)
     true = systematic + s.friction_real * share * gross
     return tokens, busy, gross * adequate * o.reliability, true, s.taste_spread * gross * w.taste
@@ -173,13 +173,22 @@ def _use_rows(
     company, volume, value, need, quality, reference, share, taste, sla, jurisdiction, integration, hosted, own, far = (
         columns
     )
-    for i in range(first, last):
+    reference_power, need_factor = np.empty(last - first), np.empty(last - first)
+    for k in range(last - first):
+        row = rows[first + k]
+        reference_power[k] = reference[row]
+        need_factor[k] = (need[row] - quality[row]) / s.adequacy_spread
+    for k in range(last - first):  # apart, over plain arrays: in vector registers
+        reference_power[k] = power(reference_power[k], s.elasticity)
+        need_factor[k] = exp(need_factor[k])
+    for k in range(last - first):
+        i = first + k
         row = rows[i]
         c = company[row]
         level = sla[row]
         w = _Workload(
-            volume[row], value[row], need[row], quality[row], reference[row], taste[row], service[level, 0],
-            service[level, 1], service[level, 2], service[level, 3], np.int64(jurisdiction[c]),
+            volume[row], value[row], reference[row], reference_power[k], need_factor[k], taste[row],
+            service[level, 0], service[level, 1], service[level, 2], service[level, 3], np.int64(jurisdiction[c]),
             share[row] * integration[c], hosted[c], own[c], far[c], staff_fte[i], staff_wage[i],
         )  # fmt: skip
         o = offers[held[i]]
@@ -198,7 +207,9 @@ def _use_rows(
 def _use_serial(
     rows: Any, held: Any, columns: Any, staff_fte: Any, staff_wage: Any, service: Any, offers: Any, s: Any, out: Any
 ) -> None:
-    _use_rows(0, rows.size, rows, held, columns, staff_fte, staff_wage, service, offers, s, out)
+    for first in range(0, rows.size, _CHUNK):
+        last = min(first + _CHUNK, rows.size)
+        _use_rows(first, last, rows, held, columns, staff_fte, staff_wage, service, offers, s, out)
 
 
 @kernel(parallel=True)  # type: ignore[untyped-decorator]
@@ -317,8 +328,10 @@ def use_plain(
         c = columns.company[row]
         level = columns.sla[row]
         w = _Workload(
-            columns.volume[row], columns.value[row], columns.need[row], columns.quality[row],
-            columns.reference_price[row], columns.taste[row], service[level, 0], service[level, 1],
+            columns.volume[row], columns.value[row], columns.reference_price[row],
+            power(columns.reference_price[row], s.elasticity),
+            exp((columns.need[row] - columns.quality[row]) / s.adequacy_spread),
+            columns.taste[row], service[level, 0], service[level, 1],
             service[level, 2], service[level, 3], columns.jurisdiction[c],
             columns.share[row] * columns.integration[c], columns.on_hosted[c], columns.on_own[c],
             columns.on_foreign[c], staff_fte[at], staff_wage[at],
