@@ -140,10 +140,10 @@ class Needs(ParameterGroup):
         symbol="need_hi",
     )
     trend: tuple[float, ...] = quantity(
-        (24.0, 24.0, 24.0, 20.0, 17.0, 15.0, 13.0, 12.0, 11.0, 10.0), unit="points/year",
+        (24.0, 24.0, 24.0, 15.0, 11.0, 9.0, 8.0, 7.5, 7.0, 7.0), unit="points/year",
         meaning="rise of what new workloads need, by year from 2023, the last lasting",
-        low=(18.0, 18.0, 18.0, 15.0, 12.0, 10.0, 9.0, 8.0, 8.0, 7.0),
-        high=(30.0, 30.0, 30.0, 25.0, 22.0, 20.0, 18.0, 16.0, 15.0, 14.0), symbol="gq_need",
+        low=(18.0, 18.0, 18.0, 11.0, 8.0, 6.0, 5.0, 5.0, 5.0, 5.0),
+        high=(30.0, 30.0, 30.0, 24.0, 22.0, 20.0, 18.0, 16.0, 15.0, 14.0), symbol="gq_need",
     )
     ratchet: float = quantity(
         0.88, unit="share", meaning="share of the trend that a living workload's need follows", low=0, high=1, most=1.0,

@@ -44,8 +44,10 @@ class Frontier(ParameterGroup):
         3e9, unit="USD/year", meaning="research spending of a leading lab in 2024", low=1e9, high=6e9, least=1,
         source="fact 6.11", symbol="rd_ref",
     )
-    research_trend: float = quantity(
-        2.4, unit="1/year", meaning="yearly factor of the trend of research spending", low=2.0, high=3.1, least=0.1,
+    research_trend: tuple[float, ...] = quantity(
+        (2.4, 2.4, 2.4, 1.8, 1.5, 1.3, 1.2, 1.15, 1.1, 1.08), unit="1/year",
+        meaning="yearly factor of the trend of research spending, by year from 2023, the last lasting", least=0.1,
+        low=(2.0, 2.0, 2.0, 1.5, 1.3, 1.1, 1.0, 1.0, 1.0, 1.0), high=(3.1, 3.1, 3.1, 2.4, 2.0, 1.6, 1.5, 1.4, 1.3, 1.3),
         source="fact 6.08", symbol="g_rd",
     )
     research_staff: float = quantity(
@@ -140,6 +142,14 @@ class Lab(ParameterGroup):
         2.1, unit="points", meaning="standard deviation of the outcome of a training run", low=0, high=4,
         symbol="q_noise",
     )
+    payback_months: float = quantity(
+        24.0, unit="months", meaning="months of profit against which the cost of a training run is weighed", low=12,
+        high=36, least=1, symbol="T_run",
+    )
+    most_of_supply: float = quantity(
+        0.12, unit="share", meaning="most of all rented GPU-hours that one lab can contract for training", low=0.05,
+        high=0.3, least=0.001, most=1.0, symbol="train_share",
+    )
     budget_share: float = quantity(
         0.45, unit="share", meaning="share of revenue set aside for training", low=0.3, high=0.6, most=1.0,
         symbol="budget_share",
@@ -188,9 +198,15 @@ def training_cost(gpu_hours: float | FloatArray, *, gpu_hour_price: float, front
 
 
 def research_on_trend(month: int, frontier: Frontier) -> float:
-    """Yearly research spending at which a lab progresses at the normal pace, USD; it grows, or the pace would rise."""
-    years = (month - RESEARCH_TREND_MONTH) / MONTHS_PER_YEAR
-    return float(frontier.research_reference * frontier.research_trend**years)
+    """Yearly research spending at which a lab progresses at the normal pace, USD; it grows, or progress would speed up.
+
+    `research_reference` is its level in January 2024, the yearly factors apply month by month.
+    """
+    factors = np.asarray(frontier.research_trend)
+    years = np.minimum(np.arange(max(month, RESEARCH_TREND_MONTH)) // MONTHS_PER_YEAR, len(factors) - 1)
+    growth = np.cumsum(np.log(factors[years])) / MONTHS_PER_YEAR
+    at_month = growth[month - 1] if month > 0 else 0.0
+    return float(frontier.research_reference * np.exp(at_month - growth[RESEARCH_TREND_MONTH - 1]))
 
 
 def leak(*, open_share: float, gap: float, frontier: Frontier) -> float:

@@ -17,8 +17,6 @@ from simulation.month.models import distilled, due_quality
 from simulation.month.tariffs import Tariffs
 from simulation.world import World
 
-MOST_OF_SUPPLY = 0.5  # share of all rented GPU-hours that one lab can plan to train on
-
 
 def equity_round(world: World, assumptions: Scenario, *, lab: ModelLab, month: int) -> float:
     """USD the fund puts into the lab this month: as much as its growth supports, until a year's training is funded."""
@@ -44,7 +42,8 @@ def next_run(
     frontier = assumptions.frontier
     price = lab.gpu_price_paid * frontier.compute_price_multiplier
     unit = float(training_cost(1.0, gpu_hour_price=lab.gpu_price_paid, frontier=frontier))
-    speed = min((lab.training_cash / frontier.run_months_max + inflow) / unit, MOST_OF_SUPPLY * supply)
+    most = assumptions.lab.most_of_supply * supply
+    speed = min((lab.training_cash / frontier.run_months_max + inflow) / unit, most)
     budget = max(lab.training_cash, 0.0) + inflow * frontier.run_months_max
     base = reachable_base(
         lab.last_run_hours, budget=budget, gpu_hour_price=lab.gpu_price_paid, gpu_hours_per_month=speed,
@@ -81,7 +80,7 @@ def profit_gain(
     month: int,
     tariffs: Tariffs,
 ) -> FloatArray:
-    """Twelve months' profit with each candidate quality (candidates,) less without any run, USD.
+    """Profit over the payback time with each candidate quality (candidates,) less without any run, USD.
 
     Evaluated on the arm's own offers at posted prices when the run ends: by then rivals and needs have moved up at the
     common trend, so the lab's own quality is lowered by it instead.
@@ -92,13 +91,13 @@ def profit_gain(
         [
             _monthly_profit(
                 world, assumptions, lab=lab, shift=float(gained - lost), month=month, tariffs=tariffs,
-                ahead=float(length) + MONTHS_PER_YEAR / 2,
+                ahead=float(length) + assumptions.lab.payback_months / 2,
             )
             for gained, lost, length in zip(gains, drift, months)
         ]
         for gains in (np.maximum(quality, now) - now, np.zeros(len(quality)))
     )
-    return MONTHS_PER_YEAR * (np.array(with_run) - np.array(without))
+    return assumptions.lab.payback_months * (np.array(with_run) - np.array(without))
 
 
 def growth_until(path: FloatArray, *, month: int, ahead: float) -> float:
