@@ -32,6 +32,7 @@ from simulation.verdict import KillSwitch, Thresholds, Verdict
 from simulation.welfare import WelfareIdentity, welfare_identity
 
 TARGET_HHI = (0.1485, 0.28)  # clouds (fact 1.07) and API labs (fact 5.03) in 2025
+PRESENT_VALUE = "present value"  # the version whose money is a whole stream, not a month's
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ def answer_from_runs(
     comparisons = [compared("headline", *paths["headline"])]
     if full:
         at_present = present_value_weights(months, scenario.answer.tail_months, scenario.answer.discount_rate)
-        comparisons.append(compared("present value", *paths["headline"], money=at_present))
+        comparisons.append(compared(PRESENT_VALUE, *paths["headline"], money=at_present))
         for version, view in (("after ownership", after_ownership), ("organic", organic)):
             comparisons.append(_viewed(version, view, paths["headline"], compared))
     comparisons += [compared(version, *sides) for version, sides in paths.items() if version != "headline"]

@@ -96,7 +96,8 @@ def answer(
     _refuse_unusable(folder)
     from simulation import compare
     from simulation.console import progress_bar
-    from simulation.report import answer_json, answer_text
+    from simulation.report import answer_text
+    from simulation.report_json import answer_json
 
     with progress_bar("worlds") as progress:
         found = compare(
@@ -126,14 +127,15 @@ def run(
     if out is not None:
         _refuse_unusable(out)
     from simulation import simulate
-    from simulation.console import path_by_year
+    from simulation.console import path_by_year, progress_bar
     from simulation.single import simulate_into
 
-    if out is None:
-        world = simulate(assumptions, draw=draw, arm=arm, threads=threads)
-    else:
-        world = simulate_into(out, assumptions, draw=draw, arm=arm, threads=threads)
-    typer.echo(path_by_year(world.indicators))
+    with progress_bar("months") as progress:
+        if out is None:
+            world = simulate(assumptions, draw=draw, arm=arm, threads=threads, progress=progress)
+        else:
+            world = simulate_into(out, assumptions, draw=draw, arm=arm, threads=threads, progress=progress)
+    typer.echo(path_by_year(world))
     if out is not None:
         typer.echo(f"Results: {out}", err=True)
 

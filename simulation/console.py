@@ -9,26 +9,26 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from market.parameters import Declaration
     from scenarios import Scenario
+    from simulation.run import Run
 
 FIRST_YEAR = 2023
-_PATH = (  # column of `indicators`, heading, factor, decimals
-    ("adoption", "adoption %", 100.0, 1),
-    ("access_mean", "access %", 100.0, 1),
-    ("access_small", "small %", 100.0, 1),
-    ("open_share_enterprise", "open ent. %", 100.0, 1),
-    ("open_share_developer", "open dev. %", 100.0, 1),
-    ("price_closed", "closed $/Mtok", 1.0, 2),
-    ("price_open", "open $/Mtok", 1.0, 2),
-    ("gpu_hour_price", "GPU-hour $", 1.0, 2),
-    ("cloud_hhi", "cloud HHI", 1.0, 3),
-    ("profit_lab", "labs $bn/mo", 1e-9, 2),
-    ("profit_cloud", "clouds $bn/mo", 1e-9, 2),
-    ("profit_chip", "chips $bn/mo", 1e-9, 2),
-    ("consumer_surplus", "surplus $bn/mo", 1e-9, 2),
+LONGEST_CELL = 26  # characters of a value or range in the table of parameters; JSON has them whole
+_PATH = (  # column of `indicators`, heading in two lines, factor, decimals
+    ("adoption", "adoption", "%", 100.0, 1),
+    ("access_mean", "access", "%", 100.0, 1),
+    ("access_small", "small", "%", 100.0, 1),
+    ("open_share_enterprise", "open ent.", "%", 100.0, 1),
+    ("open_share_developer", "open dev.", "%", 100.0, 1),
+    ("price_closed", "closed", "$/Mtok", 1.0, 2),
+    ("price_open", "open", "$/Mtok", 1.0, 2),
+    ("gpu_hour_price", "GPU-hour", "$", 1.0, 2),
+    ("cloud_hhi", "clouds", "HHI", 1.0, 3),
+    ("profit_lab", "labs", "$bn/mo", 1e-9, 2),
+    ("profit_cloud", "clouds", "$bn/mo", 1e-9, 2),
+    ("profit_chip", "chips", "$bn/mo", 1e-9, 2),
+    ("consumer_surplus", "surplus", "$bn/mo", 1e-9, 2),
 )
 
 
@@ -51,24 +51,29 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
         yield advance
 
 
-def path_by_year(indicators: pd.DataFrame) -> str:
-    """Means by calendar year of the indicators worth a first look; a mean without values is a dash."""
+def path_by_year(world: Run) -> str:
+    """Which world it is, and yearly means of the indicators worth a first look; a mean without values is a dash."""
+    indicators, scenario = world.indicators, world.scenario
     years = indicators["month"] // 12 + FIRST_YEAR
     means = indicators.groupby(years)[[column for column, *_ in _PATH]].mean()
-    head = ["year", *(heading for _, heading, _, _ in _PATH)]
+    heads = [["", *(first for _, first, *_ in _PATH)], ["year", *(second for _, _, second, *_ in _PATH)]]
     rows = [
-        [str(year), *(_rounded(means.at[year, column] * factor, digits) for column, _, factor, digits in _PATH)]
+        [str(year), *(_rounded(means.at[year, column] * factor, digits) for column, *_, factor, digits in _PATH)]
         for year in means.index
     ]
-    return aligned([head, *rows])
+    world_named = (
+        f"{scenario.name}, {scenario.companies.calibration} calibration, {world.arm} arm, draw {world.draw}: "
+        f"{scenario.companies.count:,} companies, {scenario.horizon.months} months"
+    )
+    return f"{world_named}\n{aligned([*heads, *rows])}"
 
 
 def parameters_text(scenario: Scenario, *, assumed: bool) -> str:
     """The parameters of a scenario as a table, then how many rest on an assumption."""
     found = _listed(scenario, assumed=assumed)
-    head = ["parameter", "value", "unit", "range", "source", "symbol", "meaning"]
+    head = ["parameter", "value", "unit", "range", "source", "meaning (symbol)"]
     rows = [
-        [item.key, _plain(value), item.unit, _range(item), item.source, item.symbol, item.meaning]
+        [item.key, _short(_plain(value)), "" if item.options else item.unit, _range(item), item.source, _meaning(item)]
         for item, value in found
     ]
     every = _listed(scenario, assumed=False)
@@ -124,9 +129,21 @@ def _rounded(value: float, digits: int) -> str:
 def _plain(value: Any) -> str:
     if isinstance(value, tuple):
         return "[" + ", ".join(_plain(entry) for entry in value) + "]"
-    return f"{value:g}" if isinstance(value, float) else str(value) or '""'
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}".replace("e+0", "e").replace("e+", "e") if isinstance(value, float) else str(value) or '""'
 
 
 def _range(item: Declaration) -> str:
-    """The range of the sweep; a dash where none is declared."""
-    return "-" if item.low is None or item.high is None else f"{_plain(item.low)} to {_plain(item.high)}"
+    """The alternatives of a text, the range of the sweep of a number; a dash where none is declared."""
+    if item.options:
+        return _short("|".join(item.options))
+    return "-" if item.low is None or item.high is None else _short(f"{_plain(item.low)} to {_plain(item.high)}")
+
+
+def _meaning(item: Declaration) -> str:
+    return f"{item.meaning} ({item.symbol})" if item.symbol else item.meaning
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"

@@ -85,7 +85,7 @@ def draw(answer: Answer) -> Figure:
     with mpl.rc_context(_STYLE):
         engine = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.04, wspace=0.03, hspace=0.02)
         figure = Figure(figsize=(WIDTH, HEIGHT), layout=engine)
-        columns = figure.add_gridspec(1, 3, width_ratios=(1.0, 1.05, 1.3))
+        columns = figure.add_gridspec(1, 3, width_ratios=(1.15, 0.85, 1.2))
         left = columns[0].subgridspec(2, 1, height_ratios=(2.0, 1.0))
         paths = figure.add_subplot(left[0])
         _draw_access(paths, figure.add_subplot(left[1], sharex=paths), answer)
@@ -103,12 +103,13 @@ def _saved(figure: Figure, **options: Any) -> bytes:
 
 
 def _headline(answer: Answer) -> str:
-    """What the figure shows, in one line."""
-    finding = f"Open weights, {answer.basis.scenario} world: {answer.verdict}"
-    ratios = "" if answer.theta.refused else f"(Theta {answer.theta.value:.2f}, Sigma {answer.sigma.value:.2f})"
-    if len(finding) + len(ratios) < TITLE_WIDTH:
-        return f"{finding} {ratios}"
-    return "\n".join([*textwrap.wrap(finding, width=TITLE_WIDTH), ratios])
+    """What the figure shows: the class, in a second line where it is long, and the ratios."""
+    lead = f"Open weights, {answer.basis.scenario} world: "
+    ratios = "" if answer.theta.refused else f" (Theta {answer.theta.value:.2f}, Sigma {answer.sigma.value:.2f})"
+    finding = f"{answer.verdict}{ratios}"
+    if len(lead) + len(finding) <= TITLE_WIDTH:
+        return lead + finding
+    return "\n".join([lead, *textwrap.wrap(finding, width=TITLE_WIDTH)])
 
 
 def _explanation(answer: Answer) -> str:
@@ -132,7 +133,7 @@ def _draw_access(levels: Axes, differences: Axes, answer: Answer) -> None:
         levels.plot(years, path.mean(axis=0), color=ARM_COLOURS[arm], linewidth=1.3, dashes=dashes, label=arm)
     levels.set_title("a  Access")
     levels.set_ylabel("small companies\n(% of potential value)")
-    levels.legend(loc="lower right", borderaxespad=0.2, handlelength=2.2)
+    levels.legend(loc="upper left", borderaxespad=0.2, handlelength=2.2)
     levels.tick_params(labelbottom=False)
     levels.set_ylim(bottom=0.0)
     change = open_ - closed
@@ -149,7 +150,7 @@ def _draw_access(levels: Axes, differences: Axes, answer: Answer) -> None:
 def _draw_money(axes: Axes, answer: Answer) -> None:
     """Change of every layer's money, open less closed, with 95% intervals."""
     layers = [layer for layer in _LAYERS if np.isfinite(answer.headline.difference(layer[1]).value)]
-    for place, (label, column, layer) in enumerate(layers):
+    for place, (_, column, layer) in enumerate(layers):
         change = answer.headline.difference(column)
         whiskers = np.nan_to_num(np.array([[change.value - change.low], [change.high - change.value]])) / 1e9
         faded = 0.45 if column == "consumer_surplus_taste" else 1.0
@@ -157,23 +158,13 @@ def _draw_money(axes: Axes, answer: Answer) -> None:
         axes.errorbar(
             change.value / 1e9, place, xerr=whiskers, color="#222222", elinewidth=0.8, capsize=1.8, capthick=0.8
         )
-        aside, side = (-4, "right") if change.value >= 0 else (4, "left")
-        axes.annotate(
-            label, (0.0, place), xytext=(aside, 0), textcoords="offset points", ha=side, va="center", fontsize=6.3
-        )
     axes.axvline(0.0, color="#444444", linewidth=0.6)
-    axes.set_xlim(*_room_for_labels(axes.get_xlim()))
-    axes.set_yticks([])
+    axes.set_yticks(range(len(layers)), [label for label, *_ in layers])
+    axes.tick_params(axis="y", length=0, labelsize=6.3)
     axes.spines["left"].set_visible(False)
     axes.invert_yaxis()
     axes.set_title("b  Who gains, who loses")
     axes.set_xlabel("USD bn a month, open − closed")
-
-
-def _room_for_labels(limits: tuple[float, float]) -> tuple[float, float]:
-    """Limits of the money axis with room for the layers' names on both sides of zero."""
-    room = 0.55 * max(abs(limits[0]), abs(limits[1]))
-    return min(limits[0], -room), max(limits[1], room)
 
 
 def _half_width(change: FloatArray) -> FloatArray:

@@ -21,7 +21,7 @@ Progress = Callable[[int, int], None]  # worlds done, worlds in all
 
 FROZEN = "training frozen"
 EQUAL = "compute per token equal"
-BOTH_OFF = f"{FROZEN}, {EQUAL}"
+BOTH_OFF = "both channels off"
 NO_RELEASERS = "open less absent"
 _MINIATURE = {"companies": {"count": 64}, "horizon": {"months": 2}}
 

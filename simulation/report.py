@@ -1,15 +1,12 @@
-"""The answer as a person reads it, and as JSON."""
+"""The answer as a person reads it: access and money by layer, coefficients, class, one sentence, what it rests on."""
 
 from __future__ import annotations
 
 import io
-import json
 import math
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 from rich import box
@@ -18,13 +15,15 @@ from rich.table import Table
 from rich.text import Text
 
 from market.estimators import Interval
-from simulation.answer import Answer, Basis
-from simulation.comparison import Comparison, ThetaParts
+from simulation.answer import PRESENT_VALUE, Answer, Basis
+from simulation.comparison import Comparison
 from simulation.measures import MEASURES, Measure
 
 PLAIN_WIDTH = 110  # columns where the output is not a terminal
 FIRST_YEAR = 2023
+FEW_PAIRS = 8  # below, intervals are too wide to be of use
 NOTHING = "–"
+_MONEY_MOVED = {"companies": "consumer_surplus_systematic", "labs": "profit_lab", "clouds": "profit_cloud"}
 
 
 def answer_text(answer: Answer, *, terminal: bool | None = None) -> str:
@@ -36,7 +35,7 @@ def answer_text(answer: Answer, *, terminal: bool | None = None) -> str:
     page = io.StringIO()
     width = shutil.get_terminal_size((PLAIN_WIDTH, 40)).columns if is_terminal else PLAIN_WIDTH
     _print_answer(answer, Console(file=page, force_terminal=is_terminal, width=width, highlight=False, markup=False))
-    return page.getvalue().rstrip("\n")
+    return "\n".join(line.rstrip() for line in page.getvalue().splitlines()).rstrip("\n")
 
 
 def _print_answer(answer: Answer, console: Console) -> None:
@@ -49,8 +48,14 @@ def _print_answer(answer: Answer, console: Console) -> None:
         f"{basis.scenario}, {basis.calibration} calibration: {basis.pairs} paired worlds, means over "
         f"{month_name(basis.first_month)} to {month_name(basis.last_month)}"
     )
+    console.print()
     console.print(_layer_table(answer, rules=console.is_terminal))
+    console.print()
     console.print(_coefficient_table(answer, rules=console.is_terminal))
+    console.print()
+    if len(answer.comparisons) > 1:
+        console.print(_version_table(answer, rules=console.is_terminal))
+        console.print()
     console.print(Text(f"Verdict: {answer.verdict}", style="bold"))
     console.print(plain_sentence(answer))
     console.print()
@@ -60,37 +65,24 @@ def _print_answer(answer: Answer, console: Console) -> None:
 
 def plain_sentence(answer: Answer) -> str:
     """One sentence for somebody who will not read the table."""
-    change = answer.headline.difference("access_small").value
-    if abs(change) <= answer.thresholds.access:
-        access = f"hardly move small companies' access ({change * 100:+.1f} points)"
-    else:
-        access = f"{'raise' if change > 0 else 'lower'} small companies' access by {abs(change) * 100:.1f} points"
+    access = _access_in_words(answer.headline.difference("access_small"), too_small=answer.thresholds.access)
     if answer.theta.refused:
         return f"Open weights {access}; {answer.verdict.meaning}."
     lead = f"Open weights {access}, and for every dollar of profit labs lose "
     return f"{lead}{_gain('clouds', answer.theta)} and {_gain('companies', answer.sigma)}: {answer.verdict.meaning}."
 
 
-def answer_json(answer: Answer) -> str:
-    """The answer as JSON."""
-    return json.dumps(answer_data(answer), indent=2, ensure_ascii=False, allow_nan=False)
-
-
-def answer_data(answer: Answer) -> dict[str, Any]:
-    """The answer as plain data: null for NaN and for ratios that are refused."""
-    data = {
-        **_version_json(answer.headline),
-        "basis": asdict(answer.basis),
-        "classes": answer.verdict.classes,
-        "notes": answer.verdict.notes,
-        "sentence": plain_sentence(answer),
-        "kill_switch": asdict(answer.kill_switch),
-        "welfare_identity": {**asdict(answer.identity), "gap": answer.identity.gap},
-        "priors": {place: asdict(prior) for place, prior in answer.priors.items()},
-        "versions": {comparison.version: _version_json(comparison) for comparison in answer.comparisons},
-        "table": answer.table.to_dict(orient="records"),
-    }
-    return {key: _without_nan(value) for key, value in data.items()}
+def _access_in_words(change: Interval, *, too_small: float) -> str:
+    """What happens to small companies' access, with its interval; `too_small`: the change that does not count."""
+    points = abs(change.value) * 100
+    if math.isnan(change.low):
+        return f"move small companies' access by {change.value * 100:+.1f} points in the one pair compared"
+    interval = f"(95%: {change.low * 100:+.1f} to {change.high * 100:+.1f} points)"
+    if -too_small <= change.low and change.high <= too_small:
+        return f"leave small companies' access as it was {interval}"
+    if change.low > 0 or change.high < 0:
+        return f"{'raise' if change.value > 0 else 'lower'} small companies' access by {points:.1f} points {interval}"
+    return f"move small companies' access by {change.value * 100:+.1f} points, which may be chance {interval}"
 
 
 def month_name(month: int) -> str:
@@ -117,24 +109,35 @@ def _layer_table(answer: Answer, *, rules: bool) -> Table:
 def _coefficient_table(answer: Answer, *, rules: bool) -> Table:
     """Theta with its parts, and Sigma with and without tastes, by version."""
     table = _new_table(rules)
-    for heading in (
-        "per dollar labs lose",
-        "Theta (shift)",
-        "= price",
-        "+ volume",
-        "+ training",
-        "Sigma (spread)",
-        "with variety",
-    ):
-        table.add_column(heading, justify="left" if heading == "per dollar labs lose" else "right")
+    table.add_column("Per dollar labs lose", no_wrap=True)
+    for heading in ("Theta (shift)", "= price", "+ volume", "+ training", "Sigma (spread)", "with variety"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for comparison in answer.comparisons:
         parts = comparison.theta_parts
         table.add_row(
-            comparison.version,
+            f"  {comparison.version}",
             _with_interval(comparison.theta),
             *(_ratio(part) for part in (parts.price, parts.volume, parts.training)),
             _with_interval(comparison.sigma),
             _ratio(comparison.sigma_with_taste),
+        )
+    return table
+
+
+def _version_table(answer: Answer, *, rules: bool) -> Table:
+    """What moves in each version of the comparison, and its class."""
+    table = _new_table(rules)
+    table.add_column("Open less closed (USD bn a month)", no_wrap=True)
+    for heading in ("small access", *_MONEY_MOVED):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("verdict")
+    for comparison in answer.comparisons:
+        money = (comparison.difference(column).value / 1e9 for column in _MONEY_MOVED.values())
+        table.add_row(
+            f"  {comparison.version}{' (USD bn in all)' if comparison.version == PRESENT_VALUE else ''}",
+            f"{comparison.difference('access_small').value * 100:+.2f}",
+            *(f"{value:+,.3f}" for value in money),
+            comparison.note or " or ".join(comparison.verdict.classes),
         )
     return table
 
@@ -162,9 +165,7 @@ def _number(value: float, measure: Measure, *, signed: bool = False) -> str:
 
 
 def _ratio(estimate: Interval) -> str:
-    if math.isnan(estimate.value):
-        return "refused" if estimate.refused else NOTHING
-    return f"{estimate.value:+.2f}"
+    return NOTHING if estimate.refused or math.isnan(estimate.value) else f"{estimate.value:+.2f}"
 
 
 def _with_interval(estimate: Interval) -> str:
@@ -180,11 +181,11 @@ def _gain(who: str, ratio: Interval) -> str:
 def _remarks(answer: Answer) -> Iterator[str]:
     """What a careful reader asks next: pairs, kill switch, identity, prior, basis."""
     yield from answer.verdict.notes
+    if answer.basis.pairs < FEW_PAIRS:
+        yield f"Only {answer.basis.pairs} pairs: the intervals are wide; 16 pairs are the default"
     shares = ", ".join(f"{name} {share:.0%}" for name, share in answer.class_shares.items())
     yield f"Pairs by class (a frequency, not a probability): {shares}"
     yield f"Kill switch: {_kill_switch_text(answer)}"
-    for comparison in answer.comparisons[1:]:
-        yield f"{comparison.version}: {comparison.note or comparison.verdict}"
     yield from _identity_lines(answer)
     for place, prior in answer.priors.items():
         yield f"Theory's prior {place}, compute slack: Theta {prior.theta:.2f}, Sigma {prior.sigma:.2f}"
@@ -227,35 +228,3 @@ def _basis_line(basis: Basis) -> str:
         f"{basis.months} months, {basis.assumed_parameters} of {basis.parameters} parameters assumed "
         "(`commonweight parameters --assumed` lists them)"
     )
-
-
-def _version_json(comparison: Comparison) -> dict[str, Any]:
-    """One comparison as plain data."""
-    parts: ThetaParts = comparison.theta_parts
-    return {
-        "theta": _estimate_json(comparison.theta),
-        "theta_parts": {name: _estimate_json(getattr(parts, name)) for name in ("price", "volume", "training")},
-        "sigma": _estimate_json(comparison.sigma),
-        "sigma_with_taste": _estimate_json(comparison.sigma_with_taste),
-        "verdict": str(comparison.verdict),
-        "class_shares": comparison.class_shares,
-        "note": comparison.note,
-    }
-
-
-def _estimate_json(estimate: Interval) -> dict[str, Any]:
-    """An estimate as plain data; a refused one has no numbers."""
-    if estimate.refused:
-        return {"value": None, "low": None, "high": None, "refused": True}
-    return {"value": estimate.value, "low": estimate.low, "high": estimate.high, "refused": False}
-
-
-def _without_nan(value: Any) -> Any:
-    """The same data with null for NaN."""
-    if isinstance(value, Mapping):
-        return {key: _without_nan(entry) for key, entry in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_without_nan(entry) for entry in value]
-    if isinstance(value, float) and math.isnan(value):
-        return None
-    return value

@@ -47,18 +47,19 @@ def simulate(
     *,
     training_path: FloatArray | None = None,
     threads: int = 1,
-    progress: Callable[[], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Run:
     """Simulate one world to the end of its horizon.
 
     `training_path` (months, labs, 2) of another arm's run makes the labs train what they trained there. `progress` is
-    called once a month.
+    told after every month how many are done, and of how many.
     """
     from simulation.economy import ComputeEconomy
 
     economy = ComputeEconomy(scenario, draw=draw, arm=arm, threads=threads, training_path=training_path)
-    for _ in range(scenario.horizon.months):
+    months = scenario.horizon.months
+    for done in range(1, months + 1):
         economy.step()
         if progress is not None:
-            progress()
+            progress(done, months)
     return economy.results()

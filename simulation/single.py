@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,15 @@ if TYPE_CHECKING:
     from simulation.run import Run
 
 
-def simulate_into(folder: Path, scenario: Scenario, *, draw: int, arm: str, threads: int = 1) -> Run:
+def simulate_into(
+    folder: Path,
+    scenario: Scenario,
+    *,
+    draw: int,
+    arm: str,
+    threads: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> Run:
     """Simulate one world and write its tables, its resolved scenario and, last, the manifest.
 
     Raises StorageError for a folder that cannot be used, or for a disk that fills up; no manifest is left then.
@@ -22,7 +31,7 @@ def simulate_into(folder: Path, scenario: Scenario, *, draw: int, arm: str, thre
     from simulation import simulate
 
     with results_folder(folder) as writer:
-        run = simulate(scenario, draw=draw, arm=arm, threads=threads)
+        run = simulate(scenario, draw=draw, arm=arm, threads=threads, progress=progress)
         digest = run_digest(scenario.resolved(), arm=arm, draw=draw)
         writer.write_run(run, digest)
         writer.write_scenario(scenario.name, resolved_toml(scenario))

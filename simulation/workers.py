@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Lock
 from typing import TypeVar
@@ -100,7 +100,7 @@ def _begin(reader: Connection, compiling: Lock, warm_up: Callable[[], None]) -> 
     """Prepare one worker: leave interrupts to the parent, end with it, compile or load the kernels in turn."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, args=(reader,), daemon=True).start()
-    with compiling:
+    with compiling, suppress(Exception):  # what fails here fails again in the worlds, which report it
         warm_up()
 
 

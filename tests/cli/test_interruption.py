@@ -42,7 +42,7 @@ sys.exit(exit_code(sys.argv[1:]))
 """
 
 
-def empty_world(scenario: Scenario, *, draw: int, arm: str, threads: int = 1) -> Run:
+def empty_world(scenario: Scenario, *, draw: int, arm: str, threads: int = 1, progress: object = None) -> Run:
     """A world in which nothing happened, in place of a simulated one."""
     frames = {name: empty_frame(TABLES[name]) for name in RUN_TABLES}
     return Run(scenario=scenario, arm=arm, draw=draw, manifest={"not_modelled": ()}, **frames)

@@ -8,7 +8,8 @@ import pytest
 
 from simulation.answer import Answer, answer_from_runs
 from simulation.figures import answer_figure
-from simulation.report import answer_json, answer_text, month_name
+from simulation.report import answer_text, month_name
+from simulation.report_json import answer_json
 
 
 @pytest.fixture
