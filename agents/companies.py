@@ -63,6 +63,7 @@ COLUMNS: dict[str, ColumnSpec] = {
     "held_quality": ColumnSpec("workload", "float64", "points", "quality of the version in use", "choice"),
     "accepted_bill": ColumnSpec("workload", "float64", "USD/month", "bill accepted at the last review", "choice"),
     "accepted_price": ColumnSpec("workload", "float64", "USD", "price of the offer at the last review", "choice"),
+    "accepted_best": ColumnSpec("workload", "float64", "points", "best model of the route at the last review", "choice"),
     "taste": ColumnSpec("workload", "float64", "sigma", "taste for the offer in use less that for none", "choice"),
     "tenure": ColumnSpec("workload", "int16", "months", "months on the offer in use", "choice"),
     "taste_month": ColumnSpec("workload", "int16", "month", "month of the last refresh of tastes", "choice"),

@@ -386,7 +386,7 @@ def _company_columns(
         "need_birth": np.full(slots, scenario.frontier.founding_quality), "sla": first.sla,
         "reference_price": np.full(slots, np.nan),
         "held": np.full(slots, -1), "held_quality": np.zeros(slots), "accepted_bill": np.zeros(slots),
-        "accepted_price": np.zeros(slots),
+        "accepted_price": np.zeros(slots), "accepted_best": np.zeros(slots),
         "taste": np.zeros(slots), "tenure": np.zeros(slots), "taste_month": np.zeros(slots),
         "data_tb": population.data_per_employee * drawn.employees[owner] * share, "payable": np.zeros(slots),
     }

@@ -124,8 +124,8 @@ def rows_under_review(
     holds = held != NONE
     at = np.where(holds, held, 0)
     ended = holds & ~sheet.available[at]
-    quality_on_route = best_on_route(sheet)
-    better = holds & (quality_on_route[sheet.route[at]] - companies.held_quality >= demand.quality_trigger)
+    risen = best_on_route(sheet)[sheet.route[at]] - companies.accepted_best
+    better = holds & (risen >= demand.quality_trigger)
     dearer = holds & (bill_ratio(world, sheet=sheet) >= 1 + demand.bill_trigger)
     new = companies.taste_month == month
     live = companies.live & companies.ready[companies.company]
@@ -167,6 +167,7 @@ def _commit_choices(
     columns = {
         "held": choices.code, "held_quality": np.where(taken, sheet.quality[at], 0.0),
         "accepted_price": np.where(taken, sheet.price[at], 0.0), "accepted_bill": np.where(taken, choices.cost, 0.0),
+        "accepted_best": np.where(taken, best_on_route(sheet)[sheet.route[at]], 0.0),
         "taste": choices.taste, "taste_month": taste_month,
         "tenure": np.where(choices.code == before, companies.tenure[rows], 0),
     }
