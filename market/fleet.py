@@ -54,7 +54,7 @@ class Chip(ParameterGroup):
         symbol="chip_growth_max", any_length=True,
     )
     output_fall_max: float = quantity(
-        0.03, unit="1/month", meaning="fastest fall of output when orders fall short: foundry contracts run on", low=0.0,
+        0.01, unit="1/month", meaning="fastest fall of output when orders fall short: foundry contracts run on", low=0.0,
         high=0.1, most=1.0, symbol="chip_fall_max",
     )
     delivery_multiplier: float = quantity(
