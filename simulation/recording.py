@@ -15,13 +15,14 @@ from market.goods import ROUTE_NAMES, Route
 from market.network import TradeNetwork
 from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, FloatArray
 from scenarios.scenario import Scenario
+from simulation.events import event_rows
+from simulation.market_table import SEGMENT_NAMES, market_rows
 from simulation.measuring import indicators
 from simulation.schema import TableBuilder
-from simulation.tables import COHORTS, FLOWS, INDICATORS, MARKET, SELLERS
-from simulation.world import OTHER, MonthRecord, World
+from simulation.tables import COHORTS, EVENTS, FLOWS, INDICATORS, MARKET, RUN_TABLES, SELLERS
+from simulation.world import MonthRecord, World
 
 SIZE_NAMES = np.array(["10-49", "50-249", "250+"], dtype=object)
-SEGMENT_NAMES = np.array(["enterprise", "developer"], dtype=object)
 ROUTES = np.array([*(ROUTE_NAMES[route] for route in Route), "none"], dtype=object)
 NO_ROUTE = len(Route)
 LAYER_OF = {
@@ -52,6 +53,8 @@ class Recorder:
         self.sellers = TableBuilder(SELLERS, **keys)
         self.cohorts = TableBuilder(COHORTS, **keys)
         self.flows = TableBuilder(FLOWS, **keys)
+        self.events = TableBuilder(EVENTS, **keys)
+        self._scenario = scenario
         self.training: list[FloatArray] = []
         self._last_flows: dict[str, npt.NDArray[Any]] = {}
         self._kind = np.array([seller.kind for seller in world.sellers] + list(LAYER_OF), dtype=object)
@@ -68,22 +71,21 @@ class Recorder:
         self.cohorts.append(month, **self._cohort_rows_of(world, record))
         self._last_flows = record.closing.books.flows.columns()
         self.flows.append(month, **self._last_flows)
+        self.events.append(month, **event_rows(world, self._scenario, record=record))
         trained = record.compute.training_held.sum(axis=1)[: len(world.labs)]
         quality = [lab.models["frontier"].quality for lab in world.labs]
         self.training.append(np.column_stack([trained, quality]))
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """All tables of the run."""
-        return {
-            name: getattr(self, name).frame() for name in ("indicators", "market", "sellers", "cohorts", "flows")
-        }
+        return {name: getattr(self, name).frame() for name in RUN_TABLES}
 
     def trade_network(self) -> TradeNetwork:
         """Payments of the last month as a network."""
         flows = self._last_flows
         if not flows:
             return TradeNetwork()
-        rows = zip(flows["payer"], flows["payee"], flows["flow"], flows["cents"], flows["cash"])
+        rows = zip(*(flows[name] for name in ("payer", "payee", "flow", "cents", "cash")), strict=True)
         return TradeNetwork(flows=[(str(a), str(b), str(f), int(c)) for a, b, f, c, cash in rows if cash])
 
     def portrait(self, world: World, record: MonthRecord, row: int) -> Portrait:
@@ -178,8 +180,8 @@ def smaller_half(world: World) -> npt.NDArray[np.bool_]:
 
 def _cohort_keys(world: World) -> npt.NDArray[np.int64]:
     companies = world.companies
-    return ( companies.sector.astype(np.int64) * 6 + companies.size_class.astype(np.int64) * 2 + companies.segment
-    )
+    size = companies.size_class.astype(np.int64)
+    return np.asarray(companies.sector.astype(np.int64) * 6 + size * 2 + companies.segment)
 
 
 def _cents(dollars: FloatArray) -> npt.NDArray[np.int64]:
@@ -207,100 +209,3 @@ def _hours_by_seller(
     commissioned[own] = world.company_fleet.count * HOURS_PER_MONTH
     held[own], served[own] = record.service.held_self, record.service.busy_self
     return commissioned, held, served
-
-
-def market_rows(world: World, record: MonthRecord) -> dict[str, npt.ArrayLike]:
-    """One row per offer and segment in use or on offer, and one per cloud and kind of buyer of GPU-hours."""
-    book, demand, service = world.book, record.demand, record.service
-    sheet = demand.sheet
-    segment = world.companies.segment[world.companies.company[demand.live_rows]].astype(np.int64)
-    count = len(book.offers)
-    cell = demand.code * 2 + segment
-
-    def by_cell(values: FloatArray) -> FloatArray:
-        return np.bincount(cell, weights=values, minlength=2 * count)
-
-    wanted = by_cell(demand.weight * demand.wanted.tokens)
-    served = by_cell(demand.weight * demand.wanted.tokens * service.served)
-    users = by_cell(demand.weight)
-    revenue = np.zeros(2 * count, dtype=np.int64)
-    np.add.at(revenue, cell, record.accounts.bill_by_slot)
-    shown = np.flatnonzero((users > 0) | np.repeat(sheet.available, 2))
-    offer = shown // 2
-    static = _static_market_columns(world)
-    tokens = {
-        "offer": offer.astype(np.int16), "service": np.full(len(shown), "tokens", dtype=object),
-        "contract": np.full(len(shown), "on_demand", dtype=object), "segment": SEGMENT_NAMES[shown % 2],
-        **{name: values[offer] for name, values in static.items()},
-        "open": book.open[offer], "quality": sheet.quality[offer], "price_usd": sheet.price[offer],
-        "quantity_demanded": wanted[shown], "quantity_served": served[shown],
-        "revenue_cents": revenue[shown], "companies": users[shown],
-    }
-    return {name: np.concatenate([values, extra]) for (name, values), extra in zip(
-        tokens.items(), _compute_rows(world, record, names=list(tokens)).values()
-    )}
-
-
-def _static_market_columns(world: World) -> dict[str, npt.NDArray[Any]]:
-    """Text columns of the offers, the same every month."""
-    offers = world.book.offers
-    return {
-        "route": np.array([ROUTE_NAMES[o.route] for o in offers], dtype=object),
-        "seller": np.array([o.seller for o in offers], dtype=object),
-        "seller_kind": np.array([world.sellers[world.code_of[o.seller]].kind for o in offers], dtype=object),
-        "owner": np.array([ultimate_owner(world, o.seller) for o in offers], dtype=object),
-        "model": np.array([o.line.name for o in offers], dtype=object),
-        "family": np.array([o.vendor for o in offers], dtype=object),
-        "host": np.array([o.host for o in offers], dtype=object),
-        "cloud": np.array([o.cloud for o in offers], dtype=object),
-    }
-
-
-def ultimate_owner(world: World, name: str) -> str:
-    """The cloud that owns a lab, else the seller itself."""
-    for lab in world.labs:
-        if lab.name == name and lab.parent:
-            return lab.parent
-    return name
-
-
-def _compute_rows(world: World, record: MonthRecord, *, names: list[str]) -> dict[str, npt.NDArray[Any]]:
-    """GPU-hours sold by each cloud to everybody but companies, whose rented hours are offers of their own."""
-    compute, price = record.compute, record.tariffs.cloud_price
-    cleared = compute.cleared
-    wanted = cleared.immediate.sum(axis=2) + cleared.deferrable.sum(axis=2)
-    served = compute.serving_held + compute.training_held
-    buyers = np.array([_buyer_kind(world, name) for name in world.buyers.names], dtype=object)
-    kinds = ("lab", "releaser", "host", OTHER)
-    rows: dict[str, list[Any]] = {name: [] for name in names}
-    for k, cloud in enumerate(world.clouds):
-        for kind in kinds:
-            of_kind = buyers == kind
-            quantity = float(served[of_kind, k].sum())
-            asked = float(wanted[of_kind, k].sum())
-            if asked <= 0 and quantity <= 0:
-                continue
-            values = {
-                "offer": -1 - cloud.code, "service": "gpu_hours", "contract": "on_demand", "segment": kind,
-                "route": "compute", "seller": cloud.name, "seller_kind": cloud.kind, "owner": cloud.name, "model": "",
-                "family": "", "host": cloud.name, "cloud": cloud.name, "open": False, "quality": np.nan,
-                "price_usd": float(price[k]), "quantity_demanded": asked, "quantity_served": quantity,
-                "revenue_cents": round(quantity * float(price[k]) * CENTS_PER_DOLLAR),
-                "companies": np.nan,
-            }
-            for name in names:
-                rows[name].append(values[name])
-    types = {"offer": np.int16, "open": bool, "revenue_cents": np.int64}
-    numbers = {"quality", "price_usd", "quantity_demanded", "quantity_served", "companies"}
-    return {
-        name: np.array(values, dtype=types.get(name, np.float64 if name in numbers else object))
-        for name, values in rows.items()
-    }
-
-
-def _buyer_kind(world: World, name: str) -> str:
-    seller = world.seller(name)
-    if seller is None:
-        return OTHER if name == OTHER else "companies"
-    return {"lab": "lab", "releaser": "releaser", "hoster": "host", "cloud": "own hosting"}[seller.kind]
-

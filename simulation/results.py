@@ -64,6 +64,11 @@ class Results:
         return self.table("flows")
 
     @cached_property
+    def events(self) -> pd.DataFrame:
+        """One row per release and dated change."""
+        return self.table("events")
+
+    @cached_property
     def answers(self) -> pd.DataFrame:
         """One row per measure of the answer; empty if the command gave none."""
         return self.table("answers")

@@ -183,8 +183,8 @@ MARKET = Table(
         _text("host", "who runs the model"),
         _text("cloud", "whose machines it runs on"),
         _price("price_usd", "USD/Mtok or USD/GPU-hour", "posted price"),
-        Column("quantity_demanded", "float64", "tokens or GPU-hours", "wanted at the posted price"),
-        Column("quantity_served", "float64", "tokens or GPU-hours", "delivered"),
+        Column("quantity_demanded", "float64", "tokens or GPU-hours", "wanted here at the posted price, or waiting"),
+        Column("quantity_served", "float64", "tokens or GPU-hours", "delivered, what came from full sellers included"),
         _cents("revenue_cents", "invoiced"),
         Column("companies", "float64", "companies", "real companies behind the buying rows"),
     ),
@@ -198,23 +198,23 @@ SELLERS = Table(
         _text("kind", "kind of holder"),
         _text("layer", "cloud, lab, releaser, host, chip, companies, or a closing sector"),
         Column("alive", "bool", "", "in business this month"),
-        _cents("opening_deposits_cents", "deposits at the start of the month"),
-        _cents("deposits_cents", "deposits at its end"),
-        _cents("loans_cents", "loans owed; for the bank, loans granted"),
+        _cents("opening_deposits_cents", "deposits at the start of the month, signed like those at its end"),
+        _cents("deposits_cents", "deposits at its end; the bank's are what it owes, negative, so that all add up to 0"),
+        _cents("loans_cents", "loans granted less loans owed: positive at the bank, negative at a borrower"),
         _cents("receivables_cents", "invoices others owe"),
-        _cents("payables_cents", "invoices owed"),
+        _cents("payables_cents", "invoices owed, positive"),
         _cents("credits_cents", "prepaid compute held, less compute owed"),
         _cents("capital_cents", "machines and sites at book value"),
         _cents("wip_cents", "paid and not yet delivered"),
         _cents("equity_held_cents", "stakes held at issue price"),
-        _cents("equity_issued_cents", "own equity at issue price"),
-        _cents("net_worth_cents", "assets less liabilities"),
+        _cents("equity_issued_cents", "own equity at issue price, positive"),
+        _cents("net_worth_cents", "assets less liabilities and own equity issued"),
         _cents("revenue_cents", "sales of the month"),
-        _cents("profit_accounting_cents", "revenue less costs, depreciation, interest and tax"),
-        _cents("profit_economic_cents", "the same after the cost of capital employed"),
+        _cents("profit_accounting_cents", "revenue less costs, depreciation and interest"),
+        _cents("profit_economic_cents", "after the cost of capital employed; clouds: AI only; 0 for who sells no AI"),
         Column("gpu_hours_commissioned", "float64", "GPU-hours", "machines running x hours of a month"),
-        Column("gpu_hours_held", "float64", "GPU-hours", "GPU-hours bought or kept for own use"),
-        Column("gpu_hours_served", "float64", "GPU-hours", "GPU-hours that did work"),
+        Column("gpu_hours_held", "float64", "GPU-hours", "held by their buyer; for a cloud, what it can supply"),
+        Column("gpu_hours_served", "float64", "GPU-hours", "that did work; for a cloud, handed to buyers"),
         _share("utilisation", "GPU-hours served over held"),
         Column("power_mw", "float64", "MW", "power of the sites in use"),
         Column("staff_fte", "float64", "FTE", "specialists employed"),
@@ -254,6 +254,18 @@ FLOWS = Table(
     ),
 )
 
+EVENTS = Table(
+    "events",
+    "one row per event",
+    (
+        _text("kind", "release or shock"),
+        _text("actor", "who did it; empty where nobody did"),
+        _text("object", "to what: the model line or the parameter"),
+        _cents("cents", "for how much, 0 where no money is meant"),
+        _text("text", "the rest in words"),
+    ),
+)
+
 ANSWERS = Table(
     "answers",
     "one row per measure of the answer",
@@ -275,8 +287,8 @@ ANSWERS = Table(
     monthly=False,
 )
 
-TABLES = {table.name: table for table in (INDICATORS, MARKET, SELLERS, COHORTS, FLOWS, ANSWERS)}
-RUN_TABLES = ("market", "sellers", "cohorts", "flows", "indicators")
+TABLES = {table.name: table for table in (INDICATORS, MARKET, SELLERS, COHORTS, FLOWS, EVENTS, ANSWERS)}
+RUN_TABLES = ("market", "sellers", "cohorts", "flows", "events", "indicators")  # in the order of writing
 
 
 def data_dictionary() -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from simulation.run import Run
 from simulation.schema import TableBuilder, empty_frame
-from simulation.tables import COHORTS, FLOWS, INDICATORS, MARKET, SELLERS
+from simulation.tables import COHORTS, EVENTS, FLOWS, INDICATORS, MARKET, SELLERS
 
 
 @dataclass(frozen=True)
@@ -139,6 +139,7 @@ def run_of(scenario: StandInScenario) -> Callable[..., Run]:
             sellers=empty_frame(SELLERS),
             cohorts=empty_frame(COHORTS),
             flows=builders["flows"].frame(),
+            events=empty_frame(EVENTS),
             manifest={"not_modelled": builders["indicators"].not_modelled},
             training_path=np.full((world.horizon.months, 2, 2), 1e6),
         )

@@ -1,0 +1,48 @@
+"""Rows of the result table `events`: what happened in a month that explains a path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from scenarios.scenario import Scenario
+from simulation.world import MonthRecord, World
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened: who did it, to what, for how much."""
+
+    kind: str  # release | shock
+    actor: str
+    object: str
+    cents: int
+    text: str
+
+
+def event_rows(world: World, scenario: Scenario, *, record: MonthRecord) -> dict[str, npt.ArrayLike]:
+    """The events of the month as columns, in the order in which they came about."""
+    events = [*_shocks(scenario, month=record.month), *_releases(world, record)]
+    names = ("kind", "actor", "object", "cents", "text")
+    types = (object, object, object, np.int64, object)
+    columns = zip(*(astuple(event) for event in events), strict=True) if events else ((),) * len(names)
+    return {name: np.array(values, dtype=kind) for name, values, kind in zip(names, columns, types, strict=True)}
+
+
+def _shocks(scenario: Scenario, *, month: int) -> Iterator[Event]:
+    """Dated changes of the scenario that begin now."""
+    for shock in scenario.shocks:
+        if shock.month == month:
+            lasting = f" over {shock.months} months" if shock.months else ""
+            yield Event("shock", "", shock.parameter, 0, f"{shock.shape} {shock.value}{lasting}")
+
+
+def _releases(world: World, record: MonthRecord) -> Iterator[Event]:
+    """Models that came out."""
+    for model in record.models.released:
+        how = "weights published" if model.open else "closed"
+        line = world.book.lines[model.line].name
+        yield Event("release", model.developer, line, 0, f"{model.quality:.1f} points, {how}")

@@ -1,0 +1,127 @@
+"""Rows of the result table `market`: what was offered, wanted, delivered and invoiced."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from market.accounts import COMPANIES
+from market.flows import Flow
+from market.goods import ROUTE_NAMES
+from market.units import CentsArray, FloatArray
+from simulation.world import OTHER, MonthRecord, World
+
+SEGMENT_NAMES = np.array(["enterprise", "developer"], dtype=object)
+BUYERS = ("lab", "releaser", "host", OTHER)  # who pays clouds for GPU-hours, companies apart
+
+
+def market_rows(world: World, record: MonthRecord) -> dict[str, npt.ArrayLike]:
+    """One row per offer and segment in use or on offer, and one per cloud and kind of buyer of GPU-hours."""
+    book, demand, service = world.book, record.demand, record.service
+    sheet = demand.sheet
+    segment = world.companies.segment[world.companies.company[demand.live_rows]].astype(np.int64)
+    count = len(book.offers)
+    cell = demand.code * 2 + segment
+
+    def by_cell(values: FloatArray) -> FloatArray:
+        return np.bincount(cell, weights=values, minlength=2 * count)
+
+    wanted = by_cell(demand.weight * demand.wanted.tokens)
+    served = by_cell(demand.weight * demand.wanted.tokens * service.served)
+    users = by_cell(demand.weight)
+    revenue = np.zeros(2 * count, dtype=np.int64)
+    np.add.at(revenue, cell, record.accounts.bill_by_slot)
+    shown = np.flatnonzero((users > 0) | np.repeat(sheet.available, 2))
+    offer = shown // 2
+    static = _static_market_columns(world)
+    tokens = {
+        "offer": offer.astype(np.int16), "service": np.full(len(shown), "tokens", dtype=object),
+        "contract": np.full(len(shown), "on_demand", dtype=object), "segment": SEGMENT_NAMES[shown % 2],
+        **{name: values[offer] for name, values in static.items()},
+        "open": book.open[offer], "quality": sheet.quality[offer], "price_usd": sheet.price[offer],
+        "quantity_demanded": wanted[shown], "quantity_served": served[shown],
+        "revenue_cents": revenue[shown], "companies": users[shown],
+    }
+    hours = _compute_rows(world, record)
+    return {name: np.concatenate([values, hours[name]]) for name, values in tokens.items()}
+
+
+def _static_market_columns(world: World) -> dict[str, npt.NDArray[Any]]:
+    """Text columns of the offers, the same every month."""
+    offers = world.book.offers
+    return {
+        "route": np.array([ROUTE_NAMES[o.route] for o in offers], dtype=object),
+        "seller": np.array([o.seller for o in offers], dtype=object),
+        "seller_kind": np.array([world.sellers[world.code_of[o.seller]].kind for o in offers], dtype=object),
+        "owner": np.array([ultimate_owner(world, o.seller) for o in offers], dtype=object),
+        "model": np.array([o.line.name for o in offers], dtype=object),
+        "family": np.array([o.vendor for o in offers], dtype=object),
+        "host": np.array([o.host for o in offers], dtype=object),
+        "cloud": np.array([o.cloud for o in offers], dtype=object),
+    }
+
+
+def ultimate_owner(world: World, name: str) -> str:
+    """The cloud that owns a lab, else the seller itself."""
+    for lab in world.labs:
+        if lab.name == name and lab.parent:
+            return lab.parent
+    return name
+
+
+def _compute_rows(world: World, record: MonthRecord) -> dict[str, npt.NDArray[Any]]:
+    """GPU-hours sold by each cloud to everybody but companies, whose rented hours are offers of their own."""
+    cleared = record.compute.cleared
+    asked = _by_kind(world, (cleared.immediate + cleared.deferrable + cleared.opening_backlog).sum(axis=2))
+    held = _by_kind(world, record.compute.serving_held + record.compute.training_held)
+    paid = _rent_by_kind(world, record)
+    cloud, kind = np.nonzero((asked + held).T)
+    name = np.array([c.name for c in world.clouds], dtype=object)[cloud]
+    count = len(cloud)
+    return {
+        "offer": (-1 - cloud).astype(np.int16),
+        "service": _text("gpu_hours", count), "contract": _text("on_demand", count), "route": _text("compute", count),
+        "segment": np.array(BUYERS, dtype=object)[kind], "seller": name, "seller_kind": _text("cloud", count),
+        "owner": name, "model": _text("", count), "family": _text("", count), "host": name, "cloud": name,
+        "open": np.zeros(count, dtype=bool), "quality": np.full(count, np.nan),
+        "price_usd": record.tariffs.cloud_price[cloud], "quantity_demanded": asked[kind, cloud],
+        "quantity_served": held[kind, cloud], "revenue_cents": paid[kind, cloud], "companies": np.full(count, np.nan),
+    }
+
+
+def _by_kind(world: World, hours: FloatArray) -> FloatArray:
+    """GPU-hours (buyers, clouds) summed by kind of buyer; (kinds, clouds)."""
+    kind = [_kind_of_buyer(world, name) for name in world.buyers.names]
+    return np.stack([hours[[found == wanted for found in kind]].sum(axis=0) for wanted in BUYERS])
+
+
+def _rent_by_kind(world: World, record: MonthRecord) -> CentsArray:
+    """Rent each cloud was paid by each kind of buyer; (kinds, clouds) cents."""
+    flows = record.closing.books.flows
+    rents = np.flatnonzero(flows.flow == Flow.COMPUTE_RENT)
+    kind_of_holder = np.array([_kind_of_payer(world, name) for name in flows.holders])
+    paid = np.zeros((len(BUYERS) + 1, len(world.clouds)), dtype=np.int64)
+    np.add.at(paid, (kind_of_holder[flows.payer[rents]], flows.payee[rents]), flows.cents[rents])
+    return paid[:-1]
+
+
+def _kind_of_payer(world: World, name: str) -> int:
+    """Place in `BUYERS` of a holder that pays rent; the last place for companies."""
+    if name == COMPANIES:
+        return len(BUYERS)
+    kind = OTHER if name not in world.code_of else _kind_of_buyer(world, name)
+    return BUYERS.index(kind) if kind in BUYERS else len(BUYERS)
+
+
+def _kind_of_buyer(world: World, name: str) -> str:
+    """Kind of a buyer of GPU-hours; a cloud that hosts models on its own machines pays nobody."""
+    seller = world.seller(name)
+    if seller is None:
+        return OTHER if name == OTHER else COMPANIES
+    return "host" if seller.kind == "hoster" else seller.kind
+
+
+def _text(value: str, count: int) -> npt.NDArray[np.object_]:
+    return np.full(count, value, dtype=object)
