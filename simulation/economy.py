@@ -15,9 +15,10 @@ from scenarios.scenario import Scenario
 from simulation.founding import found_world
 from simulation.month.accounts import settle_accounts
 from simulation.month.capacity import commission_capacity
-from simulation.month.closing import Closing, check_identities, commit_memory, publish
+from simulation.month.closing import Closing, commit_memory, publish
 from simulation.month.compute import clear_compute_market
 from simulation.month.demand import choose_suppliers
+from simulation.month.identities import check_identities
 from simulation.month.models import release_models
 from simulation.month.outcomes import month_outcomes
 from simulation.month.plans import plan_investment

@@ -18,6 +18,7 @@ from scenarios.scenario import Scenario
 from simulation.events import event_rows
 from simulation.market_table import SEGMENT_NAMES, market_rows
 from simulation.measuring import indicators
+from simulation.month.identities import check_published
 from simulation.schema import TableBuilder
 from simulation.tables import COHORTS, EVENTS, FLOWS, INDICATORS, MARKET, RUN_TABLES, SELLERS
 from simulation.world import MonthRecord, World
@@ -65,7 +66,9 @@ class Recorder:
     def append(self, world: World, *, record: MonthRecord, bulletin: Bulletin) -> None:
         """Add the month's rows to every table."""
         month = record.month
-        self.indicators.append(month, **indicators(world, record, bulletin, smaller_half=self._smaller_half))
+        published = indicators(world, record, bulletin, smaller_half=self._smaller_half)
+        check_published(published)
+        self.indicators.append(month, **published)
         self.market.append(month, **market_rows(world, record))
         self.sellers.append(month, **self._seller_rows(world, record))
         self.cohorts.append(month, **self._cohort_rows_of(world, record))

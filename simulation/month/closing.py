@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from market.accounts import COMPANIES
 from market.books import ClosedMonth
 from market.bulletin import Bulletin
 from market.goods import SELF_NEST, Route
@@ -14,7 +13,6 @@ from market.replicas import gpus_per_replica
 from market.pooling import erlang_c
 from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, TOKENS_PER_MTOK, FloatArray
 from scenarios.scenario import Scenario
-from simulation import audit
 from simulation.month.demand import Demand
 from simulation.month.outcomes import Outcomes
 from simulation.month.service import Service
@@ -29,46 +27,6 @@ class Closing:
 
     books: ClosedMonth
     outcomes: Outcomes
-
-
-def check_identities(world: World, assumptions: Scenario, *, record: MonthRecord, outcomes: Outcomes) -> None:
-    """Raise where quantities, rows or the two computations of welfare disagree; never warn."""
-    cleared = record.compute.cleared
-    names = [cloud.name for cloud in world.clouds]
-    audit.audit_capacity(
-        names, served=cleared.served.sum(axis=(0, 2)), held=cleared.supply, sold=cleared.served.sum(axis=(0, 2)),
-        supply=cleared.supply,
-    )
-    audit.audit_service(
-        names, demanded=(cleared.immediate + cleared.deferrable).sum(axis=(0, 2)),
-        received=cleared.received.sum(axis=(0, 2)), served=cleared.served.sum(axis=(0, 2)),
-        backlog_change=(cleared.backlog - cleared.opening_backlog).sum(axis=(0, 2)),
-        reneged=cleared.reneged.sum(axis=(0, 2)), diverted=cleared.diverted.sum(axis=(0, 2)),
-        lost=cleared.lost.sum(axis=(0, 2)),
-    )
-    view = world.ledger.view(COMPANIES)
-    audit.audit_company_rows(
-        deposits=world.companies.deposits, companies_hold=view.deposits - view.debt,
-        payable=world.companies.payable, companies_owe=view.payables,
-    )
-    audit.audit_invoices(
-        [offer.line.name + " from " + offer.seller for offer in world.book.offers],
-        price=np.where(record.demand.sheet.route <= Route.HOSTED_OPEN, record.demand.sheet.price, 0.0),
-        quantity=np.where(
-            record.demand.sheet.route <= Route.HOSTED_OPEN, record.service.tokens_by_offer / TOKENS_PER_MTOK, 0.0
-        ),
-        cents=np.where(
-            record.demand.sheet.route <= Route.HOSTED_OPEN, record.accounts.revenue_by_offer, 0
-        ),
-        invoices=np.bincount(record.demand.code, minlength=len(world.book.offers)),
-    )
-    audit.audit_licences(
-        [offer.line.name for offer in world.book.offers], held=world.companies.held,
-        offered_in_arm=world.ever_offered, arm=world.arm,
-    )
-    audit.audit_welfare_twice(outcomes.welfare, from_quantities=outcomes.from_quantities)
-    if world.bulletin.lab_share.size:
-        audit.audit_shares("labs' API revenue", world.bulletin.lab_share)
 
 
 def publish(world: World, assumptions: Scenario, *, record: MonthRecord, outcomes: Outcomes) -> Bulletin:

@@ -78,9 +78,7 @@ def month_outcomes(
     }
     month_of = accounts.company
     other = other_surplus(world, assumptions, month=month, tariffs=tariffs, compute=compute)
-    welfare = (
-        month_of.systematic + month_of.taste + sum(profit.values()) + other - float(subsidy.sum())
-    )
+    welfare = month_of.systematic + month_of.taste + sum(profit.values()) + other - float(subsidy.sum())
     return Outcomes(
         access=np.divide(
             realised, potential, out=np.full(rows, np.nan), where=(potential > 0) & ~companies.no_need
@@ -91,7 +89,8 @@ def month_outcomes(
         uses_ai=np.minimum(np.bincount(owner, minlength=rows), 1).astype(float),
         profit_accounting=accounting, profit_economic=economic, profit=profit,
         profit_ordinary=float(ordinary.sum()), profit_bank=0.0, subsidy=float(subsidy.sum()),
-        surplus_systematic=month_of.systematic, surplus_taste=month_of.taste, other_surplus=other, welfare=welfare,
+        surplus_systematic=month_of.systematic, surplus_taste=month_of.taste, other_surplus=other,
+        welfare=welfare,
         from_quantities=welfare_terms(
             world, assumptions, month=month, capacity=capacity, tariffs=tariffs, compute=compute, accounts=accounts,
             plans=plans, other=other,

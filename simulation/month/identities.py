@@ -1,0 +1,113 @@
+"""The identities that every month must satisfy, on quantities, rows, licences and welfare; a breach ends the run.
+
+The ledger audits money itself when the month closes; these are the invariants of docs/model.md section 3 beyond it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from market.accounts import COMPANIES
+from market.flows import Flow
+from market.goods import Route
+from market.serving import throughput
+from market.units import TOKENS_PER_MTOK
+from scenarios.scenario import Scenario
+from simulation import audit
+from simulation.month.compute import active_parameters
+from simulation.month.outcomes import LAYERS, Outcomes
+from simulation.world import MonthRecord, World
+
+SALES = (
+    Flow.API_FEE, Flow.HOSTED_FEE, Flow.COMPUTE_RENT, Flow.MARKETPLACE_CUT, Flow.DISTILL_TOKENS, Flow.COMPLEMENT_SALES,
+    Flow.CONSUMER_FEES, Flow.LEGACY_CLOUD_FEE, Flow.CAPEX_GPU, Flow.CAPEX_DC, Flow.EGRESS,
+)  # fmt: skip
+"""What a seller earns, by kind of flow."""
+
+
+def check_identities(world: World, assumptions: Scenario, *, record: MonthRecord, outcomes: Outcomes) -> None:
+    """Raise where quantities, rows or the two computations of welfare disagree; never warn."""
+    _check_compute(world, record=record)
+    _check_inference(world, assumptions, record=record)
+    _check_money(world, record=record)
+    audit.audit_licences(
+        [offer.line.name for offer in world.book.offers], held=world.companies.held,
+        offered_in_arm=world.ever_offered, arm=world.arm,
+    )
+    audit.audit_welfare_twice(outcomes.welfare, from_quantities=outcomes.from_quantities)
+    if world.bulletin.lab_share.size:
+        audit.audit_shares("labs' API revenue", world.bulletin.lab_share)
+
+
+def _check_compute(world: World, *, record: MonthRecord) -> None:
+    """Nobody sells more than he has (I7), and every GPU-hour wanted is accounted for (I9)."""
+    cleared = record.compute.cleared
+    names = [cloud.name for cloud in world.clouds]
+    served = cleared.served.sum(axis=(0, 2))
+    audit.audit_capacity(names, served=served, held=cleared.supply, sold=served, supply=cleared.supply)
+    audit.audit_service(
+        names, demanded=(cleared.immediate + cleared.deferrable).sum(axis=(0, 2)),
+        received=cleared.received.sum(axis=(0, 2)), served=served,
+        backlog_change=(cleared.backlog - cleared.opening_backlog).sum(axis=(0, 2)),
+        reneged=cleared.reneged.sum(axis=(0, 2)), diverted=cleared.diverted.sum(axis=(0, 2)),
+        lost=cleared.lost.sum(axis=(0, 2)),
+    )
+
+
+def _check_inference(world: World, assumptions: Scenario, *, record: MonthRecord) -> None:
+    """Tokens of a shared service took the GPU-hours that computed for it (I6)."""
+    services = record.compute.services
+    if not services:
+        return
+    tokens = np.zeros(len(services))
+    place = {key: row for row, key in enumerate(services)}
+    for offer in world.book.offers:
+        row = place.get((offer.host, offer.line.code))
+        if row is not None and offer.route <= Route.HOSTED_OPEN:
+            tokens[row] += record.demand.tokens_by_offer[offer.code]
+    active = [active_parameters(world.book.lines[line].active, assumptions) for _, line in services]
+    speed = throughput(np.array(active), record.capacity.serving_efficiency, assumptions.selfhost)
+    audit.audit_inference_hours(
+        [f"{world.book.lines[line].name} at {host}" for host, line in services], tokens=tokens,
+        gpu_seconds_per_token=1.0 / speed, gpu_hours_billed=np.array([s.busy for s in services.values()]),
+    )
+
+
+def _check_money(world: World, *, record: MonthRecord) -> None:
+    """Rows and ledger agree, invoices are price times quantity (I8), layers earn what flows to them (I10)."""
+    view = world.ledger.view(COMPANIES)
+    audit.audit_company_rows(
+        deposits=world.companies.deposits, companies_hold=view.deposits - view.debt,
+        payable=world.companies.payable, companies_owe=view.payables,
+    )
+    sheet = record.demand.sheet
+    metered = sheet.route <= Route.HOSTED_OPEN
+    audit.audit_invoices(
+        [f"{offer.line.name} from {offer.seller}" for offer in world.book.offers],
+        price=np.where(metered, sheet.price, 0.0),
+        quantity=np.where(metered, record.service.tokens_by_offer / TOKENS_PER_MTOK, 0.0),
+        cents=np.where(metered, record.accounts.revenue_by_offer, 0),
+        invoices=np.bincount(record.demand.code, minlength=len(world.book.offers)),
+    )
+    books = record.closing.books
+    layer_of = [seller.layer for seller in world.sellers]
+    layer_of += [""] * (len(books.sheet.holders) - len(layer_of))
+    earned = {
+        layer: sum(int(cents) for cents, of in zip(books.sheet.revenue, layer_of, strict=True) if of == layer)
+        for layer in LAYERS
+    }
+    audit.audit_layer_revenue(earned, layer_of=layer_of, flows=books.flows, tagged=SALES)
+
+
+WELFARE_TERMS = (
+    "consumer_surplus_systematic", "consumer_surplus_taste", "profit_lab", "profit_releaser", "profit_cloud",
+    "profit_host", "profit_chip", "profit_bank", "net_tax", "other_surplus",
+)  # fmt: skip
+"""Indicators whose sum is welfare."""
+
+
+def check_published(indicators: Mapping[str, float]) -> None:
+    """Welfare as published is the sum of its published parts (I16)."""
+    audit.audit_welfare(indicators["welfare"], parts={name: indicators[name] for name in WELFARE_TERMS})
