@@ -15,6 +15,7 @@ from agents.elementary import exp, log, open_unit_of
 from agents.offers import API_CLASS, CLASSES, NONE, SELF_CLASS
 from agents.tastes import CLASS_DRAW, HOST_DRAW, MODEL_DRAW, NONE_DRAW, gumbel, log_positive_stable
 from agents.valuation import (
+    account_opening,
     adequacy,
     cost_of_running,
     decision_value,
@@ -50,15 +51,16 @@ def _own_cost(w: Any, o: Any, s: Any) -> Any:
 def _moving_costs(w: Any, o: Any) -> Any:
     """Migration, egress and disruption of taking offer o, USD once. A workload that holds nothing leaves nothing."""
     own = o.nest == SELF_CLASS
+    starting = w.first_use + account_opening(w.accounts, np.uint64(o.seller), w.new_account)
     if w.held == NONE:
-        return own * w.work_own + w.first_use, 0.0, 0.0
+        return own * w.work_own + starting, 0.0, 0.0
     moving = migration(
         o.code, w.held, own, w.held_own, o.model, w.held_model, o.host_cloud, w.held_cloud,
         w.work_api, w.work_own, w.work_cloud, w.retraining,
     )  # fmt: skip
     egress = egress_bill(o.code, w.held, o.host_cloud, w.held_cloud, w.egress)
     lost = disruption(o.code, w.held, o.vendor, w.held_vendor, w.change_vendor, w.change_within)
-    return moving + w.first_use, egress, lost
+    return moving + starting, egress, lost
 
 
 @equation  # type: ignore[untyped-decorator]

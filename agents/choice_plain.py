@@ -18,6 +18,7 @@ from agents.offers import NONE, SELF_CLASS, OfferTerms
 from agents.tastes import tastes
 from agents.terms import Terms, Weights
 from agents.valuation import (
+    account_opening,
     adequacy,
     cost_of_running,
     decision_value,
@@ -142,7 +143,9 @@ def pairs(rows: Terms, offers: OfferTerms, shared: Weights) -> Pairs:
         codes, column(rows.held), offers.nest[codes] == SELF_CLASS, column(rows.held_own), offers.model[codes],
         column(rows.held_model), offers.host_cloud[codes], column(rows.held_cloud), column(rows.work_api),
         column(rows.work_own), column(rows.work_cloud), column(rows.retraining),
-    ) + column(rows.first_use)  # fmt: skip
+    ) + (column(rows.first_use) + account_opening(
+        column(rows.accounts), offers.seller[codes].astype(np.uint64), column(rows.new_account)
+    ))  # fmt: skip
     egress = egress_bill(
         codes, column(rows.held), offers.host_cloud[codes], column(rows.held_cloud), column(rows.egress)
     )

@@ -237,6 +237,10 @@ class Adoption(ParameterGroup):
         0.5, unit="share", meaning="chance that a company knows a given seller at founding", low=0.2, high=0.9,
         most=1.0, symbol="know0",
     )
+    forget_hazard: float = quantity(
+        0.01, unit="1/month", meaning="hazard of losing sight of a given seller that neither oneself nor peers use",
+        low=0, high=0.03, symbol="forget",
+    )
     search_hazard: float = quantity(
         0.03, unit="1/month", meaning="hazard of finding a given unknown seller by search", low=0.01, high=0.1,
         symbol="search",

@@ -134,6 +134,10 @@ class LockIn(ParameterGroup):
         0.75, unit="specialist months", meaning="integration work from one model to another",
         low=0.25, high=2, symbol="int_api_mo",
     )  # fmt: skip
+    months_account: float = quantity(
+        0.1, unit="specialist months", meaning="contract, security review and billing with a new seller",
+        low=0, high=0.5, symbol="account_mo",
+    )  # fmt: skip
     months_cloud: float = quantity(
         6.0, unit="specialist months", meaning="integration work from one cloud to another",
         low=2, high=12, symbol="int_cloud_mo",

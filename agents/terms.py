@@ -66,6 +66,7 @@ class Workloads:
     regulated: BoolArray  # (companies,)
     tenancy: CodeArray  # (companies,) seller code of the own cloud
     known: MaskArray  # (companies,) bits of the sellers known
+    accounts: MaskArray  # (companies,) bits of the sellers with which an account is open
     aware_open: BoolArray  # (companies,)
     adopted: BoolArray  # (companies,) first adoption paid
     dominant: CodeArray  # (companies,) vendor of more than half of its tokens, -1 none
@@ -90,6 +91,7 @@ class Terms(NamedTuple):
     held_own: BoolArray
     tenancy: IntArray
     known: MaskArray
+    accounts: MaskArray
     aware_open: BoolArray
     jurisdiction: IntArray
     dominant: IntArray
@@ -124,6 +126,7 @@ class Terms(NamedTuple):
     change_vendor: FloatArray
     change_within: FloatArray
     first_use: FloatArray
+    new_account: FloatArray
 
 
 def packed(columns: Any, *, skip: tuple[str, ...] = ()) -> npt.NDArray[np.void]:
@@ -244,6 +247,7 @@ def terms(
         held_own=holds & (sheet.nest[at] == SELF_CLASS),
         tenancy=workloads.tenancy[company].astype(np.int64),
         known=workloads.known[company],
+        accounts=workloads.accounts[company],
         aware_open=workloads.aware_open[company],
         jurisdiction=workloads.jurisdiction[company].astype(np.int64),
         dominant=workloads.dominant[company].astype(np.int64),
@@ -281,5 +285,6 @@ def terms(
         retraining=enterprise * adapting,
         change_vendor=change,
         change_within=lockin.within_vendor * change,
+        new_account=enterprise * lockin.months_account * one_month,
         first_use=np.where(workloads.adopted[company], 0.0, circumstances.first_use_months * one_month),
     )

@@ -79,6 +79,12 @@ def migration(
 
 
 @equation  # type: ignore[untyped-decorator]
+def account_opening(accounts: Any, seller: Any, new_account: Any) -> Any:
+    """Cost of opening an account with a seller, USD once; 0 where one is open. `accounts` and `seller` are uint64."""
+    return new_account * (1.0 - ((accounts >> seller) & np.uint64(1)))
+
+
+@equation  # type: ignore[untyped-decorator]
 def egress_bill(code: Any, held: Any, cloud: Any, held_cloud: Any, egress: Any) -> Any:
     """Charge of the cloud that is left, USD, paid once."""
     return (code != held) * (held_cloud >= 0) * (cloud != held_cloud) * egress

@@ -136,6 +136,7 @@ class Company(mesa.Agent):
             "change_vendor": enterprise * lockin.vendor_change * gross,
             "change_within": enterprise * lockin.vendor_change * lockin.within_vendor * gross,
             "first_use": 0.0 if firm["adopted"] else now.first_use_months * work,
+            "accounts": int(firm["accounts"]), "new_account": lockin.months_account * work,
         }  # fmt: skip
 
     def considers(self, workload: Workload, offer: dict[str, float]) -> bool:
@@ -187,6 +188,8 @@ class Company(mesa.Agent):
     def switching(self, workload: Workload, offer: dict[str, float]) -> float:
         """One-off cost of a move."""
         terms, cost = workload.terms, workload.terms["first_use"]
+        if not (terms["accounts"] >> int(offer["seller"])) & 1:
+            cost += terms["new_account"]
         if offer["code"] == workload.held:
             return cost
         other_model = workload.held >= 0 and offer["model"] != terms["held_model"]

@@ -150,6 +150,7 @@ def random_world(companies: int, *, draw: int = 1, demand: Demand | None = None)
         regulated=dice.flags(companies, 0.2),
         tenancy=dice.integers(companies, 0, CLOUDS).astype(np.int16),
         known=known_sellers(dice, companies),
+        accounts=known_sellers(dice, companies),
         aware_open=dice.flags(companies, 0.7),
         adopted=np.bincount(company, weights=held >= 0) > 0,
         dominant=dice.integers(companies, -1, CLOUDS + LABS + RELEASERS).astype(np.int16),

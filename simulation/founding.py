@@ -366,12 +366,13 @@ def _company_columns(
         # a founding workload is met at a random point of its life; what is left of it is again exponential
         life = np.maximum(-needs.life * np.log(chance.uniform(Mechanism.WORKLOAD_LIFE, entity=np.arange(slots))), 1.0)
     legacy = drawn.weight * drawn.employees
+    tenancy = _tenancies(chance, rows=rows, clouds=clouds)
     return {
         "weight": drawn.weight, "employees": drawn.employees, "size_class": drawn.size_class,
         "segment": drawn.segment, "sector": drawn.sector, "jurisdiction": drawn.jurisdiction,
         "regulated": drawn.regulated, "no_need": drawn.no_need, "sensitive": drawn.sensitive,
         "volume": drawn.volume, "legacy_bill": legacy / legacy.sum(),
-        "tenancy": _tenancies(chance, rows=rows, clouds=clouds),
+        "tenancy": tenancy, "accounts": np.left_shift(np.uint64(1), tenancy.astype(np.uint64)),
         "opening_deposits": np.rint(
             drawn.weight * drawn.employees * scenario.finance.company_cash * 100
         ).astype(np.int64),

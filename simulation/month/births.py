@@ -158,25 +158,36 @@ def become_ready(
     turned = chance.uniform(Mechanism.READINESS, month=month, entity=row) < -np.expm1(-hazard)
     heard = adoption.open_own_hazard + adoption.open_peer_hazard * uses_open[peers.neighbours].mean(axis=1)
     learned = chance.uniform(Mechanism.OPEN_AWARENESS, month=month, entity=row) < -np.expm1(-heard)
+    forgotten = _one_seller(
+        chance, Mechanism.KNOWLEDGE_DECAY, adoption.forget_hazard, month=month, row=row, seller_codes=seller_codes
+    )
+    found = _one_seller(
+        chance, Mechanism.SEARCH, adoption.search_hazard, month=month, row=row, seller_codes=seller_codes
+    )
+    seen = used_sellers | np.bitwise_or.reduce(used_sellers[peers.neighbours], axis=1)
     return Readiness(
         ready=companies.ready | (turned & ~companies.no_need),
         aware_open=companies.aware_open | learned,
-        known=companies.known
-        | np.bitwise_or.reduce(used_sellers[peers.neighbours], axis=1)
-        | _found_by_search(adoption, chance, month=month, row=row, seller_codes=seller_codes),
+        known=(companies.known & ~forgotten) | seen | found,
     )
 
 
-def _found_by_search(
-    adoption: Adoption, chance: Chance, *, month: int, row: npt.NDArray[np.int64], seller_codes: npt.NDArray[np.int64]
+def _one_seller(
+    chance: Chance,
+    mechanism: Mechanism,
+    hazard: float,
+    *,
+    month: int,
+    row: npt.NDArray[np.int64],
+    seller_codes: npt.NDArray[np.int64],
 ) -> npt.NDArray[np.uint64]:
-    """Bitmask of the one seller each searching company comes across this month; (companies,).
+    """Bitmask of the one seller each company comes across, or loses sight of, this month; 0 for most; (companies,).
 
-    With `n` sellers the chance to meet a given one is `search_hazard`, so a company meets some seller with n times that.
+    With n sellers the chance that it is a given one is `hazard`, so that it is some seller with n times that.
     """
     n = len(seller_codes)
-    uniform = chance.uniform(Mechanism.SEARCH, month=month, entity=row)
-    meets = min(1.0, n * adoption.search_hazard)
+    uniform = chance.uniform(mechanism, month=month, entity=row)
+    meets = min(1.0, n * hazard)
     which = np.minimum((uniform / max(meets, 1e-300) * n).astype(np.int64), n - 1)
     bits = np.left_shift(np.uint64(1), seller_codes[which].astype(np.uint64))
     return np.where(uniform < meets, bits, np.uint64(0))

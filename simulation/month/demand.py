@@ -179,7 +179,10 @@ def _commit_choices(
     committed["tenure"] = np.minimum(committed["tenure"] + 1, np.iinfo(np.int16).max - 1)
     adopted = companies.adopted.copy()
     adopted[companies.company[rows[taken]]] = True
-    companies.commit("choice", adopted=adopted, **committed)
+    accounts = companies.accounts.copy()
+    opened = np.left_shift(np.uint64(1), sheet.seller[at[taken]].astype(np.uint64))
+    np.bitwise_or.at(accounts, companies.company[rows[taken]], opened)
+    companies.commit("choice", adopted=adopted, accounts=accounts, **committed)
     migration, egress = np.zeros(companies.slots), np.zeros(companies.slots)
     migration[rows] = choices.migration
     egress[rows] = choices.egress

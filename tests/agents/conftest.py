@@ -34,11 +34,11 @@ WORKLOAD = {
 }  # fmt: skip
 COMPANY = {
     "company_volume": 1e8, "segment": 0, "sector": 0, "jurisdiction": 0, "regulated": False, "tenancy": 40,
-    "known": 2**40 - 1, "aware_open": True, "adopted": True, "dominant": -1,
+    "known": 2**40 - 1, "accounts": 2**40 - 1, "aware_open": True, "adopted": True, "dominant": -1,
 }  # fmt: skip
 INTEGERS = {
     "sla": np.uint8, "held": np.int16, "tenure": np.int16, "taste_month": np.int16, "segment": np.uint8,
-    "sector": np.uint8, "jurisdiction": np.uint8, "regulated": bool, "tenancy": np.int16, "known": np.uint64,
+    "sector": np.uint8, "jurisdiction": np.uint8, "regulated": bool, "tenancy": np.int16, "known": np.uint64, "accounts": np.uint64,
     "aware_open": bool, "adopted": bool, "dominant": np.int16,
 }  # fmt: skip
 FRICTIONLESS = {
