@@ -107,7 +107,7 @@ class World:
     training_path: FloatArray | None = None  # (months, labs, 2): GPU-hours and quality of another arm's training
     jevons: float = 1.0
     closed_frontier: list[float] = field(default_factory=list)  # best closed quality by month
-    open_frontier: list[float] = field(default_factory=list)  # best open quality by month
+    line_quality: list[FloatArray] = field(default_factory=list)  # by month, (lines,) points, -inf without a model
     open_experience: FloatArray = field(default_factory=lambda: np.zeros((0, 3)))  # (sectors, 3) months
     used_sellers: npt.NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
     uses_open: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))

@@ -31,7 +31,7 @@ class Models:
     """What exists to be served this month."""
 
     quality: FloatArray  # (lines,) points of the newest version, -inf where a line has none
-    available: dict[int, Model]  # by line
+    device_quality: FloatArray  # (lines,) the same of the version that runs on a device
     best_closed: float
     best_open: float  # nan where no weights are public
     open_lag: float  # months, nan where no weights are public
@@ -46,16 +46,15 @@ def release_models(world: World, assumptions: Scenario, *, month: int) -> Models
         released += _due(world, assumptions, releaser=releaser, month=month)
     _spread_knowledge(world, assumptions, month=month)
     best_open = _best(world, open_weights=True)
-    world.open_frontier.append(best_open)
     growth = assumptions.needs.trend[0] / MONTHS_PER_YEAR
-    available = {model.line: model for trainer in world.trainers for model in trainer.models.values()}
     quality = np.full(len(world.book.lines), -np.inf)
-    for line, model in available.items():
-        quality[line] = model.quality
+    for model in (model for trainer in world.trainers for model in trainer.models.values()):
+        quality[model.line] = model.quality
+    world.line_quality.append(quality)
     no_weights = not np.isfinite(best_open)
     return Models(
         quality=quality,
-        available=available,
+        device_quality=device_quality(world.line_quality, lag=assumptions.device.quality_lag_months, growth=growth),
         best_closed=world.closed_frontier[-1],
         best_open=float("nan") if no_weights else best_open,
         open_lag=float("nan") if no_weights else open_lag(
@@ -63,6 +62,15 @@ def release_models(world: World, assumptions: Scenario, *, month: int) -> Models
         ),
         released=tuple(released),
     )
+
+
+def device_quality(history: list[FloatArray], *, lag: int, growth: float) -> FloatArray:
+    """Points of each line's version for devices (lines,): the line as it stood `lag` months ago, -inf where it was not.
+
+    `history` holds the lines' qualities of months 0 to now; before, they are taken to have grown by `growth` a month.
+    """
+    date = len(history) - 1 - lag
+    return history[date] if date >= 0 else history[0] + date * growth
 
 
 def _best(world: World, *, open_weights: bool) -> float:

@@ -167,8 +167,9 @@ def _sheet(
 ) -> OfferSheet:
     """The month's sheet with GPU-hour prices posted and token prices still to come (1 USD/Mtok stands in)."""
     book = world.book
-    quality = models.quality[book.line_of]
-    served = np.isin(book.line_of, list(models.available))
+    on_device = book.route == Route.ON_DEVICE
+    quality = np.where(on_device, models.device_quality[book.line_of], models.quality[book.line_of])
+    served = np.isfinite(quality)
     rents = book.route == Route.SELF_RENT
     served &= ~rents | (capacity.supply[np.where(rents, book.seller, 0)] > 0)
     serves = np.array([world.serves(offer) for offer in book.offers])
@@ -180,7 +181,6 @@ def _sheet(
     price = np.ones(len(book.offers))
     price[rents] = cloud_price[book.seller[rents]]
     price[book.route == Route.ON_PREM] = owned_gpu_hour_cost(servers, wage=assumptions.labour.operations_engineer)
-    on_device = book.route == Route.ON_DEVICE
     price[on_device] = device_energy_cost(active[on_device], assumptions.device)
     exposure, exposure_tenant = exposures(world, assumptions)
     waiting_alone = float(

@@ -53,13 +53,3 @@ def test_a_symbol_stands_for_one_parameter_of_its_group() -> None:
     for model in GROUPS.values():
         symbols = [item.symbol for item in declarations(model) if item.symbol]
         assert len(symbols) == len(set(symbols)), f"{model.__name__} uses a symbol twice"
-
-
-def test_every_parameter_is_read_by_some_equation() -> None:
-    code = "\n".join(
-        path.read_text()
-        for package in ("market", "agents", "scenarios", "simulation")
-        for path in (ROOT / package).rglob("*.py")
-    )
-    unread = [item.key for item in DECLARED if not re.search(rf"\.{item.name}\b", code)]
-    assert unread == []
