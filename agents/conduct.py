@@ -264,35 +264,6 @@ class NamedCloud(Protocol):
     role: str
 
 
-def growth_path(monthly_growth: tuple[float, ...], months: int) -> FloatArray:
-    """Level of something growing at a yearly list of monthly rates, the last lasting; (months,), 1 at month 0."""
-    year = np.minimum(np.arange(max(months - 1, 0)) // 12, len(monthly_growth) - 1)
-    return np.concatenate([[1.0], np.cumprod(1.0 + np.asarray(monthly_growth, dtype=float)[year])])[:months]
-
-
-def other_demand_path(other: Other, months: int) -> FloatArray:
-    """Other demand in H100e at the founding price; (months,). docs/model.md section 11 point 3."""
-    level = np.empty(months)
-    level[0] = other.level
-    for month in range(1, months):
-        year = min((month - 1) // 12, len(other.growth) - 1)
-        in_jump = other.jump_first < month <= other.jump_first + other.jump_months
-        before = month <= other.jump_first
-        rate = other.jump ** (1 / other.jump_months) if in_jump else 1.0 if before else 1.0 + other.growth[year]
-        level[month] = level[month - 1] * rate
-    return level
-
-
-def subscription_path(other: Other, months: int) -> FloatArray:
-    """Consumer subscriptions of all labs in USD a month; (months,)."""
-    month = np.arange(months)
-    early = np.minimum(month, other.subscription_slowdown)
-    late = np.maximum(month - other.subscription_slowdown, 0)
-    return (
-        other.subscriptions * (1 + other.subscription_growth) ** early * (1 + other.subscription_late_growth) ** late
-    )
-
-
 def trend_growth(history: FloatArray, *, memory: int) -> float:
     """Mean monthly log growth over the last `memory` months; 0 where there is no history."""
     recent = history[-(memory + 1):]

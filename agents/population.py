@@ -4,10 +4,8 @@ Source of the equations: `docs/model.md`, sections 1 and M1; the size distributi
 (facts 7.14-7.16), readiness and volumes are calibrated to adoption by size (facts 7.01-7.03).
 """
 
-import numpy as np
 
 from market.parameters import ParameterGroup, choice, quantity
-from market.units import MONTHS_PER_YEAR, FloatArray
 
 
 class Population(ParameterGroup):
@@ -177,7 +175,7 @@ class Needs(ParameterGroup):
     )
     intensity_start: float = quantity(
         1.0, unit="1", meaning="tokens per workload at founding, over its reference volume", low=0.3, high=2,
-        symbol="g_start",
+        least=1e-6, symbol="g_start",
     )
     intensity_growth: tuple[float, ...] = quantity(
         (0.06, 0.06, 0.05, 0.04, 0.03, 0.025, 0.02, 0.018, 0.015, 0.012), unit="1/month",
@@ -191,12 +189,6 @@ class Needs(ParameterGroup):
     stall_months: int = quantity(
         0, unit="months", meaning="months for which births and intensity stall", low=0, high=24, symbol="stall"
     )
-
-
-def needs_path(needs: Needs, months: int) -> FloatArray:
-    """Rise of the level of needs since month 0, points; (months,)."""
-    year = np.minimum(np.arange(max(months - 1, 0)) // MONTHS_PER_YEAR, len(needs.trend) - 1)
-    return np.concatenate([[0.0], np.cumsum(np.asarray(needs.trend)[year] / MONTHS_PER_YEAR)])[:months]
 
 
 class Adoption(ParameterGroup):

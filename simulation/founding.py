@@ -9,9 +9,8 @@ import mesa
 import numpy as np
 import numpy.typing as npt
 
-from agents import conduct, peopling
+from agents import peopling
 from agents.companies import Companies
-from agents.population import needs_path
 from agents.sellers import ChipVendor, CloudProvider, Hoster, ModelLab, OpenWeightReleaser
 from market.chance import Chance, Mechanism
 from market.clearing import CLASSES
@@ -26,9 +25,10 @@ from market.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, FloatArray
 from scenarios.scenario import Scenario
 from scenarios.sellers import CloudSpec, HosterSpec, LabSpec, ReleaserSpec
 from simulation import opening
+from simulation.calendar import calendar_of
 from simulation.month.closing import founding_bulletin
 from simulation.month.plans import set_vendor_price
-from simulation.world import OTHER, SELF_RENTERS, Calendar, ComputeBuyers, Panel, World
+from simulation.world import OTHER, SELF_RENTERS, ComputeBuyers, Panel, World
 
 
 def found_world(model: mesa.Model, scenario: Scenario, *, draw: int, arm: str) -> World:
@@ -55,7 +55,7 @@ def found_world(model: mesa.Model, scenario: Scenario, *, draw: int, arm: str) -
     closed_price = founding_closed_price(scenario, rent=rent)
     companies.commit("births", reference_price=np.full(companies.slots, closed_price))
     world = World(
-        draw=draw, arm=arm, chance=chance, calendar=_calendar(scenario), book=book,
+        draw=draw, arm=arm, chance=chance, calendar=calendar_of(scenario), book=book,
         code_of=code_of, clouds=clouds, labs=labs, releasers=releasers, hosters=hosters, vendor=vendor,
         companies=companies, peers=peers, panel=_panel(companies, scenario, chance), ledger=opening.opening_books(
             scenario, clouds=clouds, labs=labs, releasers=releasers, hosters=hosters, vendor=vendor,
@@ -107,23 +107,6 @@ def founding_closed_price(scenario: Scenario, *, rent: float) -> float:
         selfhost=selfhost, overhead=selfhost.overhead, markup=scenario.pricing.markup_lab,
     )
     return float(cost)
-
-
-def _calendar(scenario: Scenario) -> Calendar:
-    """Exogenous paths over the horizon, with a stall of demand where the scenario asks for one."""
-    months = scenario.horizon.months
-    intensity = scenario.needs.intensity_start * conduct.growth_path(scenario.needs.intensity_growth, months)
-    pause, first = scenario.needs.stall_months, scenario.needs.stall_start
-    clock = np.arange(months)
-    intensity = intensity[np.where(clock <= first, clock, np.maximum(clock - pause, first))]
-    return Calendar(
-        intensity=intensity,
-        other_demand=conduct.other_demand_path(scenario.other, months),
-        subscriptions=conduct.subscription_path(scenario.other, months),
-        serving_efficiency=(1 + scenario.frontier.serving_progress) ** (np.arange(months) / 12),
-        needs=needs_path(scenario.needs, months),
-        seed_equity=scenario.lab.seed_equity * conduct.growth_path(scenario.lab.seed_growth, months),
-    )
 
 
 def _found_clouds(model: mesa.Model, scenario: Scenario) -> list[CloudProvider]:

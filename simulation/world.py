@@ -15,30 +15,19 @@ import numpy.typing as npt
 
 from agents.companies import Companies
 from agents.sellers import ChipVendor, CloudProvider, Hoster, ModelLab, OpenWeightReleaser, Seller, Trainer
+from market.bulletin import Bulletin
 from market.chance import Chance
 from market.fleet import Fleet
-from market.bulletin import Bulletin
 from market.goods import Offer, OfferBook, Route
 from market.ledger import Ledger
 from market.network import PeerNetwork
 from market.units import FloatArray
+from simulation.calendar import Calendar
 
 if TYPE_CHECKING:
     from simulation.month.panel import PanelDemand
 
 ARMS = ("open", "closed", "absent")
-
-
-@dataclass(frozen=True)
-class Calendar:
-    """Exogenous paths, the same in every arm; (months,) each."""
-
-    intensity: FloatArray  # G, tokens per workload over its reference volume
-    other_demand: FloatArray  # H100e at the founding rent
-    subscriptions: FloatArray  # USD a month, all labs
-    serving_efficiency: FloatArray  # 1 at month 0
-    needs: FloatArray  # rise of needs since month 0, points
-    seed_equity: FloatArray  # USD a month per lab
 
 
 @dataclass(frozen=True)

@@ -100,12 +100,6 @@ def profit_gain(
     return assumptions.lab.payback_months * (np.array(with_run) - np.array(without))
 
 
-def growth_until(path: FloatArray, *, month: int, ahead: float) -> float:
-    """Level of an announced path `ahead` months from now over its level now, the last month lasting."""
-    then = min(int(round(month + ahead)), len(path) - 1)
-    return float(path[then] / path[month])
-
-
 def _monthly_profit(
     world: World, assumptions: Scenario, *, lab: ModelLab, shift: float, month: int, tariffs: Tariffs, ahead: float
 ) -> float:
@@ -126,9 +120,9 @@ def _monthly_profit(
     of_labs = revenue[np.isin(book.seller[closed], lab_codes)].sum()
     share = revenue[is_own].sum() / of_labs if of_labs > 0 else 0.0
     calendar = world.calendar
-    value = growth_until(calendar.intensity, month=month, ahead=ahead) ** assumptions.needs.value_exponent
-    subscriptions = float(calendar.subscriptions[month]) * share
-    subscriptions *= growth_until(calendar.subscriptions, month=month, ahead=ahead)
+    then = min(round(month + ahead), len(calendar.intensity) - 1)
+    value = float(calendar.intensity[then] / calendar.intensity[month]) ** assumptions.needs.value_exponent
+    subscriptions = float(calendar.subscriptions[then]) * share
     return float(margin * value + subscriptions * (1 - assumptions.other.subscription_compute_share))
 
 

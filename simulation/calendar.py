@@ -1,0 +1,95 @@
+"""The exogenous paths of a world: what grows by itself, the same in every arm and announced to everyone.
+
+Each path goes on month by month from where it stands at the rate that holds then: a dated change of a rate bends
+the path from its month on, a dated change of a level lifts it from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from agents.conduct import Other
+from agents.population import Needs
+from market.units import MONTHS_PER_YEAR, FloatArray
+from scenarios.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Exogenous paths; (months,) each."""
+
+    intensity: FloatArray  # G, tokens per workload over its reference volume
+    other_demand: FloatArray  # H100e at the founding rent
+    subscriptions: FloatArray  # USD a month, all labs
+    serving_efficiency: FloatArray  # 1 at month 0
+    needs: FloatArray  # rise of needs since month 0, points
+    seed_equity: FloatArray  # USD a month per lab
+
+
+def calendar_of(scenario: Scenario) -> Calendar:
+    """The paths over the horizon, dated changes of the scenario included."""
+    now = [scenario.at(month) for month in range(scenario.horizon.months)]
+
+    def path(level: Callable[[Scenario], float], growth: Sequence[float]) -> FloatArray:
+        """A level that grows: `growth` is the monthly rate from each month to the next."""
+        return np.array([level(each) for each in now]) * np.cumprod([1.0, *(1.0 + np.asarray(growth))])
+
+    def over_months(rate: Callable[[Scenario, int], float]) -> list[float]:
+        """The rate from each month to the next, as it holds in the later one."""
+        return [rate(now[later], earlier) for earlier, later in pairwise(range(len(now)))]
+
+    rise = over_months(lambda each, month: of_year(each.needs.trend, month) / MONTHS_PER_YEAR)
+    return Calendar(
+        intensity=path(lambda each: each.needs.intensity_start, _intensity_growth([each.needs for each in now])),
+        other_demand=path(
+            lambda each: each.other.level, over_months(lambda each, month: other_growth(each.other, month))
+        ),
+        subscriptions=path(
+            lambda each: each.other.subscriptions,
+            over_months(lambda each, month: subscription_growth(each.other, month)),
+        ),
+        serving_efficiency=path(
+            lambda _: 1.0,
+            over_months(lambda each, _: (1.0 + each.frontier.serving_progress) ** (1.0 / MONTHS_PER_YEAR) - 1.0),
+        ),
+        needs=np.cumsum([0.0, *rise]),
+        seed_equity=path(
+            lambda each: each.lab.seed_equity, over_months(lambda each, month: of_year(each.lab.seed_growth, month))
+        ),
+    )
+
+
+def of_year(by_year: Sequence[float], month: int) -> float:
+    """The entry for the year of a month, the last lasting."""
+    return by_year[min(month // MONTHS_PER_YEAR, len(by_year) - 1)]
+
+
+def other_growth(other: Other, month: int) -> float:
+    """Growth of other demand from `month` to the next: none, then the jump, then the rates by year.
+
+    docs/model.md section 11 point 3.
+    """
+    if month < other.jump_first:
+        return 0.0
+    if month < other.jump_first + other.jump_months:
+        return float(other.jump ** (1.0 / other.jump_months)) - 1.0
+    return of_year(other.growth, month)
+
+
+def subscription_growth(other: Other, month: int) -> float:
+    """Growth of consumer subscriptions from `month` to the next."""
+    return other.subscription_growth if month < other.subscription_slowdown else other.subscription_late_growth
+
+
+def _intensity_growth(needs: Sequence[Needs]) -> list[float]:
+    """Growth of tokens per workload from each month to the next; a stall stops it, and delays what comes after."""
+    growth, elapsed = [], 0
+    for month, each in enumerate(needs[1:]):
+        stalled = each.stall_start <= month < each.stall_start + each.stall_months
+        growth.append(0.0 if stalled else of_year(each.intensity_growth, elapsed))
+        elapsed += not stalled
+    return growth
