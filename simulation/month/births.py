@@ -188,6 +188,8 @@ def _one_seller(
     n = len(seller_codes)
     uniform = chance.uniform(mechanism, month=month, entity=row)
     meets = min(1.0, n * hazard)
-    which = np.minimum((uniform / max(meets, 1e-300) * n).astype(np.int64), n - 1)
+    if meets == 0:
+        return np.zeros(len(row), dtype=np.uint64)
+    which = np.minimum((uniform / meets * n).astype(np.int64), n - 1)
     bits = np.left_shift(np.uint64(1), seller_codes[which].astype(np.uint64))
     return np.where(uniform < meets, bits, np.uint64(0))
