@@ -48,6 +48,7 @@ class OfferSheet:
     active: FloatArray  # billion parameters
     total: FloatArray  # billion parameters
     open: BoolArray
+    outsider: BoolArray  # its developer has no vendor relation with enterprises, whatever the licence
     foreign: ByteArray  # jurisdiction of the weights
     reliability: FloatArray  # share of value that arrives
     expected_rise: FloatArray  # price rise that a dependent company expects, share
@@ -80,9 +81,9 @@ class OfferTerms(NamedTuple):
     seller: CodeArray
     vendor: CodeArray
     host_cloud: CodeArray
-    hosted: FloatArray  # 1 for a hosted open model
+    hosted: FloatArray  # 1 for a hosted open model, or the interface of a developer without vendor relations
     own: FloatArray  # 1 for a self-operated route
-    weights_of: IntArray  # jurisdiction of open weights, -1 for closed models
+    weights_of: IntArray  # jurisdiction of weights whose origin matters, -1 for those of established vendors
     exposure: FloatArray
     exposure_tenant: FloatArray
     price: FloatArray  # USD/Mtok of metered and device routes, USD/GPU-hour paid of self-run routes
@@ -128,9 +129,9 @@ def offer_terms(
         seller=sheet.seller,
         vendor=sheet.vendor,
         host_cloud=sheet.host_cloud,
-        hosted=(sheet.route == HOSTED_OPEN).astype(np.float64),
+        hosted=((sheet.route == HOSTED_OPEN) | (sheet.route == CLOSED_API) & sheet.outsider).astype(np.float64),
         own=(sheet.nest == SELF_CLASS).astype(np.float64),
-        weights_of=np.where(sheet.open, sheet.foreign.astype(np.int64), NONE),
+        weights_of=np.where(sheet.open | sheet.outsider, sheet.foreign.astype(np.int64), NONE),
         exposure=sheet.exposure,
         exposure_tenant=sheet.exposure_tenant,
         price=price,

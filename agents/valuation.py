@@ -54,7 +54,10 @@ def surplus(gross: Any, adequate: Any, reliability: Any, use: Any, cost: Any) ->
 def friction(
     hosted: Any, own: Any, weights_of: Any, jurisdiction: Any, on_hosted: Any, on_own: Any, on_foreign: Any
 ) -> Any:
-    """Residual friction as a share of gross value: by route and by the origin of open weights, never by licence."""
+    """Residual friction as a share of gross value: by route, developer and origin of the weights, never by licence.
+
+    A model meets the same friction whether its developer publishes it or sells it as an interface.
+    """
     foreign = (weights_of >= 0) & (weights_of != jurisdiction)
     return hosted * on_hosted + own * on_own - foreign * on_foreign
 

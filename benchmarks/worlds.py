@@ -110,6 +110,7 @@ def random_sheet(dice: Dice) -> OfferSheet:
         active=active,
         total=active * np.where(dice.flags(models, 0.5), 6.0, 1.0)[model],
         open=route > 0,
+        outsider=np.zeros(count, dtype=bool),
         foreign=dice.integers(models, 0, 2)[model].astype(np.uint8),
         reliability=dice.uniform(count, 0.95, 1.0),
         expected_rise=np.where(route <= 1, dice.uniform(count, 0.05, 0.4), 0.0),

@@ -8,6 +8,7 @@ frozen value; `ComputeEconomy` stores it in `MonthRecord`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -137,6 +138,12 @@ class World:
         """The seller of that name; None for a buyer that sells nothing."""
         code = self.code_of.get(name)
         return None if code is None else self.sellers[code]
+
+    @cached_property
+    def outsider(self) -> npt.NDArray[np.bool_]:
+        """Offers whose developer is no established vendor: the models of releasers, published or not; (offers,)."""
+        names = {releaser.name for releaser in self.releasers}
+        return np.array([offer.vendor in names for offer in self.book.offers], dtype=bool)
 
     def serves(self, offer: Offer) -> bool:
         """Whether somebody stands behind an offer: a hosting cloud needs machines of its own."""

@@ -193,7 +193,7 @@ def _sheet(
         available=served & serves, route=book.route, nest=book.nest, model=book.line_of, seller=book.seller,
         vendor=book.vendor, host_cloud=book.host_cloud, exposure=exposure, exposure_tenant=exposure_tenant,
         price=price, quality=np.where(np.isfinite(quality), quality, 0.0), active=active, total=book.total,
-        open=book.open, foreign=jurisdiction.astype(np.uint8),
+        open=book.open, outsider=world.outsider, foreign=jurisdiction.astype(np.uint8),
         reliability=reliability(
             availability=assumptions.invest.availability, latency_weight=assumptions.demand.latency_weight,
             waiting=waiting,

@@ -21,12 +21,12 @@ from market.serving import SelfHosting
 
 OFFER = {
     "available": True, "route": 0, "nest": 0, "model": 0, "seller": 0, "vendor": 0, "host_cloud": -1, "exposure": 0.0,
-    "exposure_tenant": 0.0, "price": 1.0, "quality": 150.0, "active": 70.0, "total": 70.0, "open": False, "foreign": 0,
+    "exposure_tenant": 0.0, "price": 1.0, "quality": 150.0, "active": 70.0, "total": 70.0, "open": False, "outsider": False, "foreign": 0,
     "reliability": 1.0, "expected_rise": 0.0,
 }  # fmt: skip
 DTYPES = {
     "available": bool, "route": np.int8, "nest": np.int8, "model": np.int16, "seller": np.int16, "vendor": np.int16,
-    "host_cloud": np.int16, "open": bool, "foreign": np.uint8,
+    "host_cloud": np.int16, "open": bool, "outsider": bool, "foreign": np.uint8,
 }  # fmt: skip
 WORKLOAD = {
     "share": 1.0, "volume": 1e8, "value": 50.0, "sensitivity": 0.0, "need": 100.0, "sla": 0, "reference_price": 1.0,
