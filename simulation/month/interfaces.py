@@ -45,7 +45,7 @@ def post_interface_prices(
             price[codes] = cost[where] * (1 + _adaptive(world, assumptions, codes=codes))
         elif rule == "cournot":
             plan, price[codes] = quantities.lab_plans(
-                world, sheet=sheet, codes=codes, cost=cost[where], panel=panel.demand
+                world, sheet=sheet, codes=codes, cost=cost[where], demand=panel.demand
             )
         else:
             price[codes] = cost[where]

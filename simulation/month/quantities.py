@@ -20,7 +20,7 @@ from simulation.world import OTHER, World
 
 
 def lab_plans(
-    world: World, *, sheet: OfferSheet, codes: IntArray, cost: FloatArray, panel: NestedDemand
+    world: World, *, sheet: OfferSheet, codes: IntArray, cost: FloatArray, demand: NestedDemand
 ) -> tuple[FloatArray, FloatArray]:
     """Mtok each lab plans (labs,) and the price of the given offers (offers given,), USD per Mtok.
 
@@ -33,8 +33,8 @@ def lab_plans(
     price = float(np.mean(world.bulletin.offer_price[codes]))
     if not np.isfinite(price) or price <= 0:
         price = float(unit.mean() * 2)
-    total = panel.total_at(price)
-    slope = -panel.demand.slope_at(price)
+    total = demand.total_at(price)
+    slope = -demand.slope_at(price)
     plan = world.lab_plan if world.lab_plan is not None else np.full(len(labs), total / len(labs))
     posted = float(unit.max())
     if slope > 0:
