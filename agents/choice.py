@@ -9,11 +9,11 @@ the number of threads nor on the order of rows. Equations: docs/model.md, M1, M7
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numba import get_num_threads, set_num_threads
 
+from agents.appraisal import lines_of, unstaffed
 from agents.choice_kernel import (
     COST,
     DECISION,
@@ -59,20 +59,6 @@ class Choices:
         return self.sigma * self.taste
 
 
-def _gate(offers: OfferTerms) -> tuple[Any, ...]:
-    """What decides whether an offer is considered, as separate arrays in the order of consideration, to vectorise."""
-    order = offers.order
-    return (
-        offers.code[order],
-        offers.group[order],
-        offers.seller[order].astype(np.uint64),
-        np.where(offers.host_cloud[order] >= 0, offers.host_cloud[order], -2).astype(np.int64),
-        offers.heard_by_all[order].astype(np.int64),
-        offers.exposure[order],
-        offers.exposure_tenant[order],
-    )
-
-
 def choose(chance: Chance, rows: Terms, offers: OfferTerms, shared: Weights, *, threads: int = 1) -> Choices:
     """Offer taken by each workload of `rows`: the largest decision value plus taste, or none.
 
@@ -81,8 +67,8 @@ def choose(chance: Chance, rows: Terms, offers: OfferTerms, shared: Weights, *, 
     """
     code = np.empty(len(rows.row), dtype=np.int16)
     out = np.empty((len(code), RESULTS))
-    lines = packed(offers, skip=("order",))[offers.order]
-    arguments = packed(rows), lines, _gate(offers), shared, taste_states(chance), code, out
+    lines = lines_of(offers, offers.order), lines_of(offers, unstaffed(offers))
+    arguments = packed(rows), *lines, shared, taste_states(chance), code, out
     if threads == 1:
         choose_serial(*arguments)
     else:

@@ -98,10 +98,11 @@ class OfferTerms(NamedTuple):
 def offer_terms(
     sheet: OfferSheet, *, demand: Demand, selfhost: SelfHosting, circumstances: Circumstances
 ) -> OfferTerms:
-    """Factors of every offer, and the order in which the available ones are considered (class, model, code).
+    """Factors of every offer, and the order in which the available ones are considered.
 
-    An on-device model that does not fit into `device_memory` is left out. Raises `OfferError` if the arrays differ in
-    length or an available metered offer has no positive price.
+    The order is class, model, code; of self-operated models those that run on a device come first, so that those which
+    need staff can be left aside together. An on-device model that does not fit into `device_memory` is left out. Raises
+    `OfferError` if the arrays differ in length or an available metered offer has no positive price.
     """
     if len({len(getattr(sheet, name)) for name in sheet.__dataclass_fields__}) != 1:
         raise OfferError("the arrays of the offer sheet differ in length; give one entry per permanent offer code")
@@ -112,8 +113,9 @@ def offer_terms(
     fits = sheet.total * selfhost.bytes_per_weight * DEVICE_HEADROOM <= circumstances.device_memory
     feasible = sheet.available & ((sheet.route != ON_DEVICE) | fits)
     codes = np.flatnonzero(feasible)
-    order = codes[np.lexsort((codes, sheet.model[codes], sheet.nest[codes]))]
     group = CLASSES * sheet.model.astype(np.int64) + sheet.nest
+    on_device = np.isin(group, group[feasible & (sheet.route == ON_DEVICE)])
+    order = codes[np.lexsort((codes, sheet.model[codes], ~on_device[codes], sheet.nest[codes]))]
     price = np.where(sheet.route == SELF_RENT, sheet.price * selfhost.price_multiplier, sheet.price)
     gpus = gpus_per_replica(sheet.total, selfhost.bytes_per_weight, selfhost.gpu_memory)
     return OfferTerms(

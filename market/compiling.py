@@ -35,3 +35,11 @@ def kernel(function: Callable[..., Any] | None = None, *, parallel: bool = False
     dispatcher = njit(function, error_model="numpy", parallel=parallel, cache=True, nogil=True)
     dispatcher._cache._cache_file._source_stamp = source_stamp(Path(function.__code__.co_filename))
     return dispatcher
+
+
+def step(function: Callable[..., Any]) -> Any:
+    """Compile a part of a kernel as a function of its own, called and not pasted in.
+
+    LLVM gives up vectorising the loops of a very long function: a kernel of many loops is written as steps.
+    """
+    return njit(function, error_model="numpy", nogil=True)
