@@ -300,6 +300,22 @@ def pays_off(
     return bool(margin >= invest.option_value * (user_cost + shell_cost))
 
 
+def cost_of_capital(invest: Invest, *, kind: str, role: str = "") -> float:
+    """Yearly cost of capital of a seller by its kind and, for a cloud, its place in the industry."""
+    if kind in ("lab", "releaser"):
+        base = invest.wacc_lab
+    elif kind == "hoster" or role == "neocloud":
+        base = invest.wacc_neocloud
+    else:
+        base = invest.wacc_hyperscaler
+    return base + invest.wacc_shift
+
+
+def leverage_of(invest: Invest, *, role: str) -> float:
+    """Years of EBITDA up to which the bank lends to a cloud."""
+    return invest.leverage_neocloud if role == "neocloud" else invest.leverage_hyperscaler
+
+
 def debt_limit(*, ebitda_year: float, leverage: float, debt: float) -> float:
     """New debt the bank grants: leverage times a year's EBITDA less what is owed; never negative."""
     return max(0.0, leverage * ebitda_year - debt)

@@ -15,7 +15,13 @@ from scenarios.scenario import GROUPS, Scenario
 from scenarios.shocks import LASTING, SHAPES, Shock
 
 FOUNDING = ("horizon", "companies", "counterfactual", "answer", "pop", "founding")  # groups that act once, at founding
-DATED = tuple(group for group in GROUPS if group not in FOUNDING)
+FOUNDING_PARAMETERS = (  # the same, in groups that otherwise act every month
+    "adopt.developers_ready_at_start", "adopt.known_at_start", "adopt.ready_at_start", "chip.first_output",
+    "cloud.founding_fleet_age", "cloud.fringe_count", "cloud.fringe_legacy_share", "cloud.neocloud_count",
+    "cloud.neocloud_fleet_part", "finance.company_cash", "finance.founding_cash_months", "finance.fund_wealth",
+    "finance.government_wealth", "finance.hoster_cash", "finance.rest_wealth", "lab.active_frontier",
+    "lab.active_small", "lab.training_spend", "release.founding_gap",
+)  # fmt: skip
 LAST_MONTH = 599
 
 
@@ -61,7 +67,7 @@ def read_shock(table: dict[str, Any], *, label: str, number: int, known: dict[st
         close = difflib.get_close_matches(str(parameter), known, n=1, cutoff=0.0)
         problem = "missing" if parameter is None else f"{_text(parameter)} is no parameter"
         raise refuse("parameter", problem, f"did you mean {close[0]}?" if parameter else "name a parameter")
-    if parameter.split(".")[0] in FOUNDING:
+    if parameter.split(".")[0] in FOUNDING or parameter in FOUNDING_PARAMETERS:
         remedy = "give it its value in its group instead of a dated change"
         raise refuse("parameter", f"{parameter} acts once, at founding", remedy)
     shapes = [name for name in SHAPES if name in table]

@@ -6,9 +6,8 @@ the path from its month on, a dated change of a level lifts it from there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -32,35 +31,32 @@ class Calendar:
 
 def calendar_of(scenario: Scenario) -> Calendar:
     """The paths over the horizon, dated changes of the scenario included."""
-    now = [scenario.at(month) for month in range(scenario.horizon.months)]
-
-    def path(level: Callable[[Scenario], float], growth: Sequence[float]) -> FloatArray:
-        """A level that grows: `growth` is the monthly rate from each month to the next."""
-        return np.array([level(each) for each in now]) * np.cumprod([1.0, *(1.0 + np.asarray(growth))])
-
-    def over_months(rate: Callable[[Scenario, int], float]) -> list[float]:
-        """The rate from each month to the next, as it holds in the later one."""
-        return [rate(now[later], earlier) for earlier, later in pairwise(range(len(now)))]
-
-    rise = over_months(lambda each, month: of_year(each.needs.trend, month) / MONTHS_PER_YEAR)
+    now: list[Scenario] = [scenario.at(month) for month in range(scenario.horizon.months)]
+    into = list(enumerate(now[1:]))  # (month, assumptions of the next): what decides the growth from one to the other
     return Calendar(
-        intensity=path(lambda each: each.needs.intensity_start, _intensity_growth([each.needs for each in now])),
-        other_demand=path(
-            lambda each: each.other.level, over_months(lambda each, month: other_growth(each.other, month))
+        intensity=_path([each.needs.intensity_start for each in now], _intensity_growth([each.needs for each in now])),
+        other_demand=_path(
+            [each.other.level for each in now], [other_growth(each.other, month) for month, each in into]
         ),
-        subscriptions=path(
-            lambda each: each.other.subscriptions,
-            over_months(lambda each, month: subscription_growth(each.other, month)),
+        subscriptions=_path(
+            [each.other.subscriptions for each in now], [subscription_growth(each.other, month) for month, each in into]
         ),
-        serving_efficiency=path(
-            lambda _: 1.0,
-            over_months(lambda each, _: (1.0 + each.frontier.serving_progress) ** (1.0 / MONTHS_PER_YEAR) - 1.0),
-        ),
-        needs=np.cumsum([0.0, *rise]),
-        seed_equity=path(
-            lambda each: each.lab.seed_equity, over_months(lambda each, month: of_year(each.lab.seed_growth, month))
+        serving_efficiency=_path([1.0] * len(now), [monthly(each.frontier.serving_progress) for _, each in into]),
+        needs=np.cumsum([0.0, *(of_year(each.needs.trend, month) / MONTHS_PER_YEAR for month, each in into)]),
+        seed_equity=_path(
+            [each.lab.seed_equity for each in now], [of_year(each.lab.seed_growth, month) for month, each in into]
         ),
     )
+
+
+def _path(level: Sequence[float], growth: Sequence[float]) -> FloatArray:
+    """A level (months,) that grows: `growth` (months - 1,) is the rate from each month to the next."""
+    return np.asarray(level) * np.cumprod([1.0, *(1.0 + np.asarray(growth))])
+
+
+def monthly(yearly_growth: float) -> float:
+    """The monthly rate that compounds to a yearly one."""
+    return float((1.0 + yearly_growth) ** (1.0 / MONTHS_PER_YEAR)) - 1.0
 
 
 def of_year(by_year: Sequence[float], month: int) -> float:

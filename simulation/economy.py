@@ -17,6 +17,7 @@ from simulation.month.accounts import settle_accounts
 from simulation.month.capacity import commission_capacity
 from simulation.month.closing import Closing, commit_memory, publish
 from simulation.month.compute import clear_compute_market
+from simulation.month.conditions import set_financing
 from simulation.month.demand import choose_suppliers
 from simulation.month.identities import check_identities
 from simulation.month.models import release_models
@@ -89,6 +90,7 @@ class ComputeEconomy(mesa.Model):  # type: ignore[misc]
         self.record.assumptions = now.model_copy(update={"selfhost": selfhost})
         intensity = float(self.world.calendar.intensity[self.month])
         self.record.value_growth = intensity**now.needs.value_exponent
+        set_financing(self.world, now.invest)
 
     def commission_capacity(self) -> None:
         """Machines and sites ordered earlier start; old ones retire."""

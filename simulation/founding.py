@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from agents import peopling
 from agents.companies import Companies
+from agents.conduct import cost_of_capital, leverage_of
 from agents.sellers import ChipVendor, CloudProvider, Hoster, ModelLab, OpenWeightReleaser
 from market.chance import Chance, Mechanism
 from market.clearing import CLASSES
@@ -38,7 +39,7 @@ def found_world(model: mesa.Model, scenario: Scenario, *, draw: int, arm: str) -
     labs, releasers, hosters = _found_trainers_and_hosters(model, scenario, clouds=clouds, arm=arm)
     sellers = [*clouds, *labs, *releasers, *hosters]
     vendor = ChipVendor(
-        model, name="chip_vendor", code=len(sellers), wacc=scenario.invest.wacc_hyperscaler,
+        model, name="chip_vendor", code=len(sellers), wacc=cost_of_capital(scenario.invest, kind="chip"),
         output=scenario.chip.first_output,
     )
     code_of = {seller.name: seller.code for seller in [*sellers, vendor]}
@@ -141,14 +142,11 @@ def founding_shares(*, legacy: FloatArray, role: list[str], neocloud_part: float
 def _found_cloud(
     model: mesa.Model, scenario: Scenario, *, name: str, code: int, spec: CloudSpec, part: float
 ) -> CloudProvider:
-    neocloud = spec.role == "neocloud"
-    invest = scenario.invest
-    wacc = (invest.wacc_neocloud if neocloud else invest.wacc_hyperscaler) + invest.wacc_shift
     cloud = CloudProvider(
-        model, name=name, code=code, wacc=wacc, jurisdiction=spec.jurisdiction, role=spec.role,
+        model, name=name, code=code, wacc=cost_of_capital(scenario.invest, kind="cloud", role=spec.role), jurisdiction=spec.jurisdiction, role=spec.role,
         fleet=_fleet(scenario, accelerators=part * scenario.founding.fleet),
         legacy_share=spec.legacy_share, scarcity_price=founding_rent(scenario),
-        leverage=invest.leverage_neocloud if neocloud else invest.leverage_hyperscaler, brand=spec.brand,
+        leverage=leverage_of(scenario.invest, role=spec.role), brand=spec.brand,
     )
     cloud.past_purchases = part * scenario.founding.fleet
     return cloud
@@ -206,7 +204,7 @@ def _found_trainers_and_hosters(
 ) -> tuple[list[ModelLab], list[OpenWeightReleaser], list[Hoster]]:
     """Labs, releasers and hosters with founding models; releasers do not exist in the ABSENT arm's market."""
     everywhere = np.ones(len(clouds))
-    wacc_lab = scenario.invest.wacc_lab + scenario.invest.wacc_shift
+    wacc_lab = cost_of_capital(scenario.invest, kind="lab")
     code = len(clouds)
     line = 0
     labs, releasers, hosters = [], [], []
@@ -257,7 +255,7 @@ def _found_trainers_and_hosters(
             allowed = np.array([float(not spec.clouds or cloud in spec.clouds) for cloud in names])
             hosters.append(
                 Hoster(
-                    model, name=name, code=code, wacc=scenario.invest.wacc_neocloud + scenario.invest.wacc_shift,
+                    model, name=name, code=code, wacc=cost_of_capital(scenario.invest, kind="hoster"),
                     jurisdiction=spec.jurisdiction, allowed=allowed,
                 )
             )

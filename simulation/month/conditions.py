@@ -5,12 +5,21 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from agents.conduct import Invest, cost_of_capital, leverage_of
 from agents.offers import Circumstances
 from market.units import FloatArray
 from scenarios.scenario import Scenario
 from simulation.world import World
 
 NONE = -1
+
+
+def set_financing(world: World, invest: Invest) -> None:
+    """Give every seller this month's cost of capital, and clouds their debt limit."""
+    for seller in world.sellers:
+        seller.wacc = cost_of_capital(invest, kind=seller.kind, role=getattr(seller, "role", ""))
+    for cloud in world.clouds:
+        cloud.leverage = leverage_of(invest, role=cloud.role)
 
 
 def needs_level(world: World, assumptions: Scenario, *, month: int) -> float:

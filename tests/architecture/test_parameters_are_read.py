@@ -11,7 +11,10 @@ import ast
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import pytest
+
 from market.parameters import declarations
+from scenarios.dated import FOUNDING, FOUNDING_PARAMETERS
 from scenarios.scenario import GROUPS, Scenario
 from scenarios.sellers import SPEC_OF_KIND
 
@@ -36,6 +39,8 @@ def what(node: ast.expr, names: Names) -> frozenset[str]:
         case ast.Attribute(value=owner, attr="sellers") if what(owner, names) == SCENARIO:
             return SELLERS
         case ast.Subscript(value=inner) | ast.Call(func=ast.Attribute(value=inner, attr="get" | "model_copy" | "at")):
+            return what(inner, names)
+        case ast.Call(func=ast.Name(id="enumerate" | "list"), args=[inner]):
             return what(inner, names)
         case ast.Call(func=ast.Name(id=function)):
             return names.get(f"{function}()", NOTHING)
@@ -77,6 +82,9 @@ def scopes(scope: ast.AST, outer: Names) -> Iterator[tuple[ast.AST, Names]]:
                 names[name] = annotated(annotation, names)
             case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name(id=name), ast.Name(id=kind)]):
                 names[name] = names.get(name, NOTHING) | names.get(f"class {kind}", NOTHING)
+            case ast.comprehension(target=target, iter=source) | ast.For(target=target, iter=source):
+                elements = what(source, names)
+                names |= {part.id: elements for part in ast.walk(target) if elements and isinstance(part, ast.Name)}
             case ast.FunctionDef(name=name, returns=returns):
                 names[f"{name}()"] = annotated(returns, names)
     yield scope, names
@@ -110,12 +118,33 @@ def reads(module: str, source: str) -> set[str]:
     return found
 
 
-def test_every_parameter_is_read_by_some_equation() -> None:
-    found: set[str] = set()
+@pytest.fixture(scope="module")
+def readers() -> dict[str, set[str]]:
+    """The modules that read each `Group.parameter`."""
+    found: dict[str, set[str]] = {}
     for package in ("market", "agents", "scenarios", "simulation"):
         for path in (ROOT / package).rglob("*.py"):
-            found |= reads(".".join(path.relative_to(ROOT).with_suffix("").parts), path.read_text())
-    assert sorted(DECLARED - found) == []
+            module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+            for parameter in reads(module, path.read_text()):
+                found.setdefault(parameter, set()).add(module)
+    return found
+
+
+def test_every_parameter_is_read_by_some_equation(readers: dict[str, set[str]]) -> None:
+    assert sorted(DECLARED - readers.keys()) == []
+
+
+def test_what_only_founding_reads_cannot_change_at_a_date(readers: dict[str, set[str]]) -> None:
+    """Births read `agents.peopling` every month; `lab.training_spend` decides which worlds are run at all."""
+    at_founding = {"simulation.founding", "simulation.opening", "market.network"}
+    first_draws = {"adopt.ready_at_start", "adopt.developers_ready_at_start", "lab.training_spend"}
+    once = {
+        f"{group}.{item.name}"
+        for group, model in GROUPS.items()
+        for item in declarations(model)
+        if group not in FOUNDING and readers[f"{model.__name__}.{item.name}"] - {"scenarios.checking"} <= at_founding
+    }
+    assert once | first_draws == set(FOUNDING_PARAMETERS)
 
 
 def test_a_namesake_is_no_read() -> None:

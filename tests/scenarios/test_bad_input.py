@@ -227,6 +227,7 @@ def test_the_months_of_a_lag_schedule_must_rise(write: Write) -> None:
         ("month = 3\nstep_to = 0.5\n", "parameter: missing"),
         ("month = 3\nparameter = 'selfhost.over_head'\nstep_to = 0.5\n", "did you mean selfhost.overhead?"),
         ("month = 3\nparameter = 'horizon.months'\nstep_to = 5\n", "acts once, at founding"),
+        ("month = 3\nparameter = 'cloud.fringe_count'\nstep_to = 5\n", "acts once, at founding"),
         ("month = 3\nparameter = 'selfhost.overhead'\n", "0 kinds of change"),
         ("month = 3\nparameter = 'selfhost.overhead'\nstep_to = 0.5\nstep_by = 2\n", "2 kinds of change"),
         ("month = 3\nparameter = 'selfhost.overhead'\nramp_to = 0.5\n", "months: missing"),
