@@ -144,15 +144,36 @@ def bertrand_prices(
     demand: NestedDemand, *, cost: FloatArray, interest: FloatArray, movable: IntArray, start: FloatArray,
     lowest: FloatArray | None = None, names: Sequence[str] | None = None,
 ) -> FloatArray:  # fmt: skip
-    """Bertrand-Nash prices of the `movable` offers (M,) against all other posted prices, USD/Mtok (rule P2).
+    """Bertrand-Nash prices of the `movable` offers against all other posted prices (K,), USD/Mtok (rule P2).
+
+    As `bertrand_search`, to 1e-8 of each price. `names` (M,) serve messages. Raises `NoEquilibriumError`, naming the
+    products, where no rest point is found.
+    """
+    price, change = bertrand_search(
+        demand, cost=cost, interest=interest, movable=movable, start=start, lowest=lowest
+    )
+    if change.max(initial=0.0) > PRICE_TOLERANCE:
+        restless = np.flatnonzero(change > PRICE_TOLERANCE)
+        called = [names[k] if names is not None else f"offer {movable[k]}" for k in restless[:5]]
+        raise NoEquilibriumError(
+            f"no Bertrand prices: {', '.join(called)}{' and others' if len(restless) > 5 else ''} still move by "
+            f"{change.max():.1e}; start from other prices or widen the spread of tastes"
+        )
+    return price
+
+
+def bertrand_search(
+    demand: NestedDemand, *, cost: FloatArray, interest: FloatArray, movable: IntArray, start: FloatArray,
+    lowest: FloatArray | None = None,
+) -> tuple[FloatArray, FloatArray]:  # fmt: skip
+    """Prices (K,), the `movable` ones in mutual best response, and by how much each of those still moves (M,), relative.
 
     cost (M,) USD/Mtok · interest (M, M) matrix H · start (K,) last prices of all offers, which the search begins from ·
-    lowest (M,) floor of each price, above 0 (default: nearly 0) · names (M,) for messages. Demand is that of the
-    accounts of the panel: pass those that may switch. Returns prices (K,), the movable ones replaced, to 1e-8 of each.
-    An offer that no account can choose keeps its price; one that nobody would buy even at cost is priced at cost.
-    Where accounts differ much there can be several equilibria (serve many, or only those who need it most): the search
-    stays near `start`, as sellers who adjust their posted prices do.
-    Raises `NoEquilibriumError`, naming the products, where no rest point is found.
+    lowest (M,) floor of each price, above 0 (default: nearly 0). Demand is that of the accounts of the panel: pass those
+    that may switch. An offer that no account can choose keeps its price; one that nobody would buy even at cost is
+    priced at cost. Where accounts differ much there can be several equilibria (serve many, or only those who need it
+    most), and now and then none: the search stays near `start`, as sellers who adjust their posted prices do, and ends
+    at 1e-8 or where sellers moved least.
     """
     movable = np.asarray(movable, dtype=np.int64)
     floor = np.full(len(movable), 1e-9) if lowest is None else np.asarray(lowest, dtype=np.float64)
@@ -168,15 +189,8 @@ def bertrand_prices(
 
     begin = np.log(np.where(offered, np.maximum(start[movable], floor), start[movable]))
     found, change = rest_point(better, begin, tolerance=PRICE_TOLERANCE)
-    if change.max(initial=0.0) > PRICE_TOLERANCE:
-        restless = np.flatnonzero(change > PRICE_TOLERANCE)
-        called = [names[k] if names is not None else f"offer {movable[k]}" for k in restless[:5]]
-        raise NoEquilibriumError(
-            f"no Bertrand prices: {', '.join(called)}{' and others' if len(restless) > 5 else ''} still move by "
-            f"{change.max():.1e}; start from other prices, widen demand.tau, or use pricing.rule = adaptive_markup"
-        )
     price[movable] = np.exp(found)
-    return price
+    return price, change
 
 
 def _zeta_prices(

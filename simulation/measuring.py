@@ -105,6 +105,7 @@ def _prices(world: World, record: MonthRecord) -> dict[str, float]:
         "price_open": quantity_weighted(sheet.price, tokens, hosted),
         "price_paid": quantity_weighted(sheet.price, tokens, closed | hosted),
         "gpu_hour_price": quantity_weighted(price, sold, outside),
+        "price_gap": record.tariffs.price_gap,
         "cloud_price_usd": share(revenue, float(sold.sum())),
     }
 

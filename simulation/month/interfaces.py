@@ -5,11 +5,13 @@ Source: docs/model.md M2 (P1, P2) and section 6 ("How the whole economy reaches 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from agents.offers import OfferSheet
 from market.goods import Route
-from market.pricing import adaptive_markup, bertrand_prices
+from market.pricing import adaptive_markup, bertrand_search
 from market.units import FloatArray, IntArray
 from scenarios.scenario import Scenario
 from simulation.month import quantities
@@ -19,10 +21,19 @@ from simulation.world import World
 POSTED = "posted"
 
 
+@dataclass(frozen=True)
+class InterfacePrices:
+    """Token prices of the month."""
+
+    price: FloatArray  # (offers,) USD per Mtok of metered offers, nan elsewhere
+    plan: FloatArray | None  # (labs,) Mtok a month under the Cournot rule
+    gap: float  # largest relative move a Bertrand seller would still make; 0 at a rest point
+
+
 def post_interface_prices(
     world: World, assumptions: Scenario, *, sheet: OfferSheet, unit_cost: FloatArray, panel: PanelDemand
-) -> tuple[FloatArray, FloatArray | None]:
-    """Prices of all metered offers (offers,), USD per Mtok, and the labs' planned Mtok under the Cournot rule.
+) -> InterfacePrices:
+    """Prices of all metered offers by the rule of each seller.
 
     Hosted prices stand as posted in `sheet`; a lab's marketplace sales are priced on what the cloud leaves of them.
     """
@@ -33,12 +44,13 @@ def post_interface_prices(
     net = net_of_cut(world, assumptions, codes=closed)
     cost = unit_cost[closed] / net
     plan: FloatArray | None = None
+    gap = 0.0
     for rule in sorted(set(rules)):
         where = rules == rule
         codes = closed[where]
         if rule == "P2":
             price[closed[~where]] = np.fmax(price[closed[~where]], cost[~where])
-            price[codes] = _best_responses(
+            price[codes], gap = _best_responses(
                 world, assumptions, price=price, codes=codes, cost=cost[where], net=net[where], panel=panel
             )
         elif rule == "P1":
@@ -52,7 +64,7 @@ def post_interface_prices(
     by_lab = closed[sheet.route[closed] == Route.CLOSED_API]
     price[by_lab] *= 1 + assumptions.pricing.lab_price_shock
     price[(sheet.route == Route.CLOSED_API) & ~sheet.available] = np.nan
-    return price, plan
+    return InterfacePrices(price=price, plan=plan, gap=gap)
 
 
 def rule_of(world: World, assumptions: Scenario, *, code: int) -> str:
@@ -78,8 +90,12 @@ def _best_responses(
     cost: FloatArray,
     net: FloatArray,
     panel: PanelDemand,
-) -> FloatArray:
-    """Bertrand prices of the given offers on the panel; one that nobody in it can choose asks the founding mark-up."""
+) -> tuple[FloatArray, float]:
+    """Bertrand prices of the given offers on the panel, and the largest move still wanted.
+
+    An offer that nobody in the panel can choose asks the founding mark-up. Now and then sellers chase each other without
+    a rest point; they then post the prices of the round in which they moved least.
+    """
     owner = world.book.seller[codes]
     interest = (owner[:, None] == owner[None, :]) * net[None, :] / net[:, None]
     founding = cost * (1 + assumptions.pricing.markup_lab)
@@ -87,11 +103,10 @@ def _best_responses(
     start = np.where(np.isfinite(price), price, 1.0)
     start[codes] = np.where(np.isfinite(last) & (last > 0), last, founding)
     offered = panel.demand.feasible[codes]
-    best = bertrand_prices(
-        panel.demand, cost=cost, interest=interest, movable=codes, start=start, lowest=cost,
-        names=[world.book.offers[code].line.name for code in codes],
+    best, change = bertrand_search(
+        panel.demand, cost=cost, interest=interest, movable=codes, start=start, lowest=cost
     )
-    return np.where(offered, best[codes], founding)
+    return np.where(offered, best[codes], founding), float(change.max(initial=0.0))
 
 
 def _adaptive(world: World, assumptions: Scenario, *, codes: IntArray) -> FloatArray:

@@ -44,7 +44,8 @@ class Tariffs:
     sheet: OfferSheet
     unit_cost: FloatArray  # (offers,) USD per Mtok of metered offers, nan elsewhere
     markups: dict[tuple[str, int], float]  # adaptive mark-ups by host and model line
-    lab_plan: FloatArray | None  # (labs,) Mtok a month under the Cournot rule
+    price_gap: float  # largest relative move a Bertrand seller would still make
+    lab_plan: FloatArray | None  # (trainers,) Mtok a month under the Cournot rule
     cloud_plan: FloatArray | None  # (clouds,) GPU-hours a month under the Cournot rule
     reference_price: float  # USD per Mtok that new workloads take as their reference
     subscription_revenue: FloatArray  # (labs,) USD
@@ -69,19 +70,19 @@ def post_tariffs(
         world, assumptions, sheet=blank, unit_cost=unit_cost
     )
     panel = panel_demand(world, assumptions, month=month, sheet=_priced(blank, hosted))
-    price, lab_plan = post_interface_prices(
+    interfaces = post_interface_prices(
         world, assumptions, sheet=_priced(blank, hosted), unit_cost=unit_cost, panel=panel
     )
-    sheet = _priced(blank, price)
+    sheet = _priced(blank, interfaces.price)
     revenue = float(world.calendar.subscriptions[month]) * world.bulletin.lab_share
     return Tariffs(
         scarcity_price=scarcity, cloud_price=cloud_price, contract_share=share,
         gpu_price=gpu_price, rent=rent_outside(world, price=cloud_price, weight=capacity.supply), sheet=sheet, unit_cost=unit_cost,
-        markups=markups, lab_plan=lab_plan, cloud_plan=cloud_plan,
+        markups=markups, lab_plan=interfaces.plan, price_gap=interfaces.gap, cloud_plan=cloud_plan,
         reference_price=reference_price(world, sheet=sheet),
         subscription_revenue=revenue,
         subscription_hours=revenue * assumptions.other.subscription_compute_share / gpu_price[: len(world.labs)],
-        panel=panel, base_price=price,
+        panel=panel, base_price=interfaces.price,
     )
 
 
