@@ -20,7 +20,7 @@ class Chip(ParameterGroup):
     """The chip vendor: price, output and allocation."""
 
     price: float = quantity(
-        27000.0, unit="USD/H100e", meaning="price of an accelerator at month 0", low=25000, high=40000, least=1,
+        27000.0, unit="USD/H100e", meaning="price of an accelerator at month 0", low=25000, high=40000, least=1e-6,
         source="fact 2.11", symbol="chip0",
     )
     gross_margin: float = quantity(

@@ -104,7 +104,7 @@ class World:
     price_history: dict[str, list[float]] = field(default_factory=dict)  # by vendor kind, mean USD by month
     markups: dict[tuple[str, int], float] = field(default_factory=dict)  # adaptive, by host and model line
     lab_markups: dict[int, float] = field(default_factory=dict)  # adaptive, by offer
-    lab_plan: FloatArray | None = None  # (labs,) Mtok a month, Cournot
+    lab_plan: FloatArray | None = None  # (trainers,) Mtok a month, Cournot
     cloud_plan: FloatArray | None = None  # (clouds,) GPU-hours, Cournot
     last_panel: PanelDemand | None = None
     own_site_demand: list[float] = field(default_factory=list)  # GPU-hours on sites of the rest of the economy

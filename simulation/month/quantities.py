@@ -22,30 +22,33 @@ from simulation.world import OTHER, World
 def lab_plans(
     world: World, *, sheet: OfferSheet, codes: IntArray, cost: FloatArray, demand: NestedDemand
 ) -> tuple[FloatArray, FloatArray]:
-    """Mtok each lab plans (labs,) and the price of the given offers (offers given,), USD per Mtok.
+    """Mtok each trainer plans (trainers,) and the price of the given offers (offers given,), USD per Mtok.
 
-    All labs sell one good: the market price is where the panel wants their plans. It cannot stay above the price of an
-    open model that is as good, and no lab sells below its cost.
+    Whoever sells a closed interface takes part, all of them with one good: the market price is where the panel wants
+    their plans. It cannot stay above the price of an open model that is as good, and nobody sells below cost.
     """
-    sellers = world.book.seller[codes]
-    labs = [lab for lab in world.labs if lab.code in sellers]
-    unit = np.array([cost[sellers == lab.code].min() for lab in labs])
+    seller_of = world.book.seller[codes]
+    players = np.unique(seller_of)
+    unit = np.array([cost[seller_of == player].min() for player in players])
     price = float(np.mean(world.bulletin.offer_price[codes]))
     if not np.isfinite(price) or price <= 0:
         price = float(unit.mean() * 2)
     total = demand.total_at(price)
     slope = -demand.slope_at(price)
-    plan = world.lab_plan if world.lab_plan is not None else np.full(len(labs), total / len(labs))
+    at = players - world.trainers[0].code
+    plan = np.full(len(players), total / len(players)) if world.lab_plan is None else world.lab_plan[at]
     posted = float(unit.max())
     if slope > 0:
         intercept = price + total / slope
         best = cournot_best_response(
             price=intercept - plan.sum() / slope, total=plan.sum(), own=plan, slope=1 / slope, cost=unit
         )
-        plan = damped_cournot_step(plan, best, len(labs))
+        plan = damped_cournot_step(plan, best, len(players))
         posted = max(intercept - plan.sum() / slope, float(unit.min()))
     rival = _equal_open_price(world, sheet=sheet, quality=float(sheet.quality[codes].max()))
-    return plan, np.maximum(np.minimum(posted, rival), cost)
+    plans = np.zeros(len(world.trainers))
+    plans[at] = plan
+    return plans, np.maximum(np.minimum(posted, rival), cost)
 
 
 def _equal_open_price(world: World, *, sheet: OfferSheet, quality: float) -> float:
@@ -102,7 +105,8 @@ def compute_demand_slope(world: World, assumptions: Scenario, *, rent: float, mo
 
 
 def pass_through(world: World, assumptions: Scenario) -> float:
-    """Share of a rise of the rent that reaches the price of tokens: n/(n+1) of n Cournot labs, else all."""
-    n = sum(assumptions.lab_rule(lab.name) == "cournot" for lab in world.labs)
-    competing_at_cost = world.bulletin.open_at_cost
-    return 1.0 if n == 0 or competing_at_cost else n / (n + 1)
+    """Share of a rise of the rent that reaches the price of tokens: n/(n+1) of n Cournot sellers of closed models, else all."""
+    on_sale = np.flatnonzero(world.bulletin.offer_available & (world.book.route == Route.CLOSED_API))
+    sellers = {world.book.offers[code].seller for code in on_sale}
+    n = sum(assumptions.lab_rule(name) == "cournot" for name in sellers)
+    return 1.0 if n == 0 or world.bulletin.open_at_cost else n / (n + 1)
