@@ -16,7 +16,8 @@ import numpy as np
 from market.nestedlogit import Columns, Panel, Tastes, Tree, choices_of_panel, quantities_of_panel, response_of_panel
 from market.units import TOKENS_PER_MTOK, BoolArray, FloatArray, IntArray
 
-SECANT = 0.05  # half-width of the price step, as a share of the price, over which a step-like demand is called a line
+NARROW, WIDE = 0.05, 3.2  # least and greatest half-width of the price range of a secant, as a share of the price
+LEAST_RESPONSE = 0.05  # share of demand that must move within that range for its secant to be called a slope
 
 _PER_ACCOUNT = ("volume", "reference_price", "sigma", "weight")
 _PER_OFFER = ("metered", "nest", "model")
@@ -147,13 +148,18 @@ class NestedDemand:
         return float(self.quantities(np.full(self.offers, price))[asked].sum())
 
     def slope_at(self, price: float, offers: BoolArray | None = None) -> float:
-        """Secant slope of `total_at` over prices 5% below and above: million tokens a month per USD/Mtok.
+        """Secant slope of `total_at` around `price`: million tokens a month per USD/Mtok.
 
-        Companies with evenly spaced reservation values demand in steps; the secant is the slope of their line.
+        Companies with evenly spaced reservation values demand in steps; the secant is the slope of their line. It spans
+        5% on both sides, and doubles its reach until a twentieth of demand moves within it.
         """
-        above = self.total_at(price * (1 + SECANT), offers)
-        below = self.total_at(price * (1 - SECANT), offers)
-        return (above - below) / (2 * SECANT * price)
+        reach = NARROW
+        while True:
+            low, high = price / (1 + reach), price * (1 + reach)
+            most, least = self.total_at(low, offers), self.total_at(high, offers)
+            if most - least >= LEAST_RESPONSE * most or reach >= WIDE:
+                return (least - most) / (high - low)
+            reach *= 2
 
     def price_at(self, quantity: float, *, highest: float, offers: BoolArray | None = None) -> float:
         """Uniform price of the metered offers at which `quantity` is demanded, by bisection below `highest` (USD/Mtok).

@@ -32,7 +32,7 @@ def lab_plans(
     unit = np.array([cost[seller_of == player].min() for player in players])
     price = float(np.mean(world.bulletin.offer_price[codes]))
     if not np.isfinite(price) or price <= 0:
-        price = float(unit.mean() * 2)
+        price = _first_price(demand, cost=float(unit.mean()))
     total = demand.total_at(price)
     slope = -demand.slope_at(price)
     at = players - world.trainers[0].code
@@ -49,6 +49,15 @@ def lab_plans(
     plans = np.zeros(len(world.trainers))
     plans[at] = plan
     return plans, np.maximum(np.minimum(posted, rival), cost)
+
+
+def _first_price(demand: NestedDemand, *, cost: float) -> float:
+    """Price from which sellers of one good set out: half of what is wanted at cost is still wanted; USD per Mtok."""
+    half = 0.5 * demand.total_at(cost)
+    highest = 2 * cost
+    while 0 < half <= demand.total_at(highest):
+        highest *= 2
+    return demand.price_at(half, highest=highest)
 
 
 def _equal_open_price(world: World, *, sheet: OfferSheet, quality: float) -> float:
@@ -69,7 +78,7 @@ def cloud_plans(
     if plan is None:
         plan = np.minimum(np.full(len(world.clouds), wanted / len(world.clouds)), capacity.supply)
     steepness = -compute_demand_slope(world, assumptions, rent=rent, month=month)
-    if steepness <= 0 or wanted <= 0:
+    if world.last_panel is None or steepness <= 0 or wanted <= 0:
         return plan, max(rent, opex)
     intercept = rent + wanted / steepness
     best = cournot_best_response(
