@@ -242,15 +242,15 @@ class Finance(ParameterGroup):
     )
     fund_wealth: float = quantity(
         2.0e12, unit="USD", meaning="deposits of investors at founding; large enough never to bind", least=0.0,
-        source="derived", symbol="cash_F",
+        source="derived", most=8e13, symbol="cash_F",
     )
     government_wealth: float = quantity(
         1.0e12, unit="USD", meaning="deposits of the government at founding; large enough never to bind",
-        source="derived", symbol="cash_G",
+        source="derived", most=8e13, symbol="cash_G",
     )
     rest_wealth: float = quantity(
         5.0e13, unit="USD", meaning="deposits of the rest of the economy at founding; large enough never to bind",
-        source="derived", symbol="cash_E",
+        source="derived", most=8e13, symbol="cash_E",
     )
     smallest_bill: float = quantity(
         5.0, unit="USD", meaning="a bill accrues until it reaches this", low=0, high=50, symbol="bill_min"
@@ -265,9 +265,12 @@ class NamedCloud(Protocol):
 
 
 def trend_growth(history: FloatArray, *, memory: int) -> float:
-    """Mean monthly log growth over the last `memory` months; 0 where there is no history."""
-    recent = history[-(memory + 1):]
-    recent = recent[recent > 0]
+    """Mean monthly log growth of GPU-hours over the last `memory` months; 0 where there is no history.
+
+    Months with less than one GPU-hour are no history: a first customer is no trend.
+    """
+    recent = history[-(memory + 1) :]
+    recent = recent[recent >= 1.0]
     return float(np.log(recent[-1] / recent[0]) / (len(recent) - 1)) if len(recent) > 1 else 0.0
 
 
@@ -284,7 +287,7 @@ def desired_capacity(expected_gpu_hours: float, *, reserve: float, target_load: 
 
 def expected_rent(load: float, *, cost_price: float, pricing: Pricing) -> float:
     """Rent at which a market rests that stays at `load`: the long-run premium of section 11 point 1, USD per GPU-hour."""
-    premium = pricing.scarcity_response / max(pricing.cost_pull, 1e-9) * (load - pricing.load_target)
+    premium = pricing.scarcity_response / pricing.cost_pull * (load - pricing.load_target)
     return float(cost_price * np.exp(premium))
 
 

@@ -4,8 +4,13 @@ Source of the equations: `docs/model.md`, sections 1 and M1; the size distributi
 (facts 7.14-7.16), readiness and volumes are calibrated to adoption by size (facts 7.01-7.03).
 """
 
+from typing import Self
+
+from pydantic import model_validator
 
 from market.parameters import ParameterGroup, choice, quantity
+
+MOST_SPECIAL_ROWS = 0.95  # share of rows that the largest companies and developers may take together
 
 
 class Population(ParameterGroup):
@@ -30,12 +35,12 @@ class Population(ParameterGroup):
     log_volume_mean: tuple[float, ...] = quantity(
         (6.7, 7.35, 8.2, 7.9), unit="log10 tokens/month",
         meaning="mean log volume of a company at founding: small, medium, large, developer",
-        low=(6.2, 6.8, 7.7, 7.9), high=(7.5, 8.1, 9.0, 9.2), symbol="V_med",
+        low=(6.2, 6.8, 7.7, 7.9), high=(7.5, 8.1, 9.0, 9.2), most=12.0, symbol="V_med",
     )
     log_volume_sd: tuple[float, ...] = quantity(
         (0.6, 0.6, 0.7, 0.8), unit="log10 tokens/month",
         meaning="spread of log volume within small, medium, large, developer companies",
-        low=(0.4, 0.4, 0.5, 0.6), high=(1.0, 1.0, 1.1, 1.2), symbol="V_sd",
+        low=(0.4, 0.4, 0.5, 0.6), high=(1.0, 1.0, 1.1, 1.2), most=3.0, symbol="V_sd",
     )
     workload_slope: float = quantity(
         4.0, unit="workloads per decade", meaning="extra workload slots per tenfold employment", low=2, high=6,
@@ -51,11 +56,11 @@ class Population(ParameterGroup):
     )
     value_median: float = quantity(
         30.0, unit="USD/Mtok", meaning="median gross value of a million tokens at full adequacy", low=5, high=60,
-        symbol="b_med",
+        least=0.01, most=1e6, symbol="b_med",
     )
     value_sd: float = quantity(
         1.0, unit="ln USD/Mtok", meaning="spread of the log value of a million tokens", low=0.6, high=1.5,
-        symbol="b_sd",
+        most=5.0, symbol="b_sd",
     )
     value_volume_correlation: float = quantity(
         -0.3, unit="1", meaning="correlation of log value with log volume", low=-0.5, high=0, least=-1.0, most=1.0,
@@ -95,7 +100,7 @@ class Population(ParameterGroup):
     )
     sla_medians: tuple[float, ...] = quantity(
         (1.0e9, 5.0e10), unit="tokens/month",
-        meaning="volume above which the median workload is customer-facing, and core", symbol="sla_med",
+        meaning="volume above which the median workload is customer-facing, and core", least=1.0, symbol="sla_med",
     )
     sla_sd: float = quantity(
         0.5, unit="log10 tokens/month", meaning="spread of the service class around those volumes", low=0, high=1,
@@ -124,6 +129,19 @@ class Population(ParameterGroup):
         (0.45, 0.25, 0.30), unit="share of rows", meaning="other rows given to small, medium and large companies",
         source="derived", symbol="rows_size", most=1.0,
     )
+
+    @model_validator(mode="after")
+    def _every_row_stands_for_somebody(self) -> Self:
+        if not sum(self.size_mix) > 0:
+            raise ValueError("size_mix adds up to 0; give at least one size class a share of the firms")
+        if not any(rows > 0 for rows, firms in zip(self.rows_by_size, self.size_mix, strict=True) if firms > 0):
+            raise ValueError("rows_by_size gives no rows to the size classes that have firms")
+        if self.rows_top_tail + self.rows_developer > MOST_SPECIAL_ROWS:
+            raise ValueError(
+                f"rows_top_tail and rows_developer take {self.rows_top_tail + self.rows_developer:g} of the rows; "
+                f"leave the other companies at least {1 - MOST_SPECIAL_ROWS:g}"
+            )
+        return self
 
 
 class Needs(ParameterGroup):

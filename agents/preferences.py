@@ -12,7 +12,7 @@ class Demand(ParameterGroup):
 
     adequacy_spread: float = quantity(
         6.0, unit="points", meaning="quality over which a model turns from useless to adequate for a need",
-        low=3, high=12, least=1e-3, symbol="s_theta",
+        low=3, high=12, least=0.5, symbol="s_theta",
     )  # fmt: skip
     taste_spread: float = quantity(
         0.15, unit="share of gross value", meaning="spread of lasting tastes between offers",

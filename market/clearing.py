@@ -150,7 +150,9 @@ def service_rate(*, supply: FloatArray, demanded: FloatArray, foreclosed: FloatA
     tiers[:, :CLASSES] = demanded
     tiers[:, CLASSES:] = demanded[:, FORECLOSABLE] * foreclosed[:, None]
     tiers[:, FORECLOSABLE] -= tiers[:, CLASSES:]
-    left_for_tier = supply[:, None] - (np.cumsum(tiers, axis=1) - tiers)
+    served_before = np.zeros_like(tiers)
+    np.cumsum(tiers[:, :-1], axis=1, out=served_before[:, 1:])
+    left_for_tier = supply[:, None] - served_before
     served = np.clip(left_for_tier, 0.0, tiers)
     tier_rate = np.divide(served, tiers, out=np.ones_like(tiers), where=tiers > 0)
     rate: FloatArray = tier_rate[:, :CLASSES].copy()

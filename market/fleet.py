@@ -55,10 +55,11 @@ class Chip(ParameterGroup):
     )
     output_fall_max: float = quantity(
         0.01, unit="1/month", meaning="fastest fall of output when orders fall short: foundry contracts run on", low=0.0,
-        high=0.1, most=1.0, symbol="chip_fall_max",
+        high=0.1, most=0.9, symbol="chip_fall_max",
     )
     delivery_multiplier: float = quantity(
-        1.0, unit="share", meaning="deliveries over output", low=0.5, high=1, most=1.0, symbol="delivery_mult"
+        1.0, unit="share", meaning="deliveries over output", low=0.5, high=1, least=0.01, most=1.0,
+        symbol="delivery_mult",
     )
     allocation_exponent: float = quantity(
         0.9, unit="1", meaning="weight of past purchases when output is shared out, as an exponent", low=0.5, high=2,
@@ -79,7 +80,7 @@ class Founding(ParameterGroup):
     )
     site_growth: float = quantity(
         0.05, unit="1/month", meaning="growth of the site power energised, month by month", low=0, high=0.08,
-        least=-0.5, most=1.0, symbol="site_growth",
+        least=-0.5, most=0.3, symbol="site_growth",
     )
     site_months: int = quantity(
         20, unit="months", meaning="months of site power under way at month 0", low=12, high=30, most=120,

@@ -25,8 +25,8 @@ class Frontier(ParameterGroup):
         source="fact 6.12", symbol="E_ref",
     )
     flop_per_second: float = quantity(
-        4e14, unit="FLOP/s/H100e", meaning="training speed achieved on one accelerator", low=2e14, high=6e14, least=1,
-        symbol="flop_eff",
+        4e14, unit="FLOP/s/H100e", meaning="training speed achieved on one accelerator", low=2e14, high=6e14,
+        least=1e12, symbol="flop_eff",
     )
     points_per_dex: float = quantity(
         24.0, unit="points/dex", meaning="quality gained from ten times the effective compute", low=15, high=28,
@@ -100,7 +100,7 @@ class Frontier(ParameterGroup):
     )
     compute_price_multiplier: float = quantity(
         1.0, unit="1", meaning="price of training compute over the contract price", low=1, high=1.5,
-        symbol="flop_price_mult",
+        least=0.01, symbol="flop_price_mult",
     )
     open_lag_override: float = quantity(
         -1.0, unit="months", meaning="months the best open model is held behind the frontier; -1: its own pace",

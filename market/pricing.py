@@ -78,11 +78,11 @@ class Pricing(ParameterGroup):
     )
     scarcity_response: float = quantity(
         1.0, unit="1/month", meaning="rise of ln price per unit of load above target", low=0.5, high=2.0,
-        symbol="kappa_p",
+        most=20, symbol="kappa_p",
     )  # fmt: skip
     cost_pull: float = quantity(
         0.45, unit="1/month", meaning="pull of ln price to the target-return price", low=0.2, high=0.9, most=1.0,
-        symbol="kappa_c",
+        least=0.01, symbol="kappa_c",
     )  # fmt: skip
     load_cap: float = quantity(
         1.45, unit="1", meaning="highest load, demanded over supplied, that a cloud responds to", low=1.2, high=2.0,
@@ -106,7 +106,7 @@ class Pricing(ParameterGroup):
     )  # fmt: skip
     planning_volume: float = quantity(
         1.0e12, unit="tokens/month", meaning="smallest volume over which a seller spreads staff in its unit cost",
-        low=1e11, high=1e13, least=1.0, symbol="V_plan",
+        low=1e11, high=1e13, least=1e9, symbol="V_plan",
     )  # fmt: skip
     lab_price_shock: float = quantity(
         0.0, unit="share of price", meaning="rise of every lab price over what its rule says", low=0.0, high=0.5,

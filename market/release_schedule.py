@@ -41,10 +41,13 @@ def open_lag(best_closed: FloatArray, *, best_open: float, monthly_growth: float
     """Months since a closed model first was at least as good as today's best open one; 0 where none is yet.
 
     `best_closed` holds the best closed quality of months 0 to now. Where the founding closed frontier was already as
-    good, the date lies before month 0, on a past that grew by `monthly_growth` points a month.
+    good, the date lies before month 0, on a past that grew by `monthly_growth` points a month; nan if it did not grow.
     """
     now = len(best_closed) - 1
-    if best_closed[0] >= best_open:
-        return float(now + (best_closed[0] - best_open) / monthly_growth)
+    lead = float(best_closed[0]) - best_open
+    if lead > 0 and monthly_growth == 0.0:
+        return float("nan")
+    if lead >= 0:
+        return now + (lead / monthly_growth if lead > 0 else 0.0)
     reached = np.flatnonzero(best_closed >= best_open)
     return float(now - reached[0]) if reached.size else 0.0

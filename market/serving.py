@@ -84,7 +84,7 @@ class SelfHosting(ParameterGroup):
         1.15, unit="FTE", meaning="further staff at 5e9 tokens a month", low=0.6, high=2.0, symbol="fte1"
     )
     staff_exponent: float = quantity(
-        0.65, unit="1", meaning="growth of staff with volume", low=0.5, high=0.8, symbol="fte_exp"
+        0.65, unit="1", meaning="growth of staff with volume", low=0.5, high=0.8, most=2, symbol="fte_exp"
     )
     staff_multiplier: float = quantity(
         1.0, unit="1", meaning="staff over the rule's staff", low=0.5, high=1, symbol="fte_mult"
@@ -178,15 +178,16 @@ class Device(ParameterGroup):
         source="fact 6.04", symbol="dev_lag",
     )
     power: float = quantity(
-        150.0, unit="W", meaning="extra power drawn while a device answers", low=40, high=400, symbol="dev_watts"
+        150.0, unit="W", meaning="extra power drawn while a device answers", low=40, high=400, least=0.01,
+        symbol="dev_watts",
     )
     tokens_per_second_8b: float = quantity(
         60.0, unit="tokens/s", meaning="speed of a device with a model of 8 billion active parameters", low=20,
         high=150, least=0.1, symbol="dev_speed",
     )
     electricity_price: float = quantity(
-        0.15, unit="USD/kWh", meaning="electricity at the desk", low=0.08, high=0.35, source="fact 2.26",
-        symbol="dev_kwh",
+        0.15, unit="USD/kWh", meaning="electricity at the desk", low=0.08, high=0.35, least=1e-4,
+        source="fact 2.26", symbol="dev_kwh",
     )
 
 

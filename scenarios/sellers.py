@@ -46,8 +46,8 @@ class LabSpec(ParameterGroup):
         "frontier", ("frontier", "follower"), meaning="trains at the frontier, or follows it by distilling"
     )
     quality: float = quantity(
-        100.0, unit="points", meaning="quality of its best model in month 0", low=85, high=100, source="assumed",
-        symbol="q0",
+        100.0, unit="points", meaning="quality of its best model in month 0", low=85, high=100, most=200,
+        source="assumed", symbol="q0",
     )
     small_model: bool = flag(True, meaning="also sells a smaller tier", source="derived")
     parent: str = Field("", description="cloud that owns the lab; empty: independent")
