@@ -83,8 +83,9 @@ def cloud_plans(
     intercept = rent + wanted / steepness
     best = cournot_best_response(
         price=intercept - plan.sum() / steepness, total=plan.sum(), own=plan, slope=1 / steepness,
-        cost=np.full(len(plan), opex), capacity=capacity.supply,
+        cost=np.full(len(plan), opex),
     )
+    # machines bound the step, not the answer it leads to: a cloud that lacks them moves up to all it has at once
     plan = np.minimum(damped_cournot_step(plan, best, len(plan)), capacity.supply)
     return plan, max(intercept - float(plan.sum()) / steepness, opex)
 
