@@ -15,6 +15,7 @@ import numpy.typing as npt
 from scipy.special import logsumexp, wrightomega
 
 from market.demand import NestedDemand
+from market.residual import ResidualDemand
 from market.units import FloatArray, IntArray
 
 PRICE_TOLERANCE = 1e-8  # relative move of a price in one more round at which an equilibrium is accepted
@@ -182,9 +183,10 @@ def bertrand_search(
     offered = demand.feasible[movable]
     price = np.array(start, dtype=np.float64)
 
+    residual = demand.residual(price, movable)
+
     def better(log_price: FloatArray) -> FloatArray:
-        price[movable] = np.exp(log_price)
-        wanted = _zeta_prices(demand, price, movable, cost, interest)
+        wanted = _zeta_prices(residual, np.exp(log_price), cost, interest)
         return np.where(offered, np.log(np.maximum(wanted, floor)), log_price)
 
     begin = np.log(np.where(offered, np.maximum(start[movable], floor), start[movable]))
@@ -194,15 +196,15 @@ def bertrand_search(
 
 
 def _zeta_prices(
-    demand: NestedDemand, price: FloatArray, movable: IntArray, cost: FloatArray, interest: FloatArray
+    demand: ResidualDemand, price: FloatArray, cost: FloatArray, interest: FloatArray
 ) -> FloatArray:
-    """Prices (M,) that the zeta map answers to `price`: cost - Lambda^-1 (Q + (H o (D - Lambda)') (p - c)).
+    """Prices (M,) that the zeta map answers to `price` (M,): cost - Lambda^-1 (Q + (H o (D - Lambda)') (p - c)).
 
     Lambda is the own derivative without its top-level term, D the derivatives. Where demand is numerically zero the
     answer is half the way down to cost.
     """
-    response = demand.response(price, movable)
-    margin = price[movable] - cost
+    response = demand.response(price)
+    margin = price - cost
     own = np.diagonal(response.derivative) - response.top
     transposed = interest * (response.derivative - np.diag(own)).T
     sold = own < 0

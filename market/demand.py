@@ -13,7 +13,8 @@ from functools import cached_property
 
 import numpy as np
 
-from market.nestedlogit import Columns, Panel, Tastes, Tree, choices_of_panel, quantities_of_panel, response_of_panel
+from market.nestedlogit import Columns, Panel, Tastes, Tree, choices_of_panel, quantities_of_panel, tree_of
+from market.residual import ResidualDemand, Response, fold
 from market.units import TOKENS_PER_MTOK, BoolArray, FloatArray, IntArray
 
 NARROW, WIDE = 0.05, 3.2  # least and greatest half-width of the price range of a secant, as a share of the price
@@ -25,15 +26,6 @@ _PER_OFFER = ("metered", "nest", "model")
 
 class DemandError(ValueError):
     """A panel of accounts or a price vector from which no demand can be computed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """Demand for M movable offers at one price vector, and how it moves with their prices."""
-
-    quantity: FloatArray  # (M,) million tokens a month
-    derivative: FloatArray  # (M, M) [j, k] = d quantity_j / d price_k; million tokens a month per USD/Mtok
-    top: FloatArray  # (M,) the part of the own derivatives that stems from the choice between nests
 
 
 @dataclass(frozen=True)
@@ -101,24 +93,25 @@ class NestedDemand:
         """Number of offers K, with those nobody can choose."""
         return int(self.base.shape[1])
 
-    def response(self, price: FloatArray, movable: IntArray) -> Response:
-        """Quantities of the metered offers `movable` (M,) at `price` (K,), and derivatives among them.
+    def residual(self, price: FloatArray, movable: IntArray) -> ResidualDemand:
+        """Demand for the metered offers `movable` (M,) while all others keep their `price` (K,).
 
-        The effective number of hosts of a model is held fixed in the derivatives (model.md M1). Nests without a metered
-        offer are worth the same at any price and enter as part of the outside option. Raises `DemandError` where an
-        offer of `movable` is not metered or occurs twice.
+        Nests without a metered offer are worth the same at any price and enter as part of the outside option. Raises
+        `DemandError` where an offer of `movable` is not metered or occurs twice.
         """
         movable = np.asarray(movable, dtype=np.int64)
         if not self.metered[movable].all() or len(np.unique(movable)) != len(movable):
             raise DemandError(f"movable offers {movable.tolist()} must be metered and named once")
-        place = self._place_of_offer[movable]
-        ascending = np.argsort(place)
-        quantity, derivative, top = response_of_panel(
-            self._priced, self._columns, self._panel(self._worth_unpriced), self._tastes, self._at_places(price),
-            place[ascending],
-        )  # fmt: skip
-        back = np.argsort(ascending)
-        return Response(quantity[back], derivative[np.ix_(back, back)], top[back])
+        places, prices = self._place_of_offer[movable], self._at_places(price)
+        kept = np.zeros(self.offers, dtype=bool)
+        kept[places] = True
+        panel = self._panel(self._worth_unpriced)
+        tree, rest = fold(self._priced, self._columns, panel, self._tastes, prices, kept)
+        return ResidualDemand(tree, rest, self._columns, panel, self._tastes, prices, places, self._order)
+
+    def response(self, price: FloatArray, movable: IntArray) -> Response:
+        """Quantities of the metered offers `movable` (M,) at `price` (K,), and derivatives among them."""
+        return self.residual(price, movable).response(price[movable])
 
     def quantities(self, price: FloatArray) -> FloatArray:
         """Million tokens a month of each offer (K,) at `price` (K,), USD/Mtok.
@@ -217,7 +210,8 @@ class NestedDemand:
     @cached_property
     def _columns(self) -> Columns:
         nest, model = self.nest[self._order].astype(np.int64), self.model[self._order]
-        return Columns(metered=self.metered[self._order], group=np.cumsum(_changes(nest, model)), nest=nest)
+        begins = (np.diff(nest, prepend=nest[:1]) != 0) | (np.diff(model, prepend=model[:1]) != 0)
+        return Columns(metered=self.metered[self._order], group=np.cumsum(begins), nest=nest)
 
     @cached_property
     def _tastes(self) -> Tastes:
@@ -245,28 +239,8 @@ class NestedDemand:
 
     def _tree(self, included: BoolArray) -> Tree:
         """The feasible offers among those `included` (K,), which must be whole nests."""
-        columns = np.flatnonzero((included & self.feasible)[self._order])
-        base = self.base[:, self._order[columns]]
-        feasible = base > -np.inf
-        account, column = np.nonzero(feasible)
-        place = columns[column]
-        model_row = np.flatnonzero(_changes(account, self._columns.group[place]))
-        nest_begins = np.flatnonzero(_changes(account, self._columns.nest[place]))
-        return Tree(
-            row=np.searchsorted(account, np.arange(self.accounts + 1)),
-            account_row=np.searchsorted(account[nest_begins], np.arange(self.accounts + 1)),
-            nest_row=np.append(np.searchsorted(model_row, nest_begins), len(model_row)),
-            model_row=np.append(model_row, len(place)),
-            place=place,
-            base=base[feasible],
-        )
-
-
-def _changes(outer: IntArray, inner: IntArray) -> BoolArray:
-    """Where a run of equal pairs (outer, inner) begins."""
-    begins = np.ones(len(outer), dtype=bool)
-    begins[1:] = (outer[1:] != outer[:-1]) | (inner[1:] != inner[:-1])
-    return begins
+        tree: Tree = tree_of(self.base, self._order, self._columns, included[self._order])
+        return tree
 
 
 def use_and_payment(price: FloatArray, volume: FloatArray, reference: FloatArray, elasticity: float) -> FloatArray:

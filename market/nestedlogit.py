@@ -19,7 +19,7 @@ import numpy as np
 from market.compiling import kernel
 from market.units import TOKENS_PER_MTOK, BoolArray, FloatArray, IntArray
 
-_STEEPEST = 1e300  # inverse of sigma where there are no tastes: the best is chosen, exact ties are split
+STEEPEST = 1e300  # inverse of sigma where there are no tastes: the best is chosen, exact ties are split
 
 
 class Tree(NamedTuple):
@@ -31,6 +31,8 @@ class Tree(NamedTuple):
     model_row: IntArray  # (models of all accounts + 1,) where each one's hosts begin
     place: IntArray  # (feasible,) column of the offer, in the same order
     base: FloatArray  # (feasible,) USD a month
+    rest_best: FloatArray  # (nests of all accounts,) USD a month: best of further models folded together, -inf if none
+    rest_weight: FloatArray  # (nests of all accounts,) sum of exp((value - best) / (sigma lam_model)) over them
 
 
 class Columns(NamedTuple):
@@ -59,80 +61,38 @@ class Tastes(NamedTuple):
     lam_host: float
 
 
-class _Desk(NamedTuple):
+class Desk(NamedTuple):
     """Work space for one account: arrays over its feasible offers, models and nests."""
 
-    value: FloatArray  # USD a month
-    in_model: FloatArray  # probability given the model
-    in_nest: FloatArray  # probability given the nest
-    overall: FloatArray  # probability
-    model_value: FloatArray
-    nest_value: FloatArray
+    value: FloatArray  # (offers,) USD a month
+    in_model: FloatArray  # (offers,) probability given the model
+    in_nest: FloatArray  # (offers,) probability given the nest
+    overall: FloatArray  # (offers,) probability
+    model_value: FloatArray  # (models,) USD a month
+    nest_value: FloatArray  # (nests,) USD a month
+    rest: FloatArray  # (nests,) probability of the models folded together
 
 
 @kernel
-def _desk(tree: Tree) -> _Desk:
+def new_desk(tree: Tree) -> Desk:
+    """An empty desk for the account with most offers and nests."""
     longest = 0
     for i in range(len(tree.row) - 1):
-        longest = max(longest, tree.row[i + 1] - tree.row[i])
-    return _Desk(
-        np.empty(longest), np.empty(longest), np.empty(longest), np.empty(longest), np.empty(longest), np.empty(longest)
-    )
+        longest = max(longest, tree.row[i + 1] - tree.row[i], tree.account_row[i + 1] - tree.account_row[i])
+    return Desk(
+        np.empty(longest), np.empty(longest), np.empty(longest), np.empty(longest), np.empty(longest),
+        np.empty(longest), np.empty(longest),
+    )  # fmt: skip
 
 
 @kernel
-def _choose(i: int, tree: Tree, columns: Columns, panel: Panel, tastes: Tastes, paid: FloatArray, desk: _Desk) -> float:
-    """Fill the desk with the choice of account i; return sigma times the logsum, USD a month.
+def value_offers(
+    i: int, tree: Tree, columns: Columns, panel: Panel, tastes: Tastes, paid: FloatArray, value: FloatArray
+) -> None:
+    """Net value of each feasible offer of account i, USD a month: `use_and_payment` with the powers taken apart.
 
     `paid` (offers,) is price^(1 - elasticity) of metered offers and 0 elsewhere.
     """
-    account_row, nest_row, model_row = tree.account_row, tree.nest_row, tree.model_row
-    in_model, in_nest, overall = desk.in_model, desk.in_nest, desk.overall
-    model_value, nest_value = desk.model_value, desk.nest_value
-    sigma: float = panel.sigma[i]
-    outside: float = panel.outside[i]
-    _value_offers(i, tree, columns, panel, tastes, paid, desk.value)
-    first_nest, last_nest = account_row[i], account_row[i + 1]
-    if first_nest == last_nest:
-        return outside
-    offset, first_model = model_row[nest_row[first_nest]], nest_row[first_nest]
-    per_sigma = min(1.0 / sigma, _STEEPEST)
-    per_model, per_host = per_sigma / tastes.lam_model, per_sigma / tastes.lam_host
-    best = outside
-    for c in range(first_nest, last_nest):
-        best_model = -math.inf
-        for g in range(nest_row[c], nest_row[c + 1]):
-            worth = _share_among_hosts(desk.value, model_row[g] - offset, model_row[g + 1] - offset, per_host, in_model)
-            model_value[g - first_model] = worth
-            best_model = max(best_model, worth)
-        total = 0.0
-        for g in range(nest_row[c], nest_row[c + 1]):
-            share = math.exp((model_value[g - first_model] - best_model) * per_model)
-            model_value[g - first_model] = share
-            total += share
-        per_total = 1.0 / total
-        for g in range(nest_row[c], nest_row[c + 1]):
-            share = model_value[g - first_model] * per_total
-            for t in range(model_row[g] - offset, model_row[g + 1] - offset):
-                in_nest[t] = in_model[t] * share
-        worth = best_model + sigma * tastes.lam_model * math.log(total)
-        nest_value[c - first_nest] = worth
-        best = max(best, worth)
-    total = math.exp((outside - best) * per_sigma)
-    for c in range(first_nest, last_nest):
-        total += math.exp((nest_value[c - first_nest] - best) * per_sigma)
-    for c in range(first_nest, last_nest):
-        share = math.exp((nest_value[c - first_nest] - best) * per_sigma) / total
-        for t in range(model_row[nest_row[c]] - offset, model_row[nest_row[c + 1]] - offset):
-            overall[t] = in_nest[t] * share
-    return best + sigma * math.log(total)
-
-
-@kernel
-def _value_offers(
-    i: int, tree: Tree, columns: Columns, panel: Panel, tastes: Tastes, paid: FloatArray, value: FloatArray
-) -> None:
-    """Net value of each feasible offer of account i, USD a month: `use_and_payment` with the powers taken apart."""
     scale = panel.volume[i] / TOKENS_PER_MTOK / (1.0 - tastes.elasticity)
     free_use = scale * tastes.elasticity * panel.reference[i]
     paid_scale = scale * panel.reference[i] ** tastes.elasticity
@@ -143,7 +103,57 @@ def _value_offers(
 
 
 @kernel
-def _share_among_hosts(value: FloatArray, start: int, end: int, per_spread: float, in_model: FloatArray) -> float:
+def choose_one(i: int, tree: Tree, panel: Panel, tastes: Tastes, desk: Desk) -> float:
+    """Fill the desk, whose values are given, with what account i chooses; return sigma times the logsum, USD a month."""
+    account_row, nest_row, model_row = tree.account_row, tree.nest_row, tree.model_row
+    in_model, in_nest, overall = desk.in_model, desk.in_nest, desk.overall
+    model_value, nest_value = desk.model_value, desk.nest_value
+    sigma: float = panel.sigma[i]
+    outside: float = panel.outside[i]
+    first_nest, last_nest = account_row[i], account_row[i + 1]
+    if first_nest == last_nest:
+        return outside
+    offset, first_model = tree.row[i], nest_row[first_nest]
+    per_sigma = min(1.0 / sigma, STEEPEST)
+    per_model, per_host = per_sigma / tastes.lam_model, per_sigma / tastes.lam_host
+    best = outside
+    for c in range(first_nest, last_nest):
+        best_model = tree.rest_best[c]
+        for g in range(nest_row[c], nest_row[c + 1]):
+            worth = share_among_hosts(desk.value, model_row[g] - offset, model_row[g + 1] - offset, per_host, in_model)
+            model_value[g - first_model] = worth
+            best_model = max(best_model, worth)
+        rest = tree.rest_weight[c]
+        if rest > 0.0:
+            rest *= math.exp((tree.rest_best[c] - best_model) * per_model)
+        total = rest
+        for g in range(nest_row[c], nest_row[c + 1]):
+            share = math.exp((model_value[g - first_model] - best_model) * per_model)
+            model_value[g - first_model] = share
+            total += share
+        per_total = 1.0 / total
+        for g in range(nest_row[c], nest_row[c + 1]):
+            share = model_value[g - first_model] * per_total
+            for t in range(model_row[g] - offset, model_row[g + 1] - offset):
+                in_nest[t] = in_model[t] * share
+        desk.rest[c - first_nest] = rest * per_total
+        worth = best_model + sigma * tastes.lam_model * math.log(total)
+        nest_value[c - first_nest] = worth
+        best = max(best, worth)
+    total = math.exp((outside - best) * per_sigma)
+    for c in range(first_nest, last_nest):
+        nest_value[c - first_nest] = math.exp((nest_value[c - first_nest] - best) * per_sigma)
+        total += nest_value[c - first_nest]
+    for c in range(first_nest, last_nest):
+        share = nest_value[c - first_nest] / total
+        desk.rest[c - first_nest] *= share
+        for t in range(model_row[nest_row[c]] - offset, model_row[nest_row[c + 1]] - offset):
+            overall[t] = in_nest[t] * share
+    return best + sigma * math.log(total)
+
+
+@kernel
+def share_among_hosts(value: FloatArray, start: int, end: int, per_spread: float, in_model: FloatArray) -> float:
     """Probabilities of the hosts of one model; returns the value of the model, the mean of theirs."""
     best: float = value[start]
     if end - start == 1:
@@ -164,15 +174,48 @@ def _share_among_hosts(value: FloatArray, start: int, end: int, per_spread: floa
 
 
 @kernel
+def tree_of(base: FloatArray, order: IntArray, columns: Columns, included: BoolArray) -> Tree:
+    """The feasible offers among those `included` (places,); base (accounts, offers), order the offer at each place."""
+    accounts, most = len(base), 0
+    for i in range(accounts):
+        for j in order:
+            most += base[i, j] > -math.inf
+    row, account_row = np.zeros(accounts + 1, np.int64), np.zeros(accounts + 1, np.int64)
+    nest_row, model_row = np.zeros(most + 1, np.int64), np.zeros(most + 1, np.int64)
+    place, value = np.empty(most, np.int64), np.empty(most)
+    leaves, models, nests = 0, 0, 0
+    for i in range(accounts):
+        group, nest = -1, -1
+        for k in range(len(order)):
+            if not included[k] or base[i, order[k]] == -math.inf:
+                continue
+            place[leaves], value[leaves] = k, base[i, order[k]]
+            leaves += 1
+            if nests == account_row[i] or columns.nest[k] != nest:
+                nest = columns.nest[k]
+                nests += 1
+            if models == nest_row[nests - 1] or columns.group[k] != group:
+                group = columns.group[k]
+                models += 1
+            nest_row[nests], model_row[models] = models, leaves
+        row[i + 1], account_row[i + 1] = leaves, nests
+    return Tree(
+        row, account_row, nest_row[: nests + 1], model_row[: models + 1], place[:leaves], value[:leaves],
+        np.full(nests, -math.inf), np.zeros(nests),
+    )  # fmt: skip
+
+
+@kernel
 def choices_of_panel(
     tree: Tree, columns: Columns, panel: Panel, tastes: Tastes, price: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Probabilities (accounts, offers) and sigma times the logsum (accounts,), USD a month."""
-    accounts, desk = len(tree.row) - 1, _desk(tree)
+    accounts, desk = len(tree.row) - 1, new_desk(tree)
     probability, logsum = np.zeros((accounts, len(columns.group))), np.zeros(accounts)
     paid = columns.metered * price ** (1.0 - tastes.elasticity)
     for i in range(accounts):
-        logsum[i] = _choose(i, tree, columns, panel, tastes, paid, desk)
+        value_offers(i, tree, columns, panel, tastes, paid, desk.value)
+        logsum[i] = choose_one(i, tree, panel, tastes, desk)
         first = tree.row[i]
         for t in range(tree.row[i + 1] - first):
             probability[i, tree.place[first + t]] = desk.overall[t]
@@ -182,10 +225,11 @@ def choices_of_panel(
 @kernel
 def quantities_of_panel(tree: Tree, columns: Columns, panel: Panel, tastes: Tastes, price: FloatArray) -> FloatArray:
     """Million tokens a month of each offer (offers,); an offer that is not metered is used at the reference volume."""
-    desk, quantity = _desk(tree), np.zeros(len(columns.group))
+    desk, quantity = new_desk(tree), np.zeros(len(columns.group))
     paid, use = columns.metered * price ** (1.0 - tastes.elasticity), price**-tastes.elasticity
     for i in range(len(tree.row) - 1):
-        _choose(i, tree, columns, panel, tastes, paid, desk)
+        value_offers(i, tree, columns, panel, tastes, paid, desk.value)
+        choose_one(i, tree, panel, tastes, desk)
         tokens = panel.weight[i] * panel.volume[i] / TOKENS_PER_MTOK
         metered_tokens = tokens * panel.reference[i] ** tastes.elasticity
         first = tree.row[i]
@@ -205,7 +249,7 @@ def response_of_panel(
     d ln P_k / d u_j = [j=k]/lam_host + P_j|model (1/lam_model - 1/lam_host) + P_j|nest (1 - 1/lam_model) - P_j,
     each term where k and j share the model, the nest, or anything; d value_j / d price_j = -V_j/1e6 is exact.
     """
-    desk, count = _desk(tree), len(movable)
+    desk, count = new_desk(tree), len(movable)
     quantity, derivative, top = np.zeros(count), np.zeros((count, count)), np.zeros(count)
     rank = np.full(len(columns.group), -1)
     rank[movable] = np.arange(count)
@@ -215,7 +259,8 @@ def response_of_panel(
     paid, use = columns.metered * price ** (1.0 - tastes.elasticity), price**-tastes.elasticity
     across_hosts, across_models = 1.0 / tastes.lam_host - 1.0 / tastes.lam_model, 1.0 / tastes.lam_model - 1.0
     for i in range(len(tree.row) - 1):
-        _choose(i, tree, columns, panel, tastes, paid, desk)
+        value_offers(i, tree, columns, panel, tastes, paid, desk.value)
+        choose_one(i, tree, panel, tastes, desk)
         sigma, first, last = panel.sigma[i], tree.row[i], tree.row[i + 1]
         tokens = panel.volume[i] / TOKENS_PER_MTOK * panel.reference[i] ** tastes.elasticity
         per_sigma = 1.0 / sigma if sigma > 0.0 else 0.0  # without tastes no customer is at the margin

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from agents.terms import Terms, Workloads, terms, weights
 from agents.valuation import adequacy
 from market.demand import NestedDemand
 from market.goods import Route
-from market.units import IntArray
+from market.units import FloatArray, IntArray
 from scenarios.scenario import Scenario
 from simulation.month.conditions import circumstances_of, dominant_vendor, needs_now
 from simulation.world import World
@@ -28,15 +28,16 @@ class PanelDemand:
     demand: NestedDemand
     adequacy_spread: float  # points
 
-    def with_quality_shift(self, *, offers: IntArray, shift: float) -> NestedDemand:
-        """The same panel if the given offers were `shift` points better."""
-        base = self.demand.base.copy()
-        gross, need = self.accounts.gross[:, None], self.accounts.need_factor[:, None]
-        quality = self.sheet.quality[offers]
-        now = adequacy(need, exp((QUALITY_ORIGIN - quality) / self.adequacy_spread)[None, :])
-        then = adequacy(need, exp((QUALITY_ORIGIN - quality - shift) / self.adequacy_spread)[None, :])
-        base[:, offers] += gross * self.sheet.reliability[offers][None, :] * (then - now)
-        return replace(self.demand, base=base)
+    def quantities_if_better(self, *, offers: IntArray, shifts: FloatArray, price: FloatArray) -> FloatArray:
+        """Million tokens a month of metered offers (cases, K) if `offers` were `shifts` (cases,) points better.
+
+        price (K,) USD/Mtok, the same in all cases.
+        """
+        need, quality = self.accounts.need_factor[:, None], self.sheet.quality[offers]
+        worth = self.accounts.gross[:, None] * self.sheet.reliability[offers]
+        now = adequacy(need, exp((QUALITY_ORIGIN - quality) / self.adequacy_spread))
+        then = adequacy(need, exp((QUALITY_ORIGIN - quality - shifts[:, None, None]) / self.adequacy_spread))
+        return self.demand.residual(price, offers).quantities_if_worth(worth * (then - now))
 
 
 def panel_demand(world: World, assumptions: Scenario, *, month: int, sheet: OfferSheet) -> PanelDemand:

@@ -8,7 +8,7 @@ from agents.sellers import ModelLab, TrainingRun
 from market.chance import Mechanism
 from market.frontier import gpu_hours_for, run_quality, training_cost
 from market.goods import Route
-from market.training import choose_run, equity_raised, reachable_base, run_candidates, run_months
+from market.training import choose_run, equity_raised, feasible, reachable_base, run_candidates, run_months
 from market.units import MONTHS_PER_YEAR, FloatArray
 from scenarios.scenario import Scenario
 from scenarios.sellers import ReleaserSpec
@@ -52,6 +52,13 @@ def next_run(
     if base <= 0 or price <= 0:
         return None
     candidates = run_candidates(base)
+    candidates = candidates[
+        feasible(
+            candidates, budget=budget, gpu_hour_price=lab.gpu_price_paid, gpu_hours_per_month=speed, frontier=frontier
+        )
+    ]
+    if candidates.size == 0:
+        return None
     months = run_months(candidates, gpu_hours_per_month=speed, frontier=frontier)
     help_ = distilled(lab, best=world.closed_frontier[-1], assumptions=assumptions) if lab.distils else 0.0
     quality = np.asarray(
@@ -86,44 +93,39 @@ def profit_gain(
     common trend, so the lab's own quality is lowered by it instead.
     """
     drift = world.need_drift(month) * months
-    now = lab.models["frontier"].quality
-    with_run, without = (
-        [
-            _monthly_profit(
-                world, assumptions, lab=lab, shift=float(gained - lost), month=month, tariffs=tariffs,
-                ahead=float(length) + assumptions.lab.payback_months / 2,
-            )
-            for gained, lost, length in zip(gains, drift, months)
-        ]
-        for gains in (np.maximum(quality, now) - now, np.zeros(len(quality)))
+    gained = np.maximum(quality - lab.models["frontier"].quality, 0.0)
+    profit = _monthly_profits(
+        world, assumptions, lab=lab, shift=np.concatenate([gained - drift, -drift]), month=month, tariffs=tariffs,
+        ahead=np.tile(months + assumptions.lab.payback_months / 2, 2),
     )
-    return assumptions.lab.payback_months * (np.array(with_run) - np.array(without))
+    with_run, without = np.split(profit, 2)
+    return assumptions.lab.payback_months * (with_run - without)
 
 
-def _monthly_profit(
-    world: World, assumptions: Scenario, *, lab: ModelLab, shift: float, month: int, tariffs: Tariffs, ahead: float
-) -> float:
+def _monthly_profits(
+    world: World, assumptions: Scenario, *, lab: ModelLab, shift: FloatArray, month: int, tariffs: Tariffs,
+    ahead: FloatArray,
+) -> FloatArray:
     """Profit a month before training, `ahead` months from now, if the lab's models were `shift` points better; USD.
 
-    API margins grow with the value of workloads, subscriptions on their announced path.
+    All (cases,). API margins grow with the value of workloads, subscriptions on their announced path.
     """
     book, sheet = world.book, tariffs.sheet
     closed = np.flatnonzero(sheet.available & (sheet.route == Route.CLOSED_API))
-    own = closed[book.seller[closed] == lab.code]
-    demand = tariffs.panel.with_quality_shift(offers=own, shift=shift)
-    tokens = demand.quantities(np.where(np.isfinite(tariffs.base_price), tariffs.base_price, 1.0))
-    net = net_of_cut(world, assumptions, codes=closed)
-    revenue = sheet.price[closed] * tokens[closed]
     is_own = book.seller[closed] == lab.code
-    margin = ((sheet.price[closed] * net - tariffs.unit_cost[closed]) * tokens[closed])[is_own].sum()
-    lab_codes = [other.code for other in world.labs]
-    of_labs = revenue[np.isin(book.seller[closed], lab_codes)].sum()
-    share = revenue[is_own].sum() / of_labs if of_labs > 0 else 0.0
+    of_labs = np.isin(book.seller[closed], [other.code for other in world.labs])
+    price = np.where(np.isfinite(tariffs.base_price), tariffs.base_price, 1.0)
+    tokens = tariffs.panel.quantities_if_better(offers=closed[is_own], shifts=shift, price=price)[:, closed]
+    net = net_of_cut(world, assumptions, codes=closed)
+    margin = ((sheet.price[closed] * net - tariffs.unit_cost[closed]) * tokens)[:, is_own].sum(axis=1)
+    revenue = sheet.price[closed] * tokens
+    total = revenue[:, of_labs].sum(axis=1)
+    share = np.divide(revenue[:, is_own].sum(axis=1), total, out=np.zeros(len(total)), where=total > 0)
     calendar = world.calendar
-    then = min(round(month + ahead), len(calendar.intensity) - 1)
-    value = float(calendar.intensity[then] / calendar.intensity[month]) ** assumptions.needs.value_exponent
-    subscriptions = float(calendar.subscriptions[then]) * share
-    return float(margin * value + subscriptions * (1 - assumptions.other.subscription_compute_share))
+    then = np.minimum(np.rint(month + ahead).astype(np.int64), len(calendar.intensity) - 1)
+    value = (calendar.intensity[then] / calendar.intensity[month]) ** assumptions.needs.value_exponent
+    kept = 1 - assumptions.other.subscription_compute_share
+    return np.asarray(margin * value + calendar.subscriptions[then] * share * kept)
 
 
 def releaser_run(world: World, assumptions: Scenario, *, spec: ReleaserSpec, name: str, month: int) -> TrainingRun | None:
