@@ -1,7 +1,7 @@
 """The result tables: what each column is called, holds and means.
 
 One declaration per column feeds the check of what is written, the data dictionary and the labels of figures and app
-(house.md section 10). Monthly tables begin with the keys scenario, calibration, arm, draw and month.
+(docs/data_dictionary.md). Monthly tables begin with the keys scenario, calibration, arm, draw and month.
 """
 
 from __future__ import annotations

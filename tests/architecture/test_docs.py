@@ -16,6 +16,7 @@ import typer
 
 from agents.companies import COLUMNS
 from market.parameters import declarations
+from scenarios import read_scenario
 from scenarios.scenario import GROUPS, Scenario
 from simulation.cli import app
 from simulation.tables import TABLES
@@ -210,6 +211,14 @@ def test_every_python_example_runs(page: Path, tmp_path: Path, monkeypatch: pyte
     names: dict[str, Any] = {"__name__": "example"}
     for block in blocks(page, "python"):
         exec(compile(in_miniature(block), page.name, "exec"), names)
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.name)
+def test_every_scenario_example_is_valid(page: Path, tmp_path: Path) -> None:
+    for number, block in enumerate(blocks(page, "toml")):
+        file = tmp_path / f"my_example_{number}.toml"
+        file.write_text(block, encoding="utf-8")
+        assert read_scenario(file).title
 
 
 def in_miniature(code: str) -> str:
