@@ -39,7 +39,7 @@ _NO_CLOUD = -2  # never a tenancy, which is -1 where there is none
 _CODES = (
     "code", "seller", "cloud", "heard_by_all", "metered", "own_class", "weights_of", "model", "vendor", "host_cloud",
 )  # fmt: skip
-CODE, _SELLER, _CLOUD, _HEARD, _METERED, _OWN_CLASS, _WEIGHTS_OF, _MODEL, _VENDOR, _HOST_CLOUD = range(len(_CODES))
+CODE, _SELLER, _CLOUD, _HEARD, _METERED, OWN_CLASS, _WEIGHTS_OF, _MODEL, _VENDOR, _HOST_CLOUD = range(len(_CODES))
 _NUMBERS = (
     "exposure", "exposure_tenant", "price", "price_factor", "integration", "replica_gpus", "replica_throughput",
     "quality_factor", "reliability", "expected_rise", "hosted", "own",
@@ -188,7 +188,7 @@ def _move(w: Any, codes: Any, results: Any) -> None:
     work_api, work_own, work_cloud, retraining = w.work_api, w.work_own, w.work_cloud, w.retraining
     first_use, accounts, new_account = w.first_use, w.accounts, w.new_account
     charge, change_vendor, change_within = w.egress, w.change_vendor, w.change_within
-    code, own, model, vendor, cloud = codes[CODE], codes[_OWN_CLASS], codes[_MODEL], codes[_VENDOR], codes[_HOST_CLOUD]
+    code, own, model, vendor, cloud = codes[CODE], codes[OWN_CLASS], codes[_MODEL], codes[_VENDOR], codes[_HOST_CLOUD]
     moving, egress, lost = results[MIGRATION], results[EGRESS], results[DISRUPTION]
     seller, starting = codes[_SELLER], results[STARTING]
     for k in range(starting.size):

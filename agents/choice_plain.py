@@ -163,12 +163,8 @@ def pairs(rows: Terms, offers: OfferTerms, shared: Weights) -> Pairs:
     return Pairs(codes, considered, value, true, cost, use, ratio, moving, egress, lost)
 
 
-def panel_base(rows: Terms, offers: OfferTerms, shared: Weights) -> FloatArray:
-    """Systematic value of each offer without its metered price part, (rows, offers), for `market.demand`.
-
-    USD a month; -inf where a workload does not consider the offer. The metered price part of an API-like offer is the
-    value of use less the bill; self-operated routes, whose price is not per token, enter at their full value.
-    """
+def panel_base_plain(rows: Terms, offers: OfferTerms, shared: Weights) -> FloatArray:
+    """The twin of `agents.panel_base.panel_base`, bit for bit."""
     every = pairs(rows, offers, shared)
     offer_price = offers.price[every.codes]
     metered_part = every.use - offer_price * column(rows.mtok) * every.ratio

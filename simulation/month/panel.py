@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.choice_plain import panel_base
 from agents.elementary import exp
 from agents.offers import QUALITY_ORIGIN, OfferSheet, offer_terms
+from agents.panel_base import panel_base
 from agents.terms import Terms, Workloads, terms, weights
 from agents.valuation import adequacy
 from market.demand import NestedDemand
@@ -59,7 +59,8 @@ def panel_demand(world: World, assumptions: Scenario, *, month: int, sheet: Offe
     demand = NestedDemand(
         base=panel_base(accounts, offers, shared), metered=sheet.route <= Route.HOSTED_OPEN,
         volume=accounts.tokens, reference_price=companies.reference_price[rows], sigma=accounts.sigma,
-        weight=stands_for * companies.weight[companies.company[rows]], nest=sheet.nest.astype(np.int64), model=sheet.model.astype(np.int64),
+        weight=stands_for * companies.weight[companies.company[rows]],
+        nest=sheet.nest.astype(np.int64), model=sheet.model.astype(np.int64),
         elasticity=assumptions.demand.use_elasticity, lam_model=assumptions.demand.dissimilarity_models,
         lam_host=assumptions.demand.dissimilarity_hosts,
     )

@@ -11,8 +11,9 @@ import pytest
 from pydantic import ValidationError
 
 from agents.choice import choose
-from agents.choice_plain import consideration, pairs, panel_base
+from agents.choice_plain import consideration, pairs
 from agents.offers import OfferError
+from agents.panel_base import panel_base
 from agents.preferences import Demand, LockIn
 from agents.usage import best_on_route, calls_for_review, use
 from agents.valuation import adequacy

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from agents.choice import choose
-from agents.choice_plain import choose_plain
+from agents.choice_plain import choose_plain, panel_base_plain
+from agents.panel_base import panel_base
 from agents.preferences import Demand
 from agents.usage import use, use_plain
 from benchmarks.worlds import World, random_world, with_sheet
@@ -57,6 +58,13 @@ def test_kernel_and_twin_measure_use_alike_on_random_worlds(tree: str) -> None:
     rows, shared = usage_arguments(world)
     with np.errstate(divide="raise", over="raise", invalid="raise"):
         assert same(use(world.workloads, rows, **shared), use_plain(world.workloads, rows, **shared))
+
+
+@pytest.mark.parametrize("tree", TREES)
+def test_kernel_and_twin_give_the_panel_alike(tree: str) -> None:
+    world = random_world(600, draw=11, demand=TREES[tree])
+    arguments = world.terms(np.arange(len(world.workloads.company))), world.offers(), world.weights()
+    assert np.array_equal(panel_base(*arguments), panel_base_plain(*arguments))
 
 
 def test_two_threads_give_the_bytes_of_one() -> None:
