@@ -1,0 +1,1 @@
+"""The phases of a month, one file each, and what they share."""
