@@ -18,7 +18,8 @@ from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, MONTHS_PER_YEAR, Flo
 from market.vendor import allocate, chip_cost, chip_price, machine_price, next_output, yearly_decline
 from scenarios.scenario import Scenario
 from scenarios.sellers import ReleaserSpec
-from simulation.month.accounts import Accounts, split_over_owners
+from simulation.month.accounts import Accounts
+from simulation.month.company_trade import split_over_owners
 from simulation.month.capacity import Capacity
 from simulation.month.compute import Compute
 from simulation.month.quantities import compute_demand_slope

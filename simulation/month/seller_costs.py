@@ -1,0 +1,166 @@
+"""What sellers pay each other and others: rents, overhead, staff, marketplaces, distillation, wear."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from agents.sellers import CloudProvider, ModelLab, Seller
+from market.accounts import HOUSEHOLDS, REST_OF_ECONOMY
+from market.flows import Flow
+from market.goods import Route
+from market.labour import loaded_wage
+from market.money import to_cents
+from market.pooling import shared_staff
+from market.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK, CentsArray, FloatArray, IntArray
+from scenarios.scenario import Scenario
+from simulation.month.capacity import Capacity
+from simulation.month.compute import Compute
+from simulation.month.service import Service
+from simulation.month.tariffs import Tariffs
+from simulation.month.training import detected
+from simulation.world import OTHER, SELF_RENTERS, World
+
+
+@dataclass(frozen=True)
+class Rents:
+    """USD paid for GPU-hours."""
+
+    by_cloud: FloatArray
+    training: FloatArray  # (trainers,)
+    serving: FloatArray  # (buyers,)
+    overhead: FloatArray  # (buyers,)
+
+
+def book_wear_and_arrivals(world: World, *, capacity: Capacity) -> None:
+    """Book what was delivered and what wore out, for every owner of machines."""
+    for owner, arrived in capacity.arrivals.items():
+        delivered = arrived.machine_cents + arrived.site_cents
+        world.ledger.book(Flow.DELIVERY, debit=owner, credit=owner, cents=delivered)
+        world.ledger.book(Flow.DEPRECIATION, debit=owner, credit=owner, cents=capacity.depreciation_cents[owner])
+
+
+def pay_ordinary_cloud_business(world: World, assumptions: Scenario, *, month: int) -> None:
+    """Exogenous non-AI revenue and cost of the clouds, by legacy share."""
+    cloud = assumptions.cloud
+    total = cloud.legacy_revenue * (1 + cloud.legacy_growth) ** (month / MONTHS_PER_YEAR)
+    revenue = total * np.array([c.legacy_share for c in world.clouds])
+    cost = (1 - cloud.legacy_margin) * revenue
+    codes = codes_of(world.clouds)
+    world.ledger.pay(Flow.LEGACY_CLOUD_FEE, payer=REST_OF_ECONOMY, payee=codes, cents=to_cents(revenue))
+    world.ledger.pay(Flow.LEGACY_COST, payer=codes, payee=REST_OF_ECONOMY, cents=to_cents(cost))
+
+
+def pay_rents(world: World, assumptions: Scenario, *, tariffs: Tariffs, compute: Compute) -> Rents:
+    """Labs, releasers, hosters and other demand pay the clouds for the hours they held; overhead goes with serving."""
+    buyers, ledger = world.buyers, world.ledger
+    price = tariffs.cloud_price
+    trainers = len(world.trainers)
+    dearer = assumptions.frontier.compute_price_multiplier
+    training = compute.training_held * price * dearer
+    serving = compute.serving_held * price
+    hosting = np.array([isinstance(world.seller(name), CloudProvider) for name in buyers.names])
+    self_rent = np.array([name == SELF_RENTERS for name in buyers.names])
+    clouds = codes_of(world.clouds)
+    for row, name in enumerate(buyers.names):
+        if hosting[row] or self_rent[row]:
+            continue
+        payer = REST_OF_ECONOMY if name == OTHER else name
+        for hours_paid in (serving[row], training[row]):
+            ledger.pay(Flow.COMPUTE_RENT, payer=payer, payee=clouds, cents=to_cents(hours_paid))
+    overhead = np.zeros(len(buyers.names))
+    serves_models = np.zeros(len(buyers.names))
+    for (seller, _), service in compute.services.items():
+        row = buyers.index(seller)
+        serves_models[row] += service.held * compute.served_share[row]
+    mean_price = np.divide(
+        serving.sum(axis=1),
+        compute.serving_held.sum(axis=1),
+        out=np.zeros(len(buyers.names)),
+        where=compute.serving_held.sum(axis=1) > 0,
+    )
+    overhead = assumptions.selfhost.overhead * serves_models * mean_price
+    payers = [row for row, name in enumerate(buyers.names) if name not in (SELF_RENTERS, OTHER)]
+    ledger.pay(
+        Flow.OTHER_COSTS,
+        payer=np.array([world.code_of[buyers.names[row]] for row in payers]),
+        payee=REST_OF_ECONOMY,
+        cents=to_cents(overhead[payers]),
+    )
+    external = ~hosting
+    return Rents(
+        by_cloud=(serving[external].sum(axis=0) + training.sum(axis=0)),
+        training=training[:trainers].sum(axis=1),
+        serving=serving.sum(axis=1),
+        overhead=overhead,
+    )
+
+
+def serving_staff(
+    world: World, assumptions: Scenario, *, service: Service, efficiency: float
+) -> dict[str, tuple[float, float]]:
+    """Staff (FTE) and its cost (USD a month) of every seller that serves models."""
+    tokens: dict[str, float] = {}
+    for offer in world.book.offers:
+        if offer.route in (Route.CLOSED_API, Route.HOSTED_OPEN):
+            tokens[offer.host] = tokens.get(offer.host, 0.0) + float(service.tokens_by_offer[offer.code])
+    staff = {}
+    for name, volume in tokens.items():
+        if volume > 0:
+            people = float(shared_staff(volume, efficiency=efficiency, selfhost=assumptions.selfhost))
+            wage = float(loaded_wage(volume / efficiency, assumptions.labour))
+            staff[name] = (people, people * wage / MONTHS_PER_YEAR)
+    return staff
+
+
+def pay_marketplace_cuts(world: World, assumptions: Scenario, *, revenue_by_offer: CentsArray) -> None:
+    """Labs leave the clouds that resold their interface a share of the sale."""
+    resold = [o for o in world.book.offers if o.route == Route.CLOSED_API and o.cloud and revenue_by_offer[o.code]]
+    if resold:
+        world.ledger.pay(
+            Flow.MARKETPLACE_CUT,
+            payer=np.array([world.code_of[o.seller] for o in resold]),
+            payee=np.array([world.code_of[o.cloud] for o in resold]),
+            cents=np.rint(assumptions.cloud.marketplace_cut * revenue_by_offer[[o.code for o in resold]]).astype(
+                np.int64
+            ),
+        )
+
+
+def buy_distillation(world: World, assumptions: Scenario, *, month: int, tariffs: Tariffs) -> float:
+    """Labs that started a distilled run last month buy the frontier's answers at its posted price; USD."""
+    spent = 0.0
+    for lab in world.labs:
+        run = lab.run
+        if run is None or run.started != month - 1 or run.distillation <= 0:
+            continue
+        leader = max((other for other in world.labs if other is not lab), key=_frontier_quality, default=None)
+        if leader is None:
+            continue
+        offer = world.book.codes(seller=leader.name, route=Route.CLOSED_API)[0]
+        bill = assumptions.frontier.distillation_tokens / TOKENS_PER_MTOK * float(tariffs.sheet.price[offer])
+        world.ledger.pay(Flow.DISTILL_TOKENS, payer=lab.name, payee=leader.name, cents=to_cents(bill))
+        spent += bill
+        if detected(world, assumptions, lab=lab, month=month):
+            lab.distils = False
+    return spent
+
+
+def _frontier_quality(lab: ModelLab) -> float:
+    return lab.models["frontier"].quality
+
+
+def pay_wages(world: World, *, staff: dict[str, tuple[float, float]], training_staff: FloatArray) -> None:
+    """Wages of serving staff and of the researchers that go with training; households spend what they earn."""
+    payers = np.array([world.code_of[name] for name in staff], dtype=np.int64)
+    ledger = world.ledger
+    ledger.pay(
+        Flow.WAGES, payer=payers, payee=HOUSEHOLDS, cents=to_cents(np.array([cost for _, cost in staff.values()]))
+    )
+    ledger.pay(Flow.WAGES, payer=codes_of(world.trainers), payee=HOUSEHOLDS, cents=to_cents(training_staff))
+
+
+def codes_of(sellers: Sequence[Seller]) -> IntArray:
+    return np.array([seller.code for seller in sellers], dtype=np.int64)
