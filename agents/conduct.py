@@ -91,10 +91,11 @@ class Invest(ParameterGroup):
     )
     life_months: int = quantity(
         60, unit="months", meaning="life of an accelerator", low=36, high=72, least=1, source="fact 2.17",
-        symbol="life_gpu",
+        most=100_000_000, symbol="life_gpu",
     )
     shell_life_months: int = quantity(
-        240, unit="months", meaning="life of a shell", low=180, high=360, least=1, symbol="life_shell"
+        240, unit="months", meaning="life of a shell", low=180, high=360, least=1,
+        most=100_000_000, symbol="life_shell",
     )
     availability: float = quantity(
         0.999, unit="share", meaning="share of hours in which a commissioned accelerator can work", low=0.99,
@@ -155,6 +156,10 @@ class Invest(ParameterGroup):
     )
     leverage_neocloud: float = quantity(
         6.0, unit="years of EBITDA", meaning="debt limit of neoclouds", low=3, high=8, symbol="lev_neo"
+    )
+    cash_kept: float = quantity(
+        0.25, unit="share", meaning="share of its deposits that a cloud does not put into machines", low=0.1, high=0.5,
+        most=1.0, symbol="cash_kept",
     )
     order_multiplier: float = quantity(
         1.0, unit="1", meaning="orders over the rule's orders", low=0.5, high=1.5, symbol="order_mult"

@@ -26,7 +26,7 @@ from simulation.founders.offers import offer_book
 from simulation.founders.population import company_columns, founding_panel
 from simulation.founders.sellers import found_clouds, found_trainers_and_hosters
 from simulation.month.closing import founding_bulletin
-from simulation.month.plans import set_vendor_price
+from simulation.month.supply import set_vendor_price
 from simulation.world import OTHER, SELF_RENTERS, ComputeBuyers, World
 
 FOUNDING_TENANTS = 100.0  # effective tenants a service counts on before it has any

@@ -1,0 +1,104 @@
+"""What investors remember and expect: demand, margins, what they can afford, whether a machine pays (docs/model.md M4)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agents.conduct import damped_forecast, debt_limit, expected_rent, pays_off, trend_growth
+from agents.sellers import CloudProvider
+from market.pricing import target_return
+from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, MONTHS_PER_YEAR, FloatArray
+from scenarios.scenario import Scenario
+from simulation.month.accounts import Accounts
+from simulation.month.compute import Compute
+from simulation.month.quantities import compute_demand_slope
+from simulation.month.tariffs import Tariffs
+from simulation.world import World
+
+
+def remember_demand(world: World, assumptions: Scenario, *, compute: Compute) -> FloatArray:
+    """Add this month's desired GPU-hours to the clouds' memory; expected monthly log growth, herding included."""
+    demanded = compute.cleared.demanded
+    adaptation, memory = assumptions.invest.adaptation, assumptions.invest.memory_months
+    for cloud, hours in zip(world.clouds, demanded):
+        _adapt(cloud.demand_history, float(hours), adaptation=adaptation)
+    _adapt(world.own_site_demand, assumptions.other.own_sites * compute.other_wanted, adaptation=adaptation)
+    own = np.array([trend_growth(np.asarray(c.demand_history), memory=memory) for c in world.clouds])
+    history = np.array([c.demand_history[-memory - 1 :] for c in world.clouds]).sum(axis=0)
+    market = trend_growth(history, memory=memory)
+    return (1 - assumptions.invest.herd) * own + assumptions.invest.herd * market
+
+
+def _adapt(history: list[float], latest: float, *, adaptation: float) -> None:
+    """Add an expected level to a memory: the last one, moved part of the way to what was seen (adaptive expectations)."""
+    history.append(latest if not history else history[-1] + adaptation * (latest - history[-1]))
+
+
+def own_site_growth(world: World, assumptions: Scenario) -> float:
+    return trend_growth(np.asarray(world.own_site_demand), memory=assumptions.invest.memory_months)
+
+
+def remember_margins(world: World, *, compute: Compute, accounts: Accounts) -> list[float]:
+    """Cash operating margin of each cloud over the last year, ordinary business included, USD a year."""
+    sheet = world.ledger.sheet()
+    margins = []
+    for k, cloud in enumerate(world.clouds):
+        profit = float(sheet.profit_accounting[cloud.code]) / CENTS_PER_DOLLAR
+        wear = world.depreciation[cloud.name] / CENTS_PER_DOLLAR
+        cloud.margin_history.append(profit + wear)
+        recent = cloud.margin_history[-MONTHS_PER_YEAR:]
+        margins.append(float(np.mean(recent)) * MONTHS_PER_YEAR)
+    return margins
+
+
+def affordable(world: World, assumptions: Scenario, *, cloud: CloudProvider, margin: float) -> float:
+    """USD a cloud can put into machines and sites now: free cash and what the bank lends on its margin."""
+    view = world.ledger.view(cloud.name)
+    cash = max(view.deposits, 0) / CENTS_PER_DOLLAR * (1 - assumptions.invest.cash_kept)
+    return cash + debt_limit(ebitda_year=margin, leverage=cloud.leverage, debt=view.debt / CENTS_PER_DOLLAR)
+
+
+def worthwhile_orders(
+    world: World, assumptions: Scenario, *, month: int, tariffs: Tariffs, compute: Compute, growth: FloatArray
+) -> list[bool]:
+    """Whether a machine ordered now is expected to earn its user cost at each cloud (the gate of M4)."""
+    invest, pricing = assumptions.invest, assumptions.pricing
+    rented = compute.cleared.served.sum(axis=(0, 2))
+    total = rented.sum()
+    rent = float(tariffs.cloud_price.mean())
+    slope = compute_demand_slope(world, assumptions, rent=rent, month=month)
+    elasticity = abs(slope) * rent / total if total > 0 else np.inf
+    verdicts = []
+    for k, cloud in enumerate(world.clouds):
+        expected = damped_forecast(
+            cloud.demand_history[-1], float(growth[k]), horizon=invest.gpu_lead_months, damping=invest.trend_damping
+        )
+        planned = (cloud.fleet.count + cloud.fleet.count_on_order) * HOURS_PER_MONTH * invest.availability
+        load = min(expected / planned, pricing.load_cap) if planned > 0 else pricing.load_target
+        verdicts.append(
+            pays_off(
+                expected_price=expected_rent(
+                    load, cost_price=_cost_price(world, assumptions, wacc=cloud.wacc), pricing=pricing
+                ),
+                load=min(load, 1.0),
+                machine_price=world.vendor.machine_price,
+                invest=invest,
+                wacc=cloud.wacc,
+                price_decline=assumptions.chip.price_decline,
+                market_share=float(rented[k] / total) if total > 0 else 0.0,
+                elasticity=elasticity,
+            )
+        )
+    return verdicts
+
+
+def _cost_price(world: World, assumptions: Scenario, *, wacc: float) -> float:
+    """USD per GPU-hour at which a machine bought now earns its user cost (rule P5)."""
+    return target_return(
+        capex=world.vendor.machine_price,
+        opex=assumptions.invest.opex,
+        wacc=wacc,
+        life_months=assumptions.invest.life_months,
+        load=assumptions.pricing.load_normal,
+        price_decline=assumptions.chip.price_decline,
+    )

@@ -1,0 +1,141 @@
+"""Orders for machines and sites: what is missing at arrival, what cash, power and the vendor allow (docs/model.md M4, M5)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agents.conduct import damped_forecast, desired_capacity
+from market.accounts import REST_OF_ECONOMY
+from market.fleet import Fleet, site_order
+from market.flows import Flow
+from market.money import to_cents
+from market.own_machines import GPUS_PER_SERVER
+from market.units import CENTS_PER_DOLLAR, FloatArray
+from market.vendor import allocate, yearly_decline
+from scenarios.scenario import Scenario
+from simulation.month.company_trade import split_over_owners
+from simulation.month.expectations import own_site_growth
+from simulation.world import World
+
+KILOWATTS_PER_MEGAWATT = 1000.0
+
+
+def machine_order(
+    assumptions: Scenario,
+    *,
+    fleet: Fleet,
+    history: list[float],
+    growth: float,
+    finance: float,
+    price: float,
+    month: int,
+    worthwhile: bool,
+) -> float:
+    """H100e an owner wants to order now: capacity for the demand expected at arrival, within cash and power (M4)."""
+    invest = assumptions.invest
+    if not worthwhile:
+        return 0.0
+    lead = invest.gpu_lead_months
+    expected = damped_forecast(history[-1], growth, horizon=lead, damping=invest.trend_damping)
+    desired = desired_capacity(
+        expected,
+        reserve=invest.reserve,
+        target_load=assumptions.pricing.load_target,
+        availability=invest.availability,
+    )
+    missing = desired + fleet.retiring(month + 1, month + lead) - fleet.count - fleet.count_on_order
+    power = _power_at(fleet, month=month + lead) - fleet.count_on_order * invest.power_per_gpu / KILOWATTS_PER_MEGAWATT
+    free = (power - fleet.count * invest.power_per_gpu / KILOWATTS_PER_MEGAWATT) * (
+        KILOWATTS_PER_MEGAWATT / invest.power_per_gpu
+    )
+    free += fleet.retiring(month + 1, month + lead)
+    within = min(finance / price if price > 0 else np.inf, max(free, 0.0))
+    return invest.order_multiplier * float(np.clip(missing, 0.0, max(within, 0.0)))
+
+
+def _power_at(fleet: Fleet, *, month: int) -> float:
+    """Site power live by `month` if nothing more is ordered, MW."""
+    return fleet.megawatts + sum(site.count for site in fleet.sites_on_order if site.arrival <= month)
+
+
+def buy_machines(
+    world: World, assumptions: Scenario, *, month: int, wanted: FloatArray, own_hours: FloatArray
+) -> FloatArray:
+    """Share the vendor's output out, pay for it, and put it on order."""
+    vendor = world.vendor
+    past = np.array([*(c.past_purchases for c in world.clouds), world.other_purchases, world.company_purchases])
+    available = vendor.output * assumptions.chip.delivery_multiplier
+    bought = allocate(
+        output=available, orders=wanted, past_purchases=past, exponent=assumptions.chip.allocation_exponent
+    )
+    arrival = month + assumptions.invest.gpu_lead_months
+    fleets = [*(cloud.fleet for cloud in world.clouds), world.other_fleet, world.company_fleet]
+    payers = np.array(
+        [*(c.code for c in world.clouds), world.ledger.code(REST_OF_ECONOMY), world.ledger.code("companies")]
+    )
+    unit = np.full(len(wanted), vendor.machine_price)
+    server = assumptions.selfhost.server_price * yearly_decline(month, assumptions.chip) / GPUS_PER_SERVER
+    unit[-1] = server
+    world.bought_at, world.server_price = vendor.machine_price, server
+    cents = to_cents(bought * unit)
+    world.ledger.pay(Flow.CAPEX_GPU, payer=payers, payee=vendor.name, cents=cents)
+    companies = world.companies
+    owed = split_over_owners(world, cents=int(cents[-1]), own_hours=own_hours)
+    companies.commit("settlement", deposits=companies.deposits - owed)
+    inputs = bought * np.minimum(unit, vendor.unit_cost + vendor.system_price)
+    world.ledger.pay(Flow.VENDOR_INPUTS, payer=vendor.name, payee=REST_OF_ECONOMY, cents=to_cents(float(inputs.sum())))
+    world.vendor_inputs = float(inputs.sum())
+    for fleet, count, paid in zip(fleets, bought, cents):
+        if count > 0:
+            lead = arrival if fleet is not world.company_fleet else month + assumptions.selfhost.server_lead_months
+            fleet.order_machines(arrival=lead, count=float(count), cents=int(paid))
+    for cloud, count in zip(world.clouds, bought):
+        cloud.past_purchases += float(count)
+    world.other_purchases += float(bought[-2])
+    world.company_purchases += float(bought[-1])
+    return bought
+
+
+def buy_sites(
+    world: World, assumptions: Scenario, *, month: int, growth: FloatArray, finance: FloatArray, worthwhile: list[bool]
+) -> FloatArray:
+    """Order site power for the machines expected when it is ready; part of it must wait for the grid."""
+    invest = assumptions.invest
+    owners = [
+        (c.fleet, c.demand_history, float(g), float(f), w, c.name)
+        for c, g, f, w in zip(world.clouds, growth, finance, worthwhile)
+    ]
+    owners.append(
+        (world.other_fleet, world.own_site_demand, own_site_growth(world, assumptions), np.inf, True, REST_OF_ECONOMY)
+    )
+    bought = np.zeros(len(owners))
+    for k, (fleet, history, trend, cash, pays, name) in enumerate(owners):
+        if not pays:
+            continue
+        expected = damped_forecast(history[-1], trend, horizon=invest.shell_lead_months, damping=invest.trend_damping)
+        needed = (
+            desired_capacity(
+                expected,
+                reserve=invest.reserve,
+                target_load=assumptions.pricing.load_target,
+                availability=invest.availability,
+            )
+            * invest.power_per_gpu
+            / KILOWATTS_PER_MEGAWATT
+        )
+        planned = fleet.megawatts + fleet.megawatts_on_order
+        wanted = site_order(needed_megawatts=needed, planned_megawatts=planned, power=assumptions.power)
+        power = min(wanted, max(cash, 0.0) / invest.shell_price) if invest.shell_price > 0 else wanted
+        if power <= 0:
+            continue
+        bought[k] = power
+        cents = to_cents(power * invest.shell_price)
+        world.ledger.pay(Flow.CAPEX_DC, payer=name, payee=world.vendor.name, cents=cents)
+        world.ledger.pay(Flow.VENDOR_INPUTS, payer=world.vendor.name, payee=REST_OF_ECONOMY, cents=cents)
+        world.vendor_inputs += cents / CENTS_PER_DOLLAR
+        soon = int(cents * invest.powered_share)
+        fleet.order_site(arrival=month + invest.shell_lead_months, megawatts=power * invest.powered_share, cents=soon)
+        fleet.order_site(
+            arrival=month + invest.site_lead_months, megawatts=power * (1 - invest.powered_share), cents=cents - soon
+        )
+    return bought
