@@ -237,7 +237,7 @@ class Adoption(ParameterGroup):
     )
     open_own_hazard: float = quantity(
         0.01, unit="1/month", meaning="hazard of learning of hosted and self-run open models", low=0.002, high=0.03,
-        symbol="aw_open_p",
+        most=1000, symbol="aw_open_p",
     )
     open_peer_hazard: float = quantity(
         0.12, unit="1/month", meaning="the same per share of peers that use open models", low=0.04, high=0.25,

@@ -22,6 +22,7 @@ Number = int | float
 Value = Number | bool | str | tuple[Number, ...]
 
 _DECLARATION = "declaration"
+ABSURD = 1000  # times the range of the sweep: no value that far out is meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +95,13 @@ def quantity(
 
     `low` and `high` are the range of the sweep (a tuple, or one number for every entry, where the default is a tuple)
     and are not enforced; `least` and `most` are hard bounds, on every entry, and are. `least` is 0 unless it is given;
-    `least=None` leaves the quantity free below. A tuple keeps the number of entries of its default unless `any_length`.
-    Raises `DeclarationError` where default or range contradict the bounds.
+    `least=None` leaves the quantity free below; `most` is `ABSURD` times the largest of default and range unless given,
+    so that a slip of the pen is refused where it is read. A tuple keeps the number of entries of its default unless
+    `any_length`. Raises `DeclarationError` where default or range contradict the bounds.
     """
+    if most is None:
+        largest = max((abs(number) for value in (default, low, high) for number in _numbers(value)), default=0)
+        most = ABSURD * largest if largest > 0 else None
     stated: dict[str, Any] = {
         "unit": unit, "meaning": meaning, "source": source, "symbol": symbol,
         "low": low, "high": high, "least": least, "most": most, "options": (),

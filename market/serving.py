@@ -47,7 +47,7 @@ class SelfHosting(ParameterGroup):
     )
     gpu_memory: float = quantity(
         80.0, unit="GB/GPU", meaning="memory of one H100e", low=80, high=141, least=1, source="fact 3.01",
-        symbol="mem_gpu",
+        most=1e7, symbol="mem_gpu",
     )
     peak_internal: float = quantity(
         6.0, unit="1", meaning="peak over average load of an internal service", low=3, high=10, least=1,
@@ -68,14 +68,16 @@ class SelfHosting(ParameterGroup):
         (0, 1, 2), unit="replicas", meaning="copies kept in reserve: internal, customer, core", symbol="n_plus"
     )
     fixed_internal: float = quantity(
-        5e3, unit="USD/year", meaning="tools and audits of an internal service", low=0, high=2e4, symbol="fix_int"
+        5e3, unit="USD/year", meaning="tools and audits of an internal service", low=0, high=2e4, most=1e13,
+        symbol="fix_int",
     )
     fixed_customer: float = quantity(
         3e4, unit="USD/year", meaning="tools and audits of a customer-facing service", low=1e4, high=6e4,
-        symbol="fix_cust",
+        most=1e13, symbol="fix_cust",
     )
     fixed_core: float = quantity(
-        3e5, unit="USD/year", meaning="tools and audits of a core service", low=1e5, high=6e5, symbol="fix_core"
+        3e5, unit="USD/year", meaning="tools and audits of a core service", low=1e5, high=6e5, most=1e13,
+        symbol="fix_core",
     )
     staff_base: float = quantity(
         0.20, unit="FTE", meaning="staff of the smallest self-run service", low=0.1, high=0.5, symbol="fte0"

@@ -240,6 +240,11 @@ def _known_failure(failure: Exception) -> tuple[str, int] | None:
 
         if isinstance(failure, WorkerLost):
             return str(failure), FAILED
+    if "simulation.breakdown" in sys.modules:
+        from simulation.breakdown import EconomyBreakdown
+
+        if isinstance(failure, EconomyBreakdown):
+            return str(failure), FAILED
     if isinstance(failure, MemoryError):
         return "memory ran out; use fewer --companies or --workers", FAILED
     return None

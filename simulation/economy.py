@@ -12,6 +12,7 @@ from market.bulletin import Bulletin
 from market.serving import calibrated
 from market.units import FloatArray
 from scenarios.scenario import Scenario
+from simulation.breakdown import sound_arithmetic
 from simulation.founding import found_world
 from simulation.month.accounts import settle_accounts
 from simulation.month.capacity import commission_capacity
@@ -55,15 +56,17 @@ class ComputeEconomy(mesa.Model):  # type: ignore[misc]
         self.arm = arm
         self.threads = threads
         self.month = 0
-        with np.errstate(divide="raise", over="raise", invalid="raise"):
+        with sound_arithmetic(self.name):
             self.world: World = found_world(self, scenario, draw=draw, arm=arm)
         self.world.training_path = training_path
         self.record = MonthRecord(month=-1)
         self.recorder = Recorder(scenario, world=self.world)
 
     def step(self) -> None:
-        """Advance the economy by one month."""
-        with np.errstate(divide="raise", over="raise", invalid="raise"):
+        """Advance the economy by one month; raises EconomyBreakdown where its assumptions have no answer."""
+        if self.month >= self.plan.horizon.months:
+            raise IndexError(f"{self.name}: the horizon ends here; found the economy with a larger horizon.months")
+        with sound_arithmetic(self.name):
             self.record = MonthRecord(month=self.month)
             self.apply_shocks()  # the scenario's dated changes take hold
             self.commission_capacity()  # accelerators ordered earlier power on; old ones retire
@@ -156,6 +159,11 @@ class ComputeEconomy(mesa.Model):  # type: ignore[misc]
         bulletin = publish(world, record.assumptions, record=record, outcomes=outcomes)
         self.recorder.append(world, record=record, bulletin=bulletin)
         world.bulletin = bulletin
+
+    @property
+    def name(self) -> str:
+        """Which world this is, and when."""
+        return f"{self.plan.name}, {self.arm} arm, draw {self.draw}, month {self.month}"
 
     @property
     def assumptions(self) -> Scenario:
