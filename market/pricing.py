@@ -56,8 +56,8 @@ class Pricing(ParameterGroup):
         "quantities, avoidable cost", symbol="rule_cloud",
     )  # fmt: skip
     rule_host: str = choice(
-        "adaptive_markup", ("adaptive_markup", "bertrand", "cournot", "at_cost"),
-        meaning="how hosts price open models", symbol="rule_host",
+        "P1", ("P1", "P2", "at_cost"),
+        meaning="how hosts price open models: adaptive mark-up, Bertrand best response, unit cost", symbol="rule_host",
     )  # fmt: skip
     markup_speed: float = quantity(
         0.04, unit="1", meaning="rise of an adaptive mark-up per relative rise of the own share", low=0.01, high=0.2,
