@@ -180,7 +180,8 @@ class Other(ParameterGroup):
     jump_months: int = quantity(6, unit="months", meaning="months the jump takes", least=1, most=120, symbol="jump_len")
     growth: tuple[float, ...] = quantity(
         (0.044, 0.009, 0.045, 0.03, 0.025, 0.02, 0.018, 0.015, 0.012), unit="1/month",
-        meaning="growth after the jump by year from 2023, the last lasting", least=-0.5, most=1.0, symbol="other_growth",
+        meaning="growth after the jump by year from 2023, the last lasting", least=-0.5, most=1.0,
+        symbol="other_growth",
     )
     elasticity: float = quantity(
         0.34, unit="1", meaning="price elasticity of other demand", low=0.1, high=0.8, symbol="other_eps"
@@ -291,7 +292,9 @@ def desired_capacity(expected_gpu_hours: float, *, reserve: float, target_load: 
 
 
 def expected_rent(load: float, *, cost_price: float, pricing: Pricing) -> float:
-    """Rent at which a market rests that stays at `load`: the long-run premium of section 11 point 1, USD per GPU-hour."""
+    """Rent at which a market rests that stays at `load`: the long-run premium of section 11 point 1, USD per
+    GPU-hour.
+    """
     premium = pricing.scarcity_response / pricing.cost_pull * (load - pricing.load_target)
     return float(cost_price * np.exp(premium))
 

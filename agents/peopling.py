@@ -43,9 +43,9 @@ def strata(population: Population, rows: int) -> Strata:
     mix = np.asarray(population.size_mix, dtype=float)
     firms = population.real_firms * mix / mix.sum()
     developer = population.developer_share
-    top_rows = int(round(population.rows_top_tail * rows)) if firms[LARGE] > 0 and mix[LARGE] < 1 else 0
+    top_rows = round(population.rows_top_tail * rows) if firms[LARGE] > 0 and mix[LARGE] < 1 else 0
     top_rows = min(top_rows, int(firms[LARGE] * (1 - developer) // 2))
-    developer_rows = int(round(population.rows_developer * rows)) if 0 < developer < 1 else (rows if developer else 0)
+    developer_rows = round(population.rows_developer * rows) if 0 < developer < 1 else (rows if developer else 0)
     by_size = np.asarray(population.rows_by_size, dtype=float) * (mix > 0)
     size, segment, count, stands_for, low, high = [], [], [], [], [], []
     for which, total, share in (
@@ -90,7 +90,9 @@ def _split(total: int, weights: FloatArray) -> npt.NDArray[np.int64]:
     return whole
 
 
-def spread_quantiles(chance: Chance, mechanism: Mechanism, stratum: npt.NDArray[np.int64], *, subject: int) -> FloatArray:
+def spread_quantiles(
+    chance: Chance, mechanism: Mechanism, stratum: npt.NDArray[np.int64], *, subject: int
+) -> FloatArray:
     """Evenly spread quantiles in (0, 1) within each stratum, in a keyed random order; (entities,)."""
     entity = np.arange(len(stratum))
     order = np.lexsort((chance.uniform(mechanism, entity=entity, subject=2 * subject), stratum))
@@ -135,9 +137,8 @@ def found_companies(population: Population, adoption: Adoption, *, rows: int, ch
     )
     employees = _pareto_within_class(rank, size_class, population)
     column = np.where(segment == DEVELOPER, 3, size_class)
-    log_volume = (
-        np.asarray(population.log_volume_mean)[column]
-        + np.asarray(population.log_volume_sd)[column] * ndtri(spread(Mechanism.FOUNDING_VOLUME))
+    log_volume = np.asarray(population.log_volume_mean)[column] + np.asarray(population.log_volume_sd)[column] * ndtri(
+        spread(Mechanism.FOUNDING_VOLUME)
     )
     no_need = spread(Mechanism.FOUNDING_NO_NEED) < np.asarray(population.no_need)[size_class]
     no_need &= segment == ENTERPRISE

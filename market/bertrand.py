@@ -167,12 +167,12 @@ def bertrand_search(
     demand: NestedDemand, *, cost: FloatArray, interest: FloatArray, movable: IntArray, start: FloatArray,
     lowest: FloatArray | None = None,
 ) -> tuple[FloatArray, FloatArray]:  # fmt: skip
-    """Prices (K,), the `movable` ones in mutual best response, and by how much each of those still moves (M,), relative.
+    """Prices (K,), the `movable` ones in mutual best response, and the relative move each still wants (M,).
 
     cost (M,) USD/Mtok · interest (M, M) matrix H · start (K,) last prices of all offers, which the search begins from ·
-    lowest (M,) floor of each price, above 0 (default: nearly 0). Demand is that of the accounts of the panel: pass those
-    that may switch. An offer that no account can choose keeps its price; one that nobody would buy even at cost is
-    priced at cost. Where accounts differ much there can be several equilibria (serve many, or only those who need it
+    lowest (M,) floor of each price, above 0 (default: nearly 0). Demand is that of the accounts of the panel: pass
+    those that may switch. An offer that no account can choose keeps its price; one that nobody would buy even at cost
+    is priced at cost. Where accounts differ much there can be several equilibria (serve many, or only those who need it
     most), and now and then none: the search stays near `start`, as sellers who adjust their posted prices do, and ends
     at 1e-8 or where sellers moved least.
     """

@@ -54,8 +54,8 @@ class Chip(ParameterGroup):
         symbol="chip_growth_max", any_length=True,
     )
     output_fall_max: float = quantity(
-        0.01, unit="1/month", meaning="fastest fall of output when orders fall short: foundry contracts run on", low=0.0,
-        high=0.1, most=0.9, symbol="chip_fall_max",
+        0.01, unit="1/month", meaning="fastest fall of output when orders fall short: foundry contracts run on",
+        low=0.0, high=0.1, most=0.9, symbol="chip_fall_max",
     )
     delivery_multiplier: float = quantity(
         1.0, unit="share", meaning="deliveries over output", low=0.5, high=1, least=0.01, most=1.0,

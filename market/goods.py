@@ -1,7 +1,7 @@
 """What is sold: models (weights) and product lines with permanent offer codes.
 
-A product line is (seller, model line, route, host). A successor model inherits its line, so that a version its owner has
-replaced is not offered to new customers and about a hundred offers are alive at most. Every offer any arm can ever
+A product line is (seller, model line, route, host). A successor model inherits its line, so that a version its owner
+has replaced is not offered to new customers and about a hundred offers are alive at most. Every offer any arm can ever
 contain has a code from the founding on: removing or adding one shifts no other code (common random numbers).
 """
 

@@ -104,7 +104,9 @@ def value_offers(
 
 @kernel
 def choose_one(i: int, tree: Tree, panel: Panel, tastes: Tastes, desk: Desk) -> float:
-    """Fill the desk, whose values are given, with what account i chooses; return sigma times the logsum, USD a month."""
+    """Fill the desk, whose values are given, with what account i chooses; return sigma times the logsum, USD a
+    month.
+    """
     account_row, nest_row, model_row = tree.account_row, tree.nest_row, tree.model_row
     in_model, in_nest, overall = desk.in_model, desk.in_nest, desk.overall
     model_value, nest_value = desk.model_value, desk.nest_value

@@ -49,7 +49,9 @@ class PeerNetwork:
             )
         graph = nx.DiGraph()
         graph.add_nodes_from(range(rows))
-        graph.add_edges_from(zip(np.repeat(np.arange(rows), degree).tolist(), self.neighbours.reshape(-1).tolist()))
+        graph.add_edges_from(
+            zip(np.repeat(np.arange(rows), degree).tolist(), self.neighbours.reshape(-1).tolist(), strict=True)
+        )
         return graph
 
 

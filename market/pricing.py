@@ -52,8 +52,8 @@ class Pricing(ParameterGroup):
     )  # fmt: skip
     rule_cloud: str = choice(
         "scarcity+markup", ("scarcity+markup", "P3", "P2", "P5", "cournot", "at_cost"),
-        meaning="how clouds price GPU-hours: scarcity and mark-up, scarcity alone, mark-up alone, target return, Cournot "
-        "quantities, avoidable cost", symbol="rule_cloud",
+        meaning="how clouds price GPU-hours: scarcity and mark-up, scarcity alone, mark-up alone, target return, "
+        "Cournot quantities, avoidable cost", symbol="rule_cloud",
     )  # fmt: skip
     rule_host: str = choice(
         "P1", ("P1", "P2", "at_cost"),

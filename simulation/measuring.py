@@ -128,9 +128,7 @@ def _compute(world: World, record: MonthRecord) -> dict[str, float]:
     training_revenue = float(record.accounts.training_rent.sum())
     fleet = sum(c.fleet.count for c in world.clouds) + world.other_fleet.count + world.company_fleet.count
     supply = float(record.capacity.supply.sum())
-    held = sum(
-        s.held * compute.served_share[world.buyers.index(seller)] for (seller, _), s in compute.services.items()
-    )
+    held = sum(s.held * compute.served_share[world.buyers.index(seller)] for (seller, _), s in compute.services.items())
     return {
         "gpu_fleet_h100e": float(fleet),
         "load": share(float(compute.cleared.demanded.sum()), supply),
@@ -217,5 +215,3 @@ def spend_inequality(world: World, outcomes: Outcomes) -> float:
     rank = (np.cumsum(weight) - 0.5 * weight) / weight.sum()
     median = float(np.interp(0.5, rank, per_employee))
     return share(mean(per_employee, weight, rank >= 0.9), median)
-
-

@@ -24,7 +24,9 @@ def opening_books(
     companies: Companies,
     other_fleet: Fleet,
 ) -> Ledger:
-    """A ledger whose holders own their founding cash, machines and sites under way; nobody but the rest owes anything."""
+    """A ledger whose holders own their founding cash, machines and sites under way; nobody but the rest owes
+    anything.
+    """
     ledger = Ledger([seller.name for seller in [*clouds, *labs, *releasers, *hosters, vendor]])
     finance = scenario.finance
     deposits = {

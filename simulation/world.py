@@ -1,6 +1,7 @@
 """The state that outlives a month, and the record of one month.
 
-Mutable state is here and nowhere else: the sellers, the companies' columns, fleets, the ledger and a few stocks. A phase
+Mutable state is here and nowhere else: the sellers, the companies' columns, fleets, the ledger and a few stocks. A
+phase
 of simulation/month/ reads the world, this month's assumptions and earlier results of the same month, and returns one
 frozen value; `ComputeEconomy` stores it in `MonthRecord`.
 """
@@ -169,4 +170,3 @@ class MonthRecord:
     accounts: Any = None
     plans: Any = None
     closing: Any = None
-

@@ -17,7 +17,9 @@ DENSE_TO_SPARSE = 6.0  # memory over active parameters of a mixture of experts (
 
 
 def found_clouds(model: mesa.Model, scenario: Scenario) -> list[CloudProvider]:
-    """Named clouds, then the fringe with equal legacy shares, then neoclouds; fleets by share (model.md, "Founding")."""
+    """Named clouds, then the fringe with equal legacy shares, then neoclouds; fleets by share (model.md,
+    "Founding").
+    """
     specs = {name: spec for name, spec in scenario.sellers.items() if isinstance(spec, CloudSpec)}
     fringe, neo = scenario.cloud.fringe_count, scenario.cloud.neocloud_count
     each = scenario.cloud.fringe_legacy_share / fringe if fringe else 0.0

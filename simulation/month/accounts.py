@@ -1,6 +1,7 @@
 """Every cent of the month: sales, bills, wages, rents, energy, interest and equity (docs/model.md section 3).
 
-Order: incomes first, then wages, energy, suppliers, interest; what is still missing the bank lends. Nothing here decides
+Order: incomes first, then wages, energy, suppliers, interest; what is still missing the bank lends. Nothing here
+decides
 anything; amounts follow from prices posted and quantities served.
 """
 

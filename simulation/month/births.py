@@ -36,7 +36,7 @@ def birth_hazard(needs: Needs, *, jevons: float, adequacy: FloatArray) -> FloatA
 
 def next_jevons(needs: Needs, *, jevons: float, price_ratio: float) -> float:
     """The Jevons stock one month on: ln J moves by (ln J* - ln J)/jevons_months towards the price's long-run level."""
-    target = min(price_ratio ** -needs.long_run_elasticity, needs.jevons_cap)
+    target = min(price_ratio**-needs.long_run_elasticity, needs.jevons_cap)
     return float(np.exp(np.log(jevons) + (np.log(target) - np.log(jevons)) / needs.jevons_months))
 
 
@@ -76,8 +76,15 @@ def births_and_retirements(
     columns: dict[str, np.ndarray] = {"live": live, "generation": generation, "birth_clock": clock}
     if len(born):
         columns |= renewed_columns(
-            companies, population, needs, slot=born, generation=generation[born].astype(np.int64), chance=chance,
-            month=month, need_trend=need_trend, reference_price=reference_price,
+            companies,
+            population,
+            needs,
+            slot=born,
+            generation=generation[born].astype(np.int64),
+            chance=chance,
+            month=month,
+            need_trend=need_trend,
+            reference_price=reference_price,
         )
         clock[born] = 0.0
     return Births(born=born, ended=ended, columns=columns)
@@ -99,10 +106,17 @@ def renewed_columns(
     owner = companies.company[slot]
     developer = companies.segment[owner] == DEVELOPER
     drawn = draw_workloads(
-        population, needs, slot=slot, generation=generation, volume=companies.slot_volume[slot],
+        population,
+        needs,
+        slot=slot,
+        generation=generation,
+        volume=companies.slot_volume[slot],
         company_volume=companies.volume[owner],
         volume_column=np.where(developer, 3, companies.size_class[owner]).astype(np.int64),
-        developer=developer, sensitive=companies.sensitive[owner], slots=companies.slots, chance=chance,
+        developer=developer,
+        sensitive=companies.sensitive[owner],
+        slots=companies.slots,
+        chance=chance,
     )
     life = np.full(len(slot), np.inf)
     if needs.life > 0:

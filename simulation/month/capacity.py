@@ -42,7 +42,9 @@ def commission_capacity(world: World, assumptions: Scenario, *, month: int) -> C
     arrivals, depreciation = {}, {}
     for owner, fleet in owners(world).items():
         arrivals[owner] = fleet.commission(
-            month, power_per_gpu=invest.power_per_gpu, site_life=invest.shell_life_months,
+            month,
+            power_per_gpu=invest.power_per_gpu,
+            site_life=invest.shell_life_months,
             machine_life=invest.life_months if owner != "companies" else assumptions.selfhost.server_life_months,
         )
         depreciation[owner] = fleet.depreciation_cents(month)

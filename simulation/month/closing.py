@@ -9,8 +9,8 @@ import numpy as np
 from market.books import ClosedMonth
 from market.bulletin import Bulletin
 from market.goods import SELF_NEST, Route
-from market.replicas import gpus_per_replica
 from market.pooling import erlang_c
+from market.replicas import gpus_per_replica
 from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, TOKENS_PER_MTOK, FloatArray
 from scenarios.scenario import Scenario
 from simulation.month.demand import Demand
@@ -68,7 +68,8 @@ def publish(world: World, assumptions: Scenario, *, record: MonthRecord, outcome
         hosted_tokens=_hosted_tokens(world, tokens=tokens),
         hosted_tokens_before=last.hosted_tokens,
         hours_by_buyer=np.where(
-            np.array(world.buyers.names) == OTHER, np.maximum(compute.service_hours, 1.0),
+            np.array(world.buyers.names) == OTHER,
+            np.maximum(compute.service_hours, 1.0),
             compute.service_hours + compute.training_hours,
         ),
         training_hours=float(compute.training_hours.sum()),
@@ -78,11 +79,11 @@ def publish(world: World, assumptions: Scenario, *, record: MonthRecord, outcome
         pooled_tokens=_pool_over_hosts(world, tokens),
         waiting=_waiting(world, assumptions, record=record),
         mean_active=weighted_mean(sheet.active, tokens * metered, otherwise=float(sheet.active.mean())),
-        mean_tenants=weighted_mean(
-            _pool_over_hosts(world, demand.tenants_by_offer), tokens * metered, otherwise=1.0
-        ),
+        mean_tenants=weighted_mean(_pool_over_hosts(world, demand.tenants_by_offer), tokens * metered, otherwise=1.0),
         open_at_cost=any(
-            sheet.available[o.code] and o.route == Route.HOSTED_OPEN and assumptions.host_rule(o.host) == "at_cost"
+            sheet.available[o.code]
+            and o.route == Route.HOSTED_OPEN
+            and assumptions.host_rule(o.host) == "at_cost"
             and sheet.quality[o.code] >= record.models.best_closed
             for o in world.book.offers
         ),
@@ -92,7 +93,7 @@ def publish(world: World, assumptions: Scenario, *, record: MonthRecord, outcome
 def commit_memory(world: World, assumptions: Scenario, *, record: MonthRecord) -> None:
     """What sellers, companies and the market remember of the month."""
     tariffs, demand, compute = record.tariffs, record.demand, record.compute
-    for cloud, price, scarcity in zip(world.clouds, tariffs.cloud_price, tariffs.scarcity_price):
+    for cloud, price, scarcity in zip(world.clouds, tariffs.cloud_price, tariffs.scarcity_price, strict=True):
         cloud.price, cloud.scarcity_price = float(price), float(scarcity)
     world.markups = tariffs.markups
     world.lab_plan, world.cloud_plan, world.last_panel = tariffs.lab_plan, tariffs.cloud_plan, tariffs.panel
@@ -106,7 +107,7 @@ def commit_memory(world: World, assumptions: Scenario, *, record: MonthRecord) -
         trainer.gpu_price_paid += memory * (now - trainer.gpu_price_paid)
     revenue = _lab_revenue(world, record=record) + tariffs.subscription_revenue
     total = _lab_revenue(world, record=record).sum()
-    for lab, income, api in zip(world.labs, revenue, _lab_revenue(world, record=record)):
+    for lab, income, api in zip(world.labs, revenue, _lab_revenue(world, record=record), strict=True):
         lab.revenue_history.append(float(income))
         lab.usage_share = float(api / total) if total > 0 else 0.0
     _remember_prices(world, record=record)
@@ -180,9 +181,7 @@ def _share_by_size(world: World, flag: FloatArray) -> FloatArray:
 
 
 def _hosted_tokens(world: World, *, tokens: FloatArray) -> dict[tuple[str, int], float]:
-    return {
-        (o.host, o.line.code): float(tokens[o.code]) for o in world.book.offers if o.route == Route.HOSTED_OPEN
-    }
+    return {(o.host, o.line.code): float(tokens[o.code]) for o in world.book.offers if o.route == Route.HOSTED_OPEN}
 
 
 def _pool_over_hosts(world: World, by_offer: FloatArray) -> FloatArray:
@@ -198,7 +197,9 @@ def _pool_over_hosts(world: World, by_offer: FloatArray) -> FloatArray:
 
 
 def _waiting(world: World, assumptions: Scenario, *, record: MonthRecord) -> FloatArray:
-    """Chance that a request waits at each shared service, from its machines (Erlang C); 0 where nobody is served yet."""
+    """Chance that a request waits at each shared service, from its machines (Erlang C); 0 where nobody is served
+    yet.
+    """
     waiting = np.zeros(len(world.book.offers))
     selfhost = assumptions.selfhost
     for offer in world.book.offers:
@@ -262,23 +263,51 @@ def _remember_use(world: World, *, record: MonthRecord) -> None:
 
 
 def founding_bulletin(
-    *, clouds: int, offers: int, labs: int, buyers: int, rent: float, closed_price: float, machine_price: float,
-    other_hours: float, other_row: int, tenants: float,
+    *,
+    clouds: int,
+    offers: int,
+    labs: int,
+    buyers: int,
+    rent: float,
+    closed_price: float,
+    machine_price: float,
+    other_hours: float,
+    other_row: int,
+    tenants: float,
 ) -> Bulletin:
     """What is known before the first month: founding rents, no use, equal labs."""
     hours = np.zeros(buyers)
     hours[other_row] = other_hours
     return Bulletin(
-        month=-1, cloud_price=np.full(clouds, rent), load=np.zeros(clouds), rent=rent,
-        offer_price=np.full(offers, np.nan), offer_quality=np.zeros(offers),
-        offer_available=np.zeros(offers, dtype=bool), closed_price=closed_price, founding_closed_price=closed_price,
-        price_paid=np.full(2, closed_price), mean_price_paid=closed_price, adequacy=np.ones(2),
-        adequate_price=closed_price, founding_adequate_price=closed_price, adoption_by_size=np.zeros(3),
-        open_use_by_size=np.zeros(3), lab_share=np.full(labs, 1 / labs) if labs else np.zeros(0),
-        lab_share_before=np.full(labs, 1 / labs) if labs else np.zeros(0), machine_price=machine_price,
-        hosted_tokens={}, hosted_tokens_before={}, hours_by_buyer=hours, training_hours=0.0,
-        self_rent_hours=np.zeros(clouds), self_rent_slope=np.zeros(clouds),
-        tenants=np.full(offers, tenants), pooled_tokens=np.zeros(offers), waiting=np.zeros(offers),
-        mean_active=1.0, mean_tenants=tenants, open_at_cost=False,
+        month=-1,
+        cloud_price=np.full(clouds, rent),
+        load=np.zeros(clouds),
+        rent=rent,
+        offer_price=np.full(offers, np.nan),
+        offer_quality=np.zeros(offers),
+        offer_available=np.zeros(offers, dtype=bool),
+        closed_price=closed_price,
+        founding_closed_price=closed_price,
+        price_paid=np.full(2, closed_price),
+        mean_price_paid=closed_price,
+        adequacy=np.ones(2),
+        adequate_price=closed_price,
+        founding_adequate_price=closed_price,
+        adoption_by_size=np.zeros(3),
+        open_use_by_size=np.zeros(3),
+        lab_share=np.full(labs, 1 / labs) if labs else np.zeros(0),
+        lab_share_before=np.full(labs, 1 / labs) if labs else np.zeros(0),
+        machine_price=machine_price,
+        hosted_tokens={},
+        hosted_tokens_before={},
+        hours_by_buyer=hours,
+        training_hours=0.0,
+        self_rent_hours=np.zeros(clouds),
+        self_rent_slope=np.zeros(clouds),
+        tenants=np.full(offers, tenants),
+        pooled_tokens=np.zeros(offers),
+        waiting=np.zeros(offers),
+        mean_active=1.0,
+        mean_tenants=tenants,
+        open_at_cost=False,
     )
-

@@ -52,7 +52,7 @@ def clear_compute_market(
     for (seller, _), service in services.items():
         serving[buyers.index(seller)] += service.held
     subscriptions = tariffs.subscription_hours
-    for lab, hours in zip(world.labs, subscriptions):
+    for lab, hours in zip(world.labs, subscriptions, strict=True):
         serving[buyers.index(lab.name)] += hours
     other_wanted = other_hours_wanted(world, assumptions, month=month, rent=tariffs.rent)
     other_own = min(assumptions.other.own_sites * other_wanted, capacity.own_site_supply)
@@ -120,8 +120,11 @@ def shared_services(
         if tokens > 0:
             line = book.lines[key[1]]
             services[key] = pooled_service(
-                tokens, active=active_parameters(line.active, assumptions), total=line.total,
-                tenants=float(demand.tenants_by_offer[codes].sum()), efficiency=efficiency,
+                tokens,
+                active=active_parameters(line.active, assumptions),
+                total=line.total,
+                tenants=float(demand.tenants_by_offer[codes].sum()),
+                efficiency=efficiency,
                 selfhost=assumptions.selfhost,
             )
     return services

@@ -1,4 +1,5 @@
-"""Companies choose their suppliers (docs/model.md M1, M11): births, readiness, reviews, choice, and what they then want.
+"""Companies choose their suppliers (docs/model.md M1, M11): births, readiness, reviews, choice, and what they then
+want.
 
 Decisions rest on last month's bulletin and on posted tariffs; each company sees the same sheet, so their order cannot
 matter. What is chosen here is served, rationed and paid in later phases of the month.
@@ -17,11 +18,11 @@ from agents.offers import Circumstances, OfferSheet, OfferTerms, offer_terms
 from agents.terms import Workloads, terms, weights
 from agents.usage import Usage, best_on_route, use
 from market.chance import Mechanism
-from market.goods import SELF_NEST, Route
+from market.goods import SELF_NEST
 from market.units import FloatArray
 from scenarios.scenario import Scenario
-from simulation.month.conditions import circumstances_of, dominant_vendor, needs_level, needs_now
 from simulation.month.births import become_ready, birth_hazard, births_and_retirements, next_jevons
+from simulation.month.conditions import circumstances_of, dominant_vendor, needs_level, needs_now
 from simulation.month.tariffs import Tariffs
 from simulation.world import World
 
@@ -49,17 +50,21 @@ class Demand:
     held_before: npt.NDArray[np.int16]  # (slots,) offer held last month
 
 
-def choose_suppliers(
-    world: World, assumptions: Scenario, *, month: int, tariffs: Tariffs, threads: int
-) -> Demand:
+def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs: Tariffs, threads: int) -> Demand:
     """Live through the month's births, learning and reviews, and state what everybody wants."""
     companies = world.companies
     held_before = companies.held
     trend = needs_level(world, assumptions, month=month)
     _births(world, assumptions, month=month, trend=trend, tariffs=tariffs)
     learned = become_ready(
-        companies, world.peers, assumptions.adopt, chance=world.chance, month=month, bulletin=world.bulletin,
-        used_sellers=world.used_sellers, uses_open=world.uses_open,
+        companies,
+        world.peers,
+        assumptions.adopt,
+        chance=world.chance,
+        month=month,
+        bulletin=world.bulletin,
+        used_sellers=world.used_sellers,
+        uses_open=world.uses_open,
         seller_codes=np.arange(len(world.code_of) - 1),
     )
     companies.commit("readiness", ready=learned.ready, aware_open=learned.aware_open, known=learned.known)
@@ -68,23 +73,37 @@ def choose_suppliers(
     workloads = Workloads.of(companies, need=need, dominant=dominant_vendor(world))
     circumstances = circumstances_of(world, assumptions, month=month)
     sheet = tariffs.sheet
-    offers = offer_terms(
-        sheet, demand=assumptions.demand, selfhost=assumptions.selfhost, circumstances=circumstances
-    )
+    offers = offer_terms(sheet, demand=assumptions.demand, selfhost=assumptions.selfhost, circumstances=circumstances)
     rows = rows_under_review(world, assumptions, month=month, sheet=sheet)
     shared = weights(assumptions.demand, assumptions.lockin, assumptions.selfhost)
     moved = _renew_tastes(world, assumptions, month=month, rows=rows)
     factors = terms(
-        workloads, rows, sheet=sheet, demand=assumptions.demand, lockin=assumptions.lockin,
-        selfhost=assumptions.selfhost, labour=assumptions.labour, circumstances=circumstances,
+        workloads,
+        rows,
+        sheet=sheet,
+        demand=assumptions.demand,
+        lockin=assumptions.lockin,
+        selfhost=assumptions.selfhost,
+        labour=assumptions.labour,
+        circumstances=circumstances,
     )
     factors = factors._replace(taste_month=moved.astype(np.int64))
     choices = choose(world.chance, factors, offers, shared, threads=threads)
     migration, egress, egress_to = _commit_choices(world, rows=rows, choices=choices, sheet=sheet, taste_month=moved)
     return _wants(
-        world, assumptions, workloads=Workloads.of(companies, need=need, dominant=workloads.dominant), sheet=sheet,
-        offers=offers, circumstances=circumstances, need=need, reviewed=len(rows), migration=migration, egress=egress,
-        egress_to=egress_to, held_before=held_before, threads=threads,
+        world,
+        assumptions,
+        workloads=Workloads.of(companies, need=need, dominant=workloads.dominant),
+        sheet=sheet,
+        offers=offers,
+        circumstances=circumstances,
+        need=need,
+        reviewed=len(rows),
+        migration=migration,
+        egress=egress,
+        egress_to=egress_to,
+        held_before=held_before,
+        threads=threads,
     )
 
 
@@ -92,7 +111,8 @@ def _births(world: World, assumptions: Scenario, *, month: int, trend: float, ta
     """Let workloads end and begin, at a hazard that follows the Jevons stock and the adequacy of what is in use."""
     bulletin, needs, companies = world.bulletin, assumptions.needs, world.companies
     world.jevons = next_jevons(
-        needs, jevons=world.jevons,
+        needs,
+        jevons=world.jevons,
         price_ratio=float(bulletin.mean_price_paid / bulletin.founding_closed_price),
     )
     stalled = needs.stall_start <= month < needs.stall_start + needs.stall_months
@@ -101,7 +121,13 @@ def _births(world: World, assumptions: Scenario, *, month: int, trend: float, ta
     if month == 0:
         companies.commit("births", reference_price=np.full(companies.slots, reference))
     changed = births_and_retirements(
-        companies, assumptions.pop, needs, chance=world.chance, month=month, need_trend=trend, hazard=hazard,
+        companies,
+        assumptions.pop,
+        needs,
+        chance=world.chance,
+        month=month,
+        need_trend=trend,
+        hazard=hazard,
         reference_price=reference,
     )
     companies.commit("births", **changed.columns)
@@ -112,9 +138,7 @@ def _births(world: World, assumptions: Scenario, *, month: int, trend: float, ta
     companies.commit("choice", held=held, taste_month=taste_month)
 
 
-def rows_under_review(
-    world: World, assumptions: Scenario, *, month: int, sheet: OfferSheet
-) -> npt.NDArray[np.int64]:
+def rows_under_review(world: World, assumptions: Scenario, *, month: int, sheet: OfferSheet) -> npt.NDArray[np.int64]:
     """Live workloads of ready companies that are reviewed: by chance, new, or triggered by a bill, a better model, or
     an offer that ended."""
     companies, demand = world.companies, assumptions.demand
@@ -138,7 +162,9 @@ def bill_ratio(world: World, *, sheet: OfferSheet) -> FloatArray:
     holds = companies.held != NONE
     at = np.where(holds, companies.held, 0)
     return np.divide(
-        sheet.price[at], companies.accepted_price, out=np.ones(companies.slots),
+        sheet.price[at],
+        companies.accepted_price,
+        out=np.ones(companies.slots),
         where=holds & (companies.accepted_price > 0),
     )
 
@@ -165,10 +191,13 @@ def _commit_choices(
     taken = choices.code != NONE
     at = np.where(taken, choices.code, 0)
     columns = {
-        "held": choices.code, "held_quality": np.where(taken, sheet.quality[at], 0.0),
-        "accepted_price": np.where(taken, sheet.price[at], 0.0), "accepted_bill": np.where(taken, choices.cost, 0.0),
+        "held": choices.code,
+        "held_quality": np.where(taken, sheet.quality[at], 0.0),
+        "accepted_price": np.where(taken, sheet.price[at], 0.0),
+        "accepted_bill": np.where(taken, choices.cost, 0.0),
         "accepted_best": np.where(taken, best_on_route(sheet)[sheet.route[at]], 0.0),
-        "taste": choices.taste, "taste_month": taste_month,
+        "taste": choices.taste,
+        "taste_month": taste_month,
         "tenure": np.where(choices.code == before, companies.tenure[rows], 0),
     }
     committed = {}
@@ -211,8 +240,14 @@ def _wants(
     companies: Companies = world.companies
     rows = np.flatnonzero(companies.live & (companies.held != NONE))
     wanted = use(
-        workloads, rows, offers=offers, demand=assumptions.demand, selfhost=assumptions.selfhost,
-        labour=assumptions.labour, circumstances=circumstances, threads=threads,
+        workloads,
+        rows,
+        offers=offers,
+        demand=assumptions.demand,
+        selfhost=assumptions.selfhost,
+        labour=assumptions.labour,
+        circumstances=circumstances,
+        threads=threads,
     )
     code = companies.held[rows].astype(np.int64)
     weight = companies.weight[companies.company[rows]]
@@ -222,9 +257,19 @@ def _wants(
     own = sheet.nest[code] == SELF_NEST
     hours = np.bincount(code[own], weights=(weight * wanted.gpu_hours_held)[own], minlength=count)
     return Demand(
-        sheet=sheet, need=need, live_rows=rows, code=code, weight=weight, wanted=wanted, tokens_by_offer=tokens,
+        sheet=sheet,
+        need=need,
+        live_rows=rows,
+        code=code,
+        weight=weight,
+        wanted=wanted,
+        tokens_by_offer=tokens,
         hours_by_offer=hours,
         tenants_by_offer=np.divide(tokens**2, squares, out=np.zeros(count), where=squares > 0),
-        users_by_offer=np.bincount(code, weights=weight, minlength=count), reviewed=reviewed, migration=migration,
-        egress=egress, egress_to=egress_to, held_before=held_before,
+        users_by_offer=np.bincount(code, weights=weight, minlength=count),
+        reviewed=reviewed,
+        migration=migration,
+        egress=egress,
+        egress_to=egress_to,
+        held_before=held_before,
     )

@@ -1,4 +1,6 @@
-"""What investors remember and expect: demand, margins, what they can afford, whether a machine pays (docs/model.md M4)."""
+"""What investors remember and expect: demand, margins, what they can afford, whether a machine pays (docs/model.md
+M4).
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ def remember_demand(world: World, assumptions: Scenario, *, compute: Compute) ->
     """Add this month's desired GPU-hours to the clouds' memory; expected monthly log growth, herding included."""
     demanded = compute.cleared.demanded
     adaptation, memory = assumptions.invest.adaptation, assumptions.invest.memory_months
-    for cloud, hours in zip(world.clouds, demanded):
+    for cloud, hours in zip(world.clouds, demanded, strict=True):
         _adapt(cloud.demand_history, float(hours), adaptation=adaptation)
     _adapt(world.own_site_demand, assumptions.other.own_sites * compute.other_wanted, adaptation=adaptation)
     own = np.array([trend_growth(np.asarray(c.demand_history), memory=memory) for c in world.clouds])
@@ -30,7 +32,9 @@ def remember_demand(world: World, assumptions: Scenario, *, compute: Compute) ->
 
 
 def _adapt(history: list[float], latest: float, *, adaptation: float) -> None:
-    """Add an expected level to a memory: the last one, moved part of the way to what was seen (adaptive expectations)."""
+    """Add an expected level to a memory: the last one, moved part of the way to what was seen (adaptive
+    expectations).
+    """
     history.append(latest if not history else history[-1] + adaptation * (latest - history[-1]))
 
 
@@ -42,7 +46,7 @@ def remember_margins(world: World, *, compute: Compute, accounts: Accounts) -> l
     """Cash operating margin of each cloud over the last year, ordinary business included, USD a year."""
     sheet = world.ledger.sheet()
     margins = []
-    for k, cloud in enumerate(world.clouds):
+    for _k, cloud in enumerate(world.clouds):
         profit = float(sheet.profit_accounting[cloud.code]) / CENTS_PER_DOLLAR
         wear = world.depreciation[cloud.name] / CENTS_PER_DOLLAR
         cloud.margin_history.append(profit + wear)

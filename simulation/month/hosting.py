@@ -1,4 +1,6 @@
-"""Prices of hosted open models: adaptive mark-ups on the cost of serving them, or cost itself (docs/model.md M2, P1)."""
+"""Prices of hosted open models: adaptive mark-ups on the cost of serving them, or cost itself (docs/model.md M2,
+P1).
+"""
 
 from __future__ import annotations
 
@@ -27,13 +29,17 @@ def post_hosted_prices(
         share, before = _shares(world, hosts=hosts, line=line.code)
         last = np.array([world.markups.get((host, line.code), pricing.markup_host) for host in hosts])
         markup = adaptive_markup(
-            last, share=share, share_before=before, speed=pricing.markup_speed, least=pricing.markup_least,
+            last,
+            share=share,
+            share_before=before,
+            speed=pricing.markup_speed,
+            least=pricing.markup_least,
             most=pricing.markup_most,
         )
         rules = [assumptions.host_rule(host) for host in hosts]
         markup = np.where([rule == "at_cost" for rule in rules], 0.0, markup)
         price[codes] = (1 + markup) * unit_cost[codes]
-        markups |= {(host, line.code): float(m) for host, m in zip(hosts, markup)}
+        markups |= {(host, line.code): float(m) for host, m in zip(hosts, markup, strict=True)}
     return price, markups
 
 

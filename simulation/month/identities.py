@@ -33,8 +33,10 @@ def check_identities(world: World, assumptions: Scenario, *, record: MonthRecord
     _check_inference(world, assumptions, record=record)
     _check_money(world, record=record)
     audit.audit_licences(
-        [offer.line.name for offer in world.book.offers], held=world.companies.held,
-        offered_in_arm=world.ever_offered, arm=world.arm,
+        [offer.line.name for offer in world.book.offers],
+        held=world.companies.held,
+        offered_in_arm=world.ever_offered,
+        arm=world.arm,
     )
     audit.audit_welfare_twice(outcomes.welfare, from_quantities=outcomes.from_quantities)
     if world.bulletin.lab_share.size:
@@ -48,10 +50,13 @@ def _check_compute(world: World, *, record: MonthRecord) -> None:
     served = cleared.served.sum(axis=(0, 2))
     audit.audit_capacity(names, served=served, held=cleared.supply, sold=served, supply=cleared.supply)
     audit.audit_service(
-        names, demanded=(cleared.immediate + cleared.deferrable).sum(axis=(0, 2)),
-        received=cleared.received.sum(axis=(0, 2)), served=served,
+        names,
+        demanded=(cleared.immediate + cleared.deferrable).sum(axis=(0, 2)),
+        received=cleared.received.sum(axis=(0, 2)),
+        served=served,
         backlog_change=(cleared.backlog - cleared.opening_backlog).sum(axis=(0, 2)),
-        reneged=cleared.reneged.sum(axis=(0, 2)), diverted=cleared.diverted.sum(axis=(0, 2)),
+        reneged=cleared.reneged.sum(axis=(0, 2)),
+        diverted=cleared.diverted.sum(axis=(0, 2)),
         lost=cleared.lost.sum(axis=(0, 2)),
     )
 
@@ -70,8 +75,10 @@ def _check_inference(world: World, assumptions: Scenario, *, record: MonthRecord
     active = [active_parameters(world.book.lines[line].active, assumptions) for _, line in services]
     speed = throughput(np.array(active), record.capacity.serving_efficiency, assumptions.selfhost)
     audit.audit_inference_hours(
-        [f"{world.book.lines[line].name} at {host}" for host, line in services], tokens=tokens,
-        gpu_seconds_per_token=1.0 / speed, gpu_hours_billed=np.array([s.busy for s in services.values()]),
+        [f"{world.book.lines[line].name} at {host}" for host, line in services],
+        tokens=tokens,
+        gpu_seconds_per_token=1.0 / speed,
+        gpu_hours_billed=np.array([s.busy for s in services.values()]),
     )
 
 
@@ -79,8 +86,10 @@ def _check_money(world: World, *, record: MonthRecord) -> None:
     """Rows and ledger agree, invoices are price times quantity (I8), layers earn what flows to them (I10)."""
     view = world.ledger.view(COMPANIES)
     audit.audit_company_rows(
-        deposits=world.companies.deposits, companies_hold=view.deposits - view.debt,
-        payable=world.companies.payable, companies_owe=view.payables,
+        deposits=world.companies.deposits,
+        companies_hold=view.deposits - view.debt,
+        payable=world.companies.payable,
+        companies_owe=view.payables,
     )
     sheet = record.demand.sheet
     metered = sheet.route <= Route.HOSTED_OPEN

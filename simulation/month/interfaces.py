@@ -93,7 +93,8 @@ def _best_responses(
 ) -> tuple[FloatArray, float]:
     """Bertrand prices of the given offers on the panel, and the largest move still wanted.
 
-    An offer that nobody in the panel can choose asks the founding mark-up. Now and then sellers chase each other without
+    An offer that nobody in the panel can choose asks the founding mark-up. Now and then sellers chase each other
+    without
     a rest point; they then post the prices of the round in which they moved least.
     """
     owner = world.book.seller[codes]
@@ -103,9 +104,7 @@ def _best_responses(
     start = np.where(np.isfinite(price), price, 1.0)
     start[codes] = np.where(np.isfinite(last) & (last > 0), last, founding)
     offered = panel.demand.feasible[codes]
-    best, change = bertrand_search(
-        panel.demand, cost=cost, interest=interest, movable=codes, start=start, lowest=cost
-    )
+    best, change = bertrand_search(panel.demand, cost=cost, interest=interest, movable=codes, start=start, lowest=cost)
     return np.where(offered, best[codes], founding), float(change.max(initial=0.0))
 
 
@@ -118,8 +117,12 @@ def _adaptive(world: World, assumptions: Scenario, *, codes: IntArray) -> FloatA
     before = np.where(at >= 0, bulletin.lab_share_before[at], 0.0)
     last = np.array([world.lab_markups.get(int(code), pricing.markup_lab) for code in codes])
     markup = adaptive_markup(
-        last, share=share, share_before=before, speed=pricing.markup_speed, least=pricing.markup_least,
+        last,
+        share=share,
+        share_before=before,
+        speed=pricing.markup_speed,
+        least=pricing.markup_least,
         most=pricing.markup_most,
     )
-    world.lab_markups.update({int(code): float(m) for code, m in zip(codes, markup)})
+    world.lab_markups.update({int(code): float(m) for code, m in zip(codes, markup, strict=True)})
     return markup

@@ -1,4 +1,6 @@
-"""Models: finished training runs become offers, releasers publish on schedule, knowledge moves on (docs/model.md M6, M13)."""
+"""Models: finished training runs become offers, releasers publish on schedule, knowledge moves on (docs/model.md M6,
+M13).
+"""
 
 from __future__ import annotations
 
@@ -57,9 +59,9 @@ def release_models(world: World, assumptions: Scenario, *, month: int) -> Models
         device_quality=device_quality(world.line_quality, lag=assumptions.device.quality_lag_months, growth=growth),
         best_closed=world.closed_frontier[-1],
         best_open=float("nan") if no_weights else best_open,
-        open_lag=float("nan") if no_weights else open_lag(
-            np.asarray(world.closed_frontier), best_open=best_open, monthly_growth=growth
-        ),
+        open_lag=float("nan")
+        if no_weights
+        else open_lag(np.asarray(world.closed_frontier), best_open=best_open, monthly_growth=growth),
         released=tuple(released),
     )
 
@@ -92,9 +94,7 @@ def _finished(world: World, assumptions: Scenario, *, lab: ModelLab, month: int)
         ndtri(world.chance.uniform(Mechanism.RUN_OUTCOME, month=month, entity=lab.code))
     )
     bonus = lab.flywheel + run.distillation + luck
-    quality = float(
-        run_quality(run.gpu_hours, algorithms=lab.algorithms, frontier=assumptions.frontier, bonus=bonus)
-    )
+    quality = float(run_quality(run.gpu_hours, algorithms=lab.algorithms, frontier=assumptions.frontier, bonus=bonus))
     lab.run, lab.last_run_hours = None, run.gpu_hours
     if quality <= lab.models["frontier"].quality:
         return []
@@ -113,9 +113,7 @@ def _on_given_path(world: World, *, lab: ModelLab, month: int, small_gap: float)
 def _upgrade(lab: ModelLab, *, quality: float, month: int, gpu_hours: float, small_gap: float) -> list[Model]:
     gaps = {"frontier": 0.0, "small": small_gap}
     for tier, model in lab.models.items():
-        lab.models[tier] = replace(
-            model, quality=quality - gaps[tier], released=month, training_gpu_hours=gpu_hours
-        )
+        lab.models[tier] = replace(model, quality=quality - gaps[tier], released=month, training_gpu_hours=gpu_hours)
     return list(lab.models.values())
 
 
@@ -149,12 +147,20 @@ def _due(world: World, assumptions: Scenario, *, releaser: OpenWeightReleaser, m
 def due_quality(world: World, assumptions: Scenario, *, spec: ReleaserSpec, month: int) -> float:
     """Quality of a model that trails this arm's closed frontier by the scheduled lag."""
     override = assumptions.frontier.open_lag_override
-    lag = override if override >= 0 else scheduled_lag(
-        month, points=spec.lag_schedule, growth=spec.lag_growth, growth_from=spec.lag_growth_from,
-        last_month=assumptions.release.schedule_end,
+    lag = (
+        override
+        if override >= 0
+        else scheduled_lag(
+            month,
+            points=spec.lag_schedule,
+            growth=spec.lag_growth,
+            growth_from=spec.lag_growth_from,
+            last_month=assumptions.release.schedule_end,
+        )
     )
     return quality_months_ago(
-        np.asarray(world.closed_frontier), months_ago=lag,
+        np.asarray(world.closed_frontier),
+        months_ago=lag,
         monthly_growth=assumptions.needs.trend[0] / MONTHS_PER_YEAR,
     )
 
@@ -165,8 +171,12 @@ def _spread_knowledge(world: World, assumptions: Scenario, *, month: int) -> Non
     best = max((trainer.algorithms for trainer in world.trainers), default=0.0)
     for trainer in world.trainers:
         trainer.algorithms = next_algorithms(
-            trainer.algorithms, research_spend=sum(trainer.research_spend[-MONTHS_PER_YEAR:]), public=best,
-            leak_rate=_leak_rate(world, assumptions), month=month, frontier=frontier,
+            trainer.algorithms,
+            research_spend=sum(trainer.research_spend[-MONTHS_PER_YEAR:]),
+            public=best,
+            leak_rate=_leak_rate(world, assumptions),
+            month=month,
+            frontier=frontier,
         )
         trainer.flywheel = next_flywheel(trainer.flywheel, usage_share=trainer.usage_share, frontier=frontier)
 

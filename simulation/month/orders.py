@@ -1,4 +1,6 @@
-"""Orders for machines and sites: what is missing at arrival, what cash, power and the vendor allow (docs/model.md M4, M5)."""
+"""Orders for machines and sites: what is missing at arrival, what cash, power and the vendor allow (docs/model.md
+M4, M5).
+"""
 
 from __future__ import annotations
 
@@ -85,11 +87,11 @@ def buy_machines(
     inputs = bought * np.minimum(unit, vendor.unit_cost + vendor.system_price)
     world.ledger.pay(Flow.VENDOR_INPUTS, payer=vendor.name, payee=REST_OF_ECONOMY, cents=to_cents(float(inputs.sum())))
     world.vendor_inputs = float(inputs.sum())
-    for fleet, count, paid in zip(fleets, bought, cents):
+    for fleet, count, paid in zip(fleets, bought, cents, strict=True):
         if count > 0:
             lead = arrival if fleet is not world.company_fleet else month + assumptions.selfhost.server_lead_months
             fleet.order_machines(arrival=lead, count=float(count), cents=int(paid))
-    for cloud, count in zip(world.clouds, bought):
+    for cloud, count in zip(world.clouds, bought[: len(world.clouds)], strict=True):
         cloud.past_purchases += float(count)
     world.other_purchases += float(bought[-2])
     world.company_purchases += float(bought[-1])
@@ -103,7 +105,7 @@ def buy_sites(
     invest = assumptions.invest
     owners = [
         (c.fleet, c.demand_history, float(g), float(f), w, c.name)
-        for c, g, f, w in zip(world.clouds, growth, finance, worthwhile)
+        for c, g, f, w in zip(world.clouds, growth, finance, worthwhile, strict=True)
     ]
     owners.append(
         (world.other_fleet, world.own_site_demand, own_site_growth(world, assumptions), np.inf, True, REST_OF_ECONOMY)

@@ -1,4 +1,6 @@
-"""What the month amounted to: access, surplus, profit by layer and welfare, the last computed twice (docs/model.md section 4)."""
+"""What the month amounted to: access, surplus, profit by layer and welfare, the last computed twice (docs/model.md
+section 4).
+"""
 
 from __future__ import annotations
 
@@ -73,27 +75,39 @@ def month_outcomes(
     wacc = np.array([seller.wacc for seller in world.sellers])
     economic = accounting + interest + subsidy - wacc / MONTHS_PER_YEAR * capital - ordinary
     profit = {
-        layer: float(sum(p for seller, p in zip(world.sellers, economic) if seller.layer == layer))
+        layer: float(sum(p for seller, p in zip(world.sellers, economic, strict=True) if seller.layer == layer))
         for layer in LAYERS
     }
     month_of = accounts.company
     other = other_surplus(world, assumptions, month=month, tariffs=tariffs, compute=compute)
     welfare = month_of.systematic + month_of.taste + sum(profit.values()) + other - float(subsidy.sum())
     return Outcomes(
-        access=np.divide(
-            realised, potential, out=np.full(rows, np.nan), where=(potential > 0) & ~companies.no_need
-        ),
-        realised=realised, potential=potential,
+        access=np.divide(realised, potential, out=np.full(rows, np.nan), where=(potential > 0) & ~companies.no_need),
+        realised=realised,
+        potential=potential,
         spend=np.bincount(owner, weights=accounts.spend_by_slot, minlength=rows),
         surplus=np.bincount(owner, weights=accounts.surplus_by_slot, minlength=rows),
         uses_ai=np.minimum(np.bincount(owner, minlength=rows), 1).astype(float),
-        profit_accounting=accounting, profit_economic=economic, profit=profit,
-        profit_ordinary=float(ordinary.sum()), profit_bank=0.0, subsidy=float(subsidy.sum()),
-        surplus_systematic=month_of.systematic, surplus_taste=month_of.taste, other_surplus=other,
+        profit_accounting=accounting,
+        profit_economic=economic,
+        profit=profit,
+        profit_ordinary=float(ordinary.sum()),
+        profit_bank=0.0,
+        subsidy=float(subsidy.sum()),
+        surplus_systematic=month_of.systematic,
+        surplus_taste=month_of.taste,
+        other_surplus=other,
         welfare=welfare,
         from_quantities=welfare_terms(
-            world, assumptions, month=month, capacity=capacity, tariffs=tariffs, compute=compute, accounts=accounts,
-            plans=plans, other=other,
+            world,
+            assumptions,
+            month=month,
+            capacity=capacity,
+            tariffs=tariffs,
+            compute=compute,
+            accounts=accounts,
+            plans=plans,
+            other=other,
         ),
     )
 
@@ -122,9 +136,7 @@ def _received(world: World, closed: ClosedMonth, flow: Flow) -> FloatArray:
     return closed.flows.received(flow)[: len(world.code_of)] / CENTS_PER_DOLLAR
 
 
-def other_surplus(
-    world: World, assumptions: Scenario, *, month: int, tariffs: Tariffs, compute: Compute
-) -> float:
+def other_surplus(world: World, assumptions: Scenario, *, month: int, tariffs: Tariffs, compute: Compute) -> float:
     """Surplus of other buyers of compute relative to paying the founding rent, USD a month.
 
     The integral of their isoelastic demand between the two rents, for the hours they rent and get.
@@ -154,10 +166,13 @@ def welfare_terms(
 ) -> dict[str, float]:
     """Welfare a second time, from quantities: what was created less the resources it took; signed, USD (I17)."""
     month_of = accounts.company
-    capital_cost = sum(
-        cloud.wacc / MONTHS_PER_YEAR * (cloud.fleet.capital_cents(month) + cloud.fleet.work_in_progress_cents)
-        for cloud in world.clouds
-    ) / CENTS_PER_DOLLAR
+    capital_cost = (
+        sum(
+            cloud.wacc / MONTHS_PER_YEAR * (cloud.fleet.capital_cents(month) + cloud.fleet.work_in_progress_cents)
+            for cloud in world.clouds
+        )
+        / CENTS_PER_DOLLAR
+    )
     wear = sum(capacity.depreciation_cents[cloud.name] for cloud in world.clouds) / CENTS_PER_DOLLAR
     other_rent = float((compute.serving_held[world.buyers.index(OTHER)] * tariffs.cloud_price).sum())
     server = world.server_price

@@ -49,19 +49,28 @@ def panel_demand(world: World, assumptions: Scenario, *, month: int, sheet: Offe
         companies, need=needs_now(world, assumptions, month=month), dominant=dominant_vendor(world)
     )
     accounts = terms(
-        workloads, rows, sheet=sheet, demand=assumptions.demand, lockin=assumptions.lockin,
-        selfhost=assumptions.selfhost, labour=assumptions.labour, circumstances=circumstances,
+        workloads,
+        rows,
+        sheet=sheet,
+        demand=assumptions.demand,
+        lockin=assumptions.lockin,
+        selfhost=assumptions.selfhost,
+        labour=assumptions.labour,
+        circumstances=circumstances,
     )
-    offers = offer_terms(
-        sheet, demand=assumptions.demand, selfhost=assumptions.selfhost, circumstances=circumstances
-    )
+    offers = offer_terms(sheet, demand=assumptions.demand, selfhost=assumptions.selfhost, circumstances=circumstances)
     shared = weights(assumptions.demand, assumptions.lockin, assumptions.selfhost)
     demand = NestedDemand(
-        base=panel_base(accounts, offers, shared), metered=sheet.route <= Route.HOSTED_OPEN,
-        volume=accounts.tokens, reference_price=companies.reference_price[rows], sigma=accounts.sigma,
+        base=panel_base(accounts, offers, shared),
+        metered=sheet.route <= Route.HOSTED_OPEN,
+        volume=accounts.tokens,
+        reference_price=companies.reference_price[rows],
+        sigma=accounts.sigma,
         weight=stands_for * companies.weight[companies.company[rows]],
-        nest=sheet.nest.astype(np.int64), model=sheet.model.astype(np.int64),
-        elasticity=assumptions.demand.use_elasticity, lam_model=assumptions.demand.dissimilarity_models,
+        nest=sheet.nest.astype(np.int64),
+        model=sheet.model.astype(np.int64),
+        elasticity=assumptions.demand.use_elasticity,
+        lam_model=assumptions.demand.dissimilarity_models,
         lam_host=assumptions.demand.dissimilarity_hosts,
     )
     return PanelDemand(

@@ -1,4 +1,6 @@
-"""Investment: machines and sites ordered for the demand expected when they arrive, training runs begun (docs/model.md M4, M6)."""
+"""Investment: machines and sites ordered for the demand expected when they arrive, training runs begun
+(docs/model.md M4, M6).
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,9 @@ def plan_investment(
     """Order capacity, and begin the training runs that pay."""
     growth = remember_demand(world, assumptions, compute=compute)
     margins = remember_margins(world, compute=compute, accounts=accounts)
-    finance = np.array([affordable(world, assumptions, cloud=c, margin=m) for c, m in zip(world.clouds, margins)])
+    finance = np.array(
+        [affordable(world, assumptions, cloud=c, margin=m) for c, m in zip(world.clouds, margins, strict=True)]
+    )
     worthwhile = worthwhile_orders(world, assumptions, month=month, tariffs=tariffs, compute=compute, growth=growth)
     wanted = np.array(
         [

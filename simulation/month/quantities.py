@@ -1,6 +1,7 @@
 """Sellers who plan quantities: the damped Cournot rule for clouds and for labs (docs/model.md section 6).
 
-Both see demand as the line through what is demanded now. The labs' line is the secant of the panel's demand at one price
+Both see demand as the line through what is demanded now. The labs' line is the secant of the panel's demand at one
+price
 for all; the clouds' line is what labs pass through of it, plus what other buyers of compute answer to the rent.
 """
 
@@ -66,9 +67,7 @@ def _equal_open_price(world: World, *, sheet: OfferSheet, quality: float) -> flo
     return float(sheet.price[equal].min()) if equal.any() else np.inf
 
 
-def cloud_plans(
-    world: World, assumptions: Scenario, *, capacity: Capacity, month: int
-) -> tuple[FloatArray, float]:
+def cloud_plans(world: World, assumptions: Scenario, *, capacity: Capacity, month: int) -> tuple[FloatArray, float]:
     """GPU-hours each cloud plans (clouds,) and the rent at which the market takes them, USD per GPU-hour."""
     bulletin = world.bulletin
     rent = float(bulletin.cloud_price.mean())
@@ -82,7 +81,10 @@ def cloud_plans(
         return plan, max(rent, opex)
     intercept = rent + wanted / steepness
     best = cournot_best_response(
-        price=intercept - plan.sum() / steepness, total=plan.sum(), own=plan, slope=1 / steepness,
+        price=intercept - plan.sum() / steepness,
+        total=plan.sum(),
+        own=plan,
+        slope=1 / steepness,
         cost=np.full(len(plan), opex),
     )
     # machines bound the step, not the answer it leads to: a cloud that lacks them moves up to all it has at once
@@ -93,8 +95,8 @@ def cloud_plans(
 def compute_demand_slope(world: World, assumptions: Scenario, *, rent: float, month: int) -> float:
     """d GPU-hours / d rent of all buyers together (negative).
 
-    Companies through the price of tokens, of which n Cournot labs pass n/(n+1) of a rise of cost and everybody else all;
-    other demand by its elasticity; training inversely to the rent, since it spends a budget.
+    Companies through the price of tokens, of which n Cournot labs pass n/(n+1) of a rise of cost and everybody else
+    all; other demand by its elasticity; training inversely to the rent, since it spends a budget.
     """
     panel, bulletin = world.last_panel, world.bulletin
     slope = 0.0
@@ -102,8 +104,10 @@ def compute_demand_slope(world: World, assumptions: Scenario, *, rent: float, mo
         price = bulletin.mean_price_paid
         hours = float(
             marginal_gpu_hours_per_mtok(
-                active=bulletin.mean_active, tenants=bulletin.mean_tenants,
-                efficiency=float(world.calendar.serving_efficiency[month]), selfhost=assumptions.selfhost,
+                active=bulletin.mean_active,
+                tenants=bulletin.mean_tenants,
+                efficiency=float(world.calendar.serving_efficiency[month]),
+                selfhost=assumptions.selfhost,
             )
         )
         per_usd = hours * (1 + assumptions.selfhost.overhead)
@@ -115,7 +119,9 @@ def compute_demand_slope(world: World, assumptions: Scenario, *, rent: float, mo
 
 
 def pass_through(world: World, assumptions: Scenario) -> float:
-    """Share of a rise of the rent that reaches the price of tokens: n/(n+1) of n Cournot sellers of closed models, else all."""
+    """Share of a rise of the rent that reaches the price of tokens: n/(n+1) of n Cournot sellers of closed models,
+    else all.
+    """
     on_sale = np.flatnonzero(world.bulletin.offer_available & (world.book.route == Route.CLOSED_API))
     sellers = {world.book.offers[code].seller for code in on_sale}
     n = sum(assumptions.lab_rule(name) == "cournot" for name in sellers)

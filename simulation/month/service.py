@@ -1,4 +1,6 @@
-"""Requests are served with the GPU-hours held: shortage is shared by all users of an offer, training burns what it got."""
+"""Requests are served with the GPU-hours held: shortage is shared by all users of an offer, training burns what it
+got.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,8 @@ def serve_requests(world: World, *, demand: Demand, compute: Compute) -> Service
         row = buyers.index(seller)
         busy[row] += service.busy * compute.served_share[row]
     return Service(
-        share_by_offer=share, served=served,
+        share_by_offer=share,
+        served=served,
         tokens_by_offer=demand.tokens_by_offer * share,
         hours_by_offer=demand.hours_by_offer * share,
         busy_by_buyer=busy,

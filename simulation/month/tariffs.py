@@ -1,6 +1,8 @@
-"""Sellers post their tariffs, upstream to downstream: compute, then hosted open models, then closed APIs (docs/model.md M2).
+"""Sellers post their tariffs, upstream to downstream: compute, then hosted open models, then closed APIs
+(docs/model.md M2).
 
-Everyone prices on last month's bulletin. Only the labs' Bertrand rule is a fixed point within the month; it is solved on
+Everyone prices on last month's bulletin. Only the labs' Bertrand rule is a fixed point within the month; it is solved
+on
 the panel of accounts, as if all of them could switch.
 """
 
@@ -54,9 +56,7 @@ class Tariffs:
     base_price: FloatArray  # (offers,) prices at which plans are evaluated
 
 
-def post_tariffs(
-    world: World, assumptions: Scenario, *, month: int, capacity: Capacity, models: Models
-) -> Tariffs:
+def post_tariffs(world: World, assumptions: Scenario, *, month: int, capacity: Capacity, models: Models) -> Tariffs:
     """Prices of GPU-hours, hosted open models and closed APIs for this month."""
     scarcity, cloud_price, cloud_plan = cloud_tariffs(world, assumptions, month=month, capacity=capacity)
     brand = contract_brand(world.clouds, assumptions.pricing)
@@ -66,9 +66,7 @@ def post_tariffs(
     gpu_price = gpu_price_paid(world, cloud_price=cloud_price, share=share)
     blank = _sheet(world, assumptions, month=month, capacity=capacity, models=models, cloud_price=cloud_price)
     unit_cost = unit_costs(world, assumptions, sheet=blank, gpu_price=gpu_price, capacity=capacity)
-    hosted, markups = post_hosted_prices(
-        world, assumptions, sheet=blank, unit_cost=unit_cost
-    )
+    hosted, markups = post_hosted_prices(world, assumptions, sheet=blank, unit_cost=unit_cost)
     panel = panel_demand(world, assumptions, month=month, sheet=_priced(blank, hosted))
     interfaces = post_interface_prices(
         world, assumptions, sheet=_priced(blank, hosted), unit_cost=unit_cost, panel=panel
@@ -76,13 +74,22 @@ def post_tariffs(
     sheet = _priced(blank, interfaces.price)
     revenue = float(world.calendar.subscriptions[month]) * world.bulletin.lab_share
     return Tariffs(
-        scarcity_price=scarcity, cloud_price=cloud_price, contract_share=share,
-        gpu_price=gpu_price, rent=rent_outside(world, price=cloud_price, weight=capacity.supply), sheet=sheet, unit_cost=unit_cost,
-        markups=markups, lab_plan=interfaces.plan, price_gap=interfaces.gap, cloud_plan=cloud_plan,
+        scarcity_price=scarcity,
+        cloud_price=cloud_price,
+        contract_share=share,
+        gpu_price=gpu_price,
+        rent=rent_outside(world, price=cloud_price, weight=capacity.supply),
+        sheet=sheet,
+        unit_cost=unit_cost,
+        markups=markups,
+        lab_plan=interfaces.plan,
+        price_gap=interfaces.gap,
+        cloud_plan=cloud_plan,
         reference_price=reference_price(world, sheet=sheet),
         subscription_revenue=revenue,
         subscription_hours=revenue * assumptions.other.subscription_compute_share / gpu_price[: len(world.labs)],
-        panel=panel, base_price=interfaces.price,
+        panel=panel,
+        base_price=interfaces.price,
     )
 
 
@@ -95,8 +102,11 @@ def cloud_tariffs(
     cost_price = np.array(
         [
             target_return(
-                capex=world.bulletin.machine_price, opex=invest.opex, wacc=cloud.wacc,
-                life_months=invest.life_months, load=pricing.load_normal,
+                capex=world.bulletin.machine_price,
+                opex=invest.opex,
+                wacc=cloud.wacc,
+                life_months=invest.life_months,
+                load=pricing.load_normal,
                 price_decline=assumptions.chip.price_decline,
             )
             for cloud in world.clouds
@@ -104,9 +114,14 @@ def cloud_tariffs(
     )
     avoidable = np.full(len(world.clouds), invest.opex)
     scarcity = scarcity_price(
-        np.array([cloud.scarcity_price for cloud in world.clouds]), load=world.bulletin.load,
-        target_return=cost_price, floor=avoidable, response=pricing.scarcity_response, pull=pricing.cost_pull,
-        load_target=pricing.load_target, load_cap=pricing.load_cap,
+        np.array([cloud.scarcity_price for cloud in world.clouds]),
+        load=world.bulletin.load,
+        target_return=cost_price,
+        floor=avoidable,
+        response=pricing.scarcity_response,
+        pull=pricing.cost_pull,
+        load_target=pricing.load_target,
+        load_cap=pricing.load_cap,
     )
     scarcity = np.where(capacity.supply > 0, scarcity, cost_price)
     if month == 0:
@@ -123,9 +138,7 @@ def cloud_tariffs(
     return scarcity, price, plan
 
 
-def _contract_prices(
-    world: World, assumptions: Scenario, *, cost: FloatArray, capacity: Capacity
-) -> FloatArray:
+def _contract_prices(world: World, assumptions: Scenario, *, cost: FloatArray, capacity: Capacity) -> FloatArray:
     """Bertrand mark-ups over scarcity cost on the accounts that may switch: contracts and self-renters."""
     pricing, bulletin = assumptions.pricing, world.bulletin
     return contract_prices(
@@ -174,9 +187,11 @@ def _sheet(
     rents = book.route == Route.SELF_RENT
     served &= ~rents | (capacity.supply[np.where(rents, book.seller, 0)] > 0)
     serves = np.array([world.serves(offer) for offer in book.offers])
-    active = np.full(len(book.active), assumptions.lab.equal_active) if (
-        assumptions.lab.compute_per_token == "equal"
-    ) else book.active
+    active = (
+        np.full(len(book.active), assumptions.lab.equal_active)
+        if (assumptions.lab.compute_per_token == "equal")
+        else book.active
+    )
     decline = yearly_decline(month, assumptions.chip)
     servers = assumptions.selfhost.model_copy(update={"server_price": assumptions.selfhost.server_price * decline})
     price = np.ones(len(book.offers))
@@ -185,18 +200,33 @@ def _sheet(
     price[on_device] = device_energy_cost(active[on_device], assumptions.device)
     exposure, exposure_tenant = exposures(world, assumptions)
     waiting_alone = float(
-        erlang_c(SERVERS_OF_A_COMPANY, SERVERS_OF_A_COMPANY * assumptions.selfhost.operating_load
-                 / assumptions.selfhost.peak_internal)
+        erlang_c(
+            SERVERS_OF_A_COMPANY,
+            SERVERS_OF_A_COMPANY * assumptions.selfhost.operating_load / assumptions.selfhost.peak_internal,
+        )
     )
     waiting = np.where(book.nest == 0, world.bulletin.waiting, waiting_alone)
     jurisdiction = np.array([world.sellers[code].jurisdiction for code in book.vendor])
     return OfferSheet(
-        available=served & serves, route=book.route, nest=book.nest, model=book.line_of, seller=book.seller,
-        vendor=book.vendor, host_cloud=book.host_cloud, exposure=exposure, exposure_tenant=exposure_tenant,
-        price=price, quality=np.where(np.isfinite(quality), quality, 0.0), active=active, total=book.total,
-        open=book.open, outsider=world.outsider, foreign=jurisdiction.astype(np.uint8),
+        available=served & serves,
+        route=book.route,
+        nest=book.nest,
+        model=book.line_of,
+        seller=book.seller,
+        vendor=book.vendor,
+        host_cloud=book.host_cloud,
+        exposure=exposure,
+        exposure_tenant=exposure_tenant,
+        price=price,
+        quality=np.where(np.isfinite(quality), quality, 0.0),
+        active=active,
+        total=book.total,
+        open=book.open,
+        outsider=world.outsider,
+        foreign=jurisdiction.astype(np.uint8),
         reliability=reliability(
-            availability=assumptions.invest.availability, latency_weight=assumptions.demand.latency_weight,
+            availability=assumptions.invest.availability,
+            latency_weight=assumptions.demand.latency_weight,
             waiting=waiting,
         ),
         expected_rise=expected_rises(world),
@@ -213,8 +243,11 @@ def exposures(world: World, assumptions: Scenario) -> tuple[FloatArray, FloatArr
     demand, book = assumptions.demand, world.book
     hyperscalers = {cloud.name for cloud in world.clouds if is_hyperscaler(cloud)}
     general = {
-        Route.CLOSED_API: demand.exposure_closed, Route.HOSTED_OPEN: demand.exposure_host,
-        Route.SELF_RENT: demand.exposure_self, Route.ON_PREM: 0.0, Route.ON_DEVICE: 0.0,
+        Route.CLOSED_API: demand.exposure_closed,
+        Route.HOSTED_OPEN: demand.exposure_host,
+        Route.SELF_RENT: demand.exposure_self,
+        Route.ON_PREM: 0.0,
+        Route.ON_DEVICE: 0.0,
     }
     exposure = np.array([general[offer.route] for offer in book.offers])
     on_hyperscaler = np.array([o.route == Route.HOSTED_OPEN and o.host in hyperscalers for o in book.offers])
@@ -225,11 +258,13 @@ def exposures(world: World, assumptions: Scenario) -> tuple[FloatArray, FloatArr
 
 
 def expected_rises(world: World) -> FloatArray:
-    """Price rise a dependent company expects of each offer: the largest 12-month rise of its kind in a year; (offers,)."""
+    """Price rise a dependent company expects of each offer: the largest 12-month rise of its kind in a year;
+    (offers,).
+    """
     kinds = {Route.CLOSED_API: "closed_api", Route.HOSTED_OPEN: "hosted_open", Route.SELF_RENT: "self_rent"}
     rise = {}
     for route, kind in kinds.items():
-        path = np.asarray(world.price_history.get(kind, []))[-2 * MONTHS_PER_YEAR:]
+        path = np.asarray(world.price_history.get(kind, []))[-2 * MONTHS_PER_YEAR :]
         year_on_year = path[MONTHS_PER_YEAR:] / path[:-MONTHS_PER_YEAR] - 1 if len(path) > MONTHS_PER_YEAR else []
         rise[route] = max([LEAST_EXPECTED_RISE, *year_on_year])
     return np.array([rise.get(offer.route, 0.0) for offer in world.book.offers])
@@ -238,7 +273,9 @@ def expected_rises(world: World) -> FloatArray:
 def unit_costs(
     world: World, assumptions: Scenario, *, sheet: OfferSheet, gpu_price: FloatArray, capacity: Capacity
 ) -> FloatArray:
-    """Cost of a million tokens by offer: accelerators at the pool's load with overhead, and staff; nan off the meter."""
+    """Cost of a million tokens by offer: accelerators at the pool's load with overhead, and staff; nan off the
+    meter.
+    """
     book, selfhost = world.book, assumptions.selfhost
     cost = np.full(len(book.offers), np.nan)
     metered = np.flatnonzero(book.route <= Route.HOSTED_OPEN)

@@ -27,8 +27,12 @@ def equity_round(world: World, assumptions: Scenario, *, lab: ModelLab, month: i
     spent = lab.research_spend[-1] if lab.research_spend else 0.0
     year = MONTHS_PER_YEAR * max(spent, float(world.calendar.seed_equity[month]))
     return equity_raised(
-        need=max(year - lab.training_cash, 0.0), month=month, yearly_growth=growth, monthly_revenue=now,
-        appetite=1.0, lab=assumptions.lab,
+        need=max(year - lab.training_cash, 0.0),
+        month=month,
+        yearly_growth=growth,
+        monthly_revenue=now,
+        appetite=1.0,
+        lab=assumptions.lab,
     )
 
 
@@ -46,7 +50,10 @@ def next_run(
     speed = min((lab.training_cash / frontier.run_months_max + inflow) / unit, most)
     budget = max(lab.training_cash, 0.0) + inflow * frontier.run_months_max
     base = reachable_base(
-        lab.last_run_hours, budget=budget, gpu_hour_price=lab.gpu_price_paid, gpu_hours_per_month=speed,
+        lab.last_run_hours,
+        budget=budget,
+        gpu_hour_price=lab.gpu_price_paid,
+        gpu_hours_per_month=speed,
         frontier=frontier,
     )
     if base <= 0 or price <= 0:
@@ -66,13 +73,21 @@ def next_run(
     )
     gain = profit_gain(world, assumptions, lab=lab, quality=quality, months=months, month=month, tariffs=tariffs)
     plan = choose_run(
-        candidates, profit_gain=gain, budget=budget, gpu_hour_price=lab.gpu_price_paid, gpu_hours_per_month=speed,
-        frontier=frontier, objective=assumptions.lab.objective,
+        candidates,
+        profit_gain=gain,
+        budget=budget,
+        gpu_hour_price=lab.gpu_price_paid,
+        gpu_hours_per_month=speed,
+        frontier=frontier,
+        objective=assumptions.lab.objective,
     )
     if plan is None:
         return None
     return TrainingRun(
-        gpu_hours=plan.gpu_hours, left=plan.gpu_hours, budget=plan.gpu_hours_per_month * price, started=month,
+        gpu_hours=plan.gpu_hours,
+        left=plan.gpu_hours,
+        budget=plan.gpu_hours_per_month * price,
+        started=month,
         distillation=help_,
     )
 
@@ -95,7 +110,12 @@ def profit_gain(
     drift = world.need_drift(month) * months
     gained = np.maximum(quality - lab.models["frontier"].quality, 0.0)
     profit = _monthly_profits(
-        world, assumptions, lab=lab, shift=np.concatenate([gained - drift, -drift]), month=month, tariffs=tariffs,
+        world,
+        assumptions,
+        lab=lab,
+        shift=np.concatenate([gained - drift, -drift]),
+        month=month,
+        tariffs=tariffs,
         ahead=np.tile(months + assumptions.lab.payback_months / 2, 2),
     )
     with_run, without = np.split(profit, 2)
@@ -103,7 +123,13 @@ def profit_gain(
 
 
 def _monthly_profits(
-    world: World, assumptions: Scenario, *, lab: ModelLab, shift: FloatArray, month: int, tariffs: Tariffs,
+    world: World,
+    assumptions: Scenario,
+    *,
+    lab: ModelLab,
+    shift: FloatArray,
+    month: int,
+    tariffs: Tariffs,
     ahead: FloatArray,
 ) -> FloatArray:
     """Profit a month before training, `ahead` months from now, if the lab's models were `shift` points better; USD.
@@ -128,7 +154,9 @@ def _monthly_profits(
     return np.asarray(margin * value + calendar.subscriptions[then] * share * kept)
 
 
-def releaser_run(world: World, assumptions: Scenario, *, spec: ReleaserSpec, name: str, month: int) -> TrainingRun | None:
+def releaser_run(
+    world: World, assumptions: Scenario, *, spec: ReleaserSpec, name: str, month: int
+) -> TrainingRun | None:
     """This month's part of the training that the scheduled release needs."""
     releaser = next(r for r in world.releasers if r.name == name)
     if not releaser.models:
@@ -137,9 +165,10 @@ def releaser_run(world: World, assumptions: Scenario, *, spec: ReleaserSpec, nam
     newest = max(model.quality for model in releaser.models.values())
     if quality <= newest:
         return None
-    hours = float(
-        gpu_hours_for(quality, algorithms=releaser.algorithms, frontier=assumptions.frontier)
-    ) / assumptions.release.cadence
+    hours = (
+        float(gpu_hours_for(quality, algorithms=releaser.algorithms, frontier=assumptions.frontier))
+        / assumptions.release.cadence
+    )
     return TrainingRun(gpu_hours=hours, left=hours, budget=hours * releaser.gpu_price_paid, started=month)
 
 
