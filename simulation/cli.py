@@ -90,9 +90,12 @@ def answer(
     """Answer the question: paired open and closed worlds, the verdict, a table and a figure."""
     options: dict[str, Any] = {"companies": companies, "months": months, "calibration": calibration}
     assumptions = _read(scenario, settings=settings, **options)
+    from simulation.workers import available_cores
+
     count = _read(scenario, pairs=pairs, settings=settings, **options).answer.pairs
     folder = out if out is not None else Path("results") / f"answer-{assumptions.name}"
     _set_threads(threads)
+    _refuse_too_large(assumptions, worlds=min(workers or available_cores(), 2 * count))
     _refuse_unusable(folder)
     from simulation import compare
     from simulation.console import progress_bar
@@ -124,6 +127,7 @@ def run(
         raise BadInput(f'--arm: "{arm}" is no arm; give open, closed or absent')
     assumptions = _read(scenario, companies=companies, months=months, calibration=calibration, settings=settings)
     _set_threads(threads)
+    _refuse_too_large(assumptions, worlds=1)
     if out is not None:
         _refuse_unusable(out)
     from simulation import simulate
@@ -292,6 +296,15 @@ def _refuse_unusable(folder: Path) -> None:
             pass
     except StorageError as refusal:
         raise BadInput(str(refusal)) from refusal
+
+
+def _refuse_too_large(scenario: Scenario, *, worlds: int) -> None:
+    """Refuse worlds that this machine's memory cannot hold."""
+    from simulation.memory import shortage
+
+    problem = shortage(scenario.companies.count, worlds=worlds)
+    if problem:
+        raise BadInput(f"companies.count: {problem}")
 
 
 def _set_threads(threads: int) -> None:
