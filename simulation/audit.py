@@ -98,6 +98,7 @@ def audit_service(
         found=served + backlog_change + reneged + diverted + lost,
         due=demanded + received,
         identity="GPU-hours served, queued, reneged, diverted and lost differ from those demanded and received (I9)",
+        size=served + np.abs(backlog_change),  # where nothing new is demanded, what waited is served
     )
     away, taken = float(diverted.sum()), float(received.sum())
     if not abs(away - taken) <= PHYSICAL_TOLERANCE * max(away, taken):
@@ -194,8 +195,11 @@ def _scale(values: Iterable[float]) -> float:
     return max((abs(value) for value in values), default=0.0)
 
 
-def _refuse_unequal(names: Sequence[str], *, found: FloatArray, due: FloatArray, identity: str) -> None:
-    tolerance = PHYSICAL_TOLERANCE * np.maximum(np.abs(found), np.abs(due))
+def _refuse_unequal(
+    names: Sequence[str], *, found: FloatArray, due: FloatArray, identity: str, size: FloatArray | float = 0.0
+) -> None:
+    """Refuse a difference that is not rounding, given the size of the sums and of what was summed."""
+    tolerance = PHYSICAL_TOLERANCE * np.maximum(size, np.maximum(np.abs(found), np.abs(due)))
     wrong = ~(np.abs(found - due) <= tolerance)
     _refuse(wrong, names, lambda at: f"{identity}: {found[at]:,.9g} and {due[at]:,.9g}")
 

@@ -78,6 +78,14 @@ def test_demand_is_served_queued_diverted_or_lost_and_nothing_else() -> None:
         audit_service(NAMES, **month | {"received": pair(0, 4), "served": pair(5, 8)})
 
 
+def test_a_queue_served_without_new_demand_is_no_violation() -> None:
+    none = pair(0, 0)
+    audit_service(
+        NAMES, demanded=none, received=none, served=pair(0.1 * 3, 7), backlog_change=pair(-0.3, -7), reneged=none,
+        diverted=none, lost=none,
+    )  # fmt: skip
+
+
 def test_the_revenue_of_a_layer_is_what_its_flows_brought_invoiced_or_paid() -> None:
     ledger = Ledger(["cloud_1", "cloud_2", "lab_1"])
     ledger.open_books(deposits={"companies": 5_000})
