@@ -241,69 +241,54 @@ def quantities_of_panel(tree: Tree, columns: Columns, panel: Panel, tastes: Tast
     return quantity
 
 
-@kernel
-def response_of_panel(
-    tree: Tree, columns: Columns, panel: Panel, tastes: Tastes, price: FloatArray, movable: IntArray
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Quantities (M,) of the movable columns, ascending; derivatives (M, M); own parts of the top level (M,).
+class Pulls(NamedTuple):
+    """What the movable offers sell to each account, and how much of it a dearer offer sends to which rivals.
 
-    Million tokens a month, per USD/Mtok. With P the choice probabilities and u = value/sigma,
+    sold: million tokens a month. to_all, to_nest, to_model: share of all sales of the account, and beyond it of the
+    sales in the same nest and of the same model, that come to an offer k per USD/Mtok on offer j, by j. (accounts, M).
+    """
+
+    sold: FloatArray
+    to_all: FloatArray
+    to_nest: FloatArray
+    to_model: FloatArray
+    own: FloatArray  # (M,) million tokens a month lost per USD/Mtok on the offer's own price, before all that returns
+
+
+@kernel
+def pulls_of_panel(
+    tree: Tree, columns: Columns, panel: Panel, tastes: Tastes, price: FloatArray, movable: IntArray
+) -> Pulls:
+    """Sales of the movable columns and their pulls on each other.
+
+    With P the choice probabilities and u = value/sigma,
     d ln P_k / d u_j = [j=k]/lam_host + P_j|model (1/lam_model - 1/lam_host) + P_j|nest (1 - 1/lam_model) - P_j,
     each term where k and j share the model, the nest, or anything; d value_j / d price_j = -V_j/1e6 is exact.
     """
-    desk, count = new_desk(tree), len(movable)
-    quantity, derivative, top = np.zeros(count), np.zeros((count, count)), np.zeros(count)
+    accounts, count, desk = len(tree.row) - 1, len(movable), new_desk(tree)
+    shape = (accounts, count)
+    sold, to_all, to_nest, to_model = np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    own = np.zeros(count)
     rank = np.full(len(columns.group), -1)
     rank[movable] = np.arange(count)
-    to_all, to_nest, to_model = np.zeros(count), np.zeros(count), np.zeros(count)
-    nest_from, nest_to = _ranges(columns.nest, movable)
-    group_from, group_to = _ranges(columns.group, movable)
     paid, use = columns.metered * price ** (1.0 - tastes.elasticity), price**-tastes.elasticity
     across_hosts, across_models = 1.0 / tastes.lam_host - 1.0 / tastes.lam_model, 1.0 / tastes.lam_model - 1.0
-    for i in range(len(tree.row) - 1):
+    for i in range(accounts):
         value_offers(i, tree, columns, panel, tastes, paid, desk.value)
         choose_one(i, tree, panel, tastes, desk)
-        sigma, first, last = panel.sigma[i], tree.row[i], tree.row[i + 1]
-        tokens = panel.volume[i] / TOKENS_PER_MTOK * panel.reference[i] ** tastes.elasticity
+        sigma = panel.sigma[i]
         per_sigma = 1.0 / sigma if sigma > 0.0 else 0.0  # without tastes no customer is at the margin
-        to_all[:] = 0.0
-        to_nest[:] = 0.0
-        to_model[:] = 0.0
-        for t in range(last - first):
-            j = rank[tree.place[first + t]]
-            if j >= 0:
-                pull = tokens * use[movable[j]] * per_sigma
-                to_all[j] = pull * desk.overall[t]
-                to_nest[j] = pull * desk.in_nest[t] * across_models
-                to_model[j] = pull * desk.in_model[t] * across_hosts
-        for t in range(last - first):
-            k = rank[tree.place[first + t]]
-            if k < 0:
-                continue
-            used = tokens * use[movable[k]]
-            sold = panel.weight[i] * desk.overall[t] * used
-            quantity[k] += sold
-            top[k] += sold * to_all[k]
-            derivative[k, k] -= sold * used * per_sigma / tastes.lam_host
-            for j in range(count):
-                derivative[k, j] += sold * to_all[j]
-            for j in range(nest_from[k], nest_to[k]):
-                derivative[k, j] += sold * to_nest[j]
-            for j in range(group_from[k], group_to[k]):
-                derivative[k, j] += sold * to_model[j]
-    if tastes.elasticity > 0.0:
-        for k in range(count):
-            derivative[k, k] -= tastes.elasticity * quantity[k] / price[movable[k]]
-    return quantity, derivative, top
-
-
-@kernel
-def _ranges(code: IntArray, movable: IntArray) -> tuple[IntArray, IntArray]:
-    """First and one-past-last movable place that shares a code with each movable place."""
-    count = len(movable)
-    begin, end = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
-    for k in range(count):
-        begin[k] = begin[k - 1] if k > 0 and code[movable[k]] == code[movable[k - 1]] else k
-    for k in range(count - 1, -1, -1):
-        end[k] = end[k + 1] if k + 1 < count and code[movable[k]] == code[movable[k + 1]] else k + 1
-    return begin, end
+        tokens = panel.volume[i] / TOKENS_PER_MTOK * panel.reference[i] ** tastes.elasticity
+        first = tree.row[i]
+        for t in range(tree.row[i + 1] - first):
+            place = tree.place[first + t]
+            k = rank[place]
+            if k >= 0:
+                used = tokens * use[place]
+                pull = used * per_sigma
+                sold[i, k] = panel.weight[i] * desk.overall[t] * used
+                to_all[i, k] = pull * desk.overall[t]
+                to_nest[i, k] = pull * desk.in_nest[t] * across_models
+                to_model[i, k] = pull * desk.in_model[t] * across_hosts
+                own[k] += sold[i, k] * pull / tastes.lam_host
+    return Pulls(sold, to_all, to_nest, to_model, own)

@@ -22,7 +22,7 @@ from market.nestedlogit import (
     Tree,
     choose_one,
     new_desk,
-    response_of_panel,
+    pulls_of_panel,
     share_among_hosts,
     value_offers,
 )
@@ -152,11 +152,12 @@ class ResidualDemand:
         """
         prices = self.price.copy()
         prices[self.places] = price
-        quantity, derivative, top = response_of_panel(
-            self.tree, self.columns, self.panel, self.tastes, prices, self.places[self._ascending]
-        )
-        back = self._rank
-        return Response(quantity[back], derivative[np.ix_(back, back)], top[back])
+        pulls = pulls_of_panel(self.tree, self.columns, self.panel, self.tastes, prices, self.places)
+        quantity, by_all = pulls.sold.sum(axis=0), pulls.sold.T @ pulls.to_all
+        derivative = by_all + self._same_nest * (pulls.sold.T @ pulls.to_nest)
+        derivative += self._same_model * (pulls.sold.T @ pulls.to_model)
+        derivative[np.diag_indices(len(price))] -= pulls.own + self.tastes.elasticity * quantity / price
+        return Response(quantity, derivative, np.diagonal(by_all))
 
     def quantities_if_worth(self, change: FloatArray) -> FloatArray:
         """Million tokens a month of the metered offers (cases, K) if accounts valued the M offers differently.
@@ -173,9 +174,11 @@ class ResidualDemand:
         return quantity
 
     @cached_property
-    def _ascending(self) -> IntArray:
-        return np.argsort(self.places)
+    def _same_nest(self) -> BoolArray:
+        nest = self.columns.nest[self.places]
+        return np.asarray(nest[:, None] == nest)
 
     @cached_property
-    def _rank(self) -> IntArray:
-        return np.argsort(self._ascending)
+    def _same_model(self) -> BoolArray:
+        group = self.columns.group[self.places]
+        return np.asarray(group[:, None] == group)
