@@ -23,7 +23,7 @@ from agents.appraisal import COST as MONTHLY_COST
 from agents.appraisal import EGRESS as LEAVING
 from agents.appraisal import MIGRATION as MOVING
 from agents.appraisal import RESULTS as APPRAISED
-from agents.elementary import exp, log, open_unit_of
+from market.elementary import exp, log, open_unit_of
 from agents.offers import CLASSES, NONE, SELF_CLASS
 from agents.tastes import CLASS_DRAW, HOST_DRAW, MODEL_DRAW, NONE_DRAW, gumbel, log_positive_stable
 from agents.valuation import equation

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from agents.choice import Choices, choices_of
 from agents.choice_kernel import RESULTS, TASTE
-from agents.elementary import exp, log
+from market.elementary import exp, log
 from agents.offers import NONE, SELF_CLASS, OfferTerms
 from agents.tastes import tastes
 from agents.terms import Terms, Weights

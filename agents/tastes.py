@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numba.extending import register_jitable
 
-from agents.elementary import log, open_unit_of, sine_of_turn
+from market.elementary import log, open_unit_of, sine_of_turn
 from agents.offers import CLASSES
 from market.chance import Chance, Mechanism
 from market.units import FloatArray, IntArray, MaskArray

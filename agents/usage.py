@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import get_num_threads, prange, set_num_threads
 
-from agents.elementary import exp, power
+from market.elementary import exp, power
 from agents.offers import DEVELOPER, Circumstances, OfferError, OfferSheet, OfferTerms
 from agents.preferences import Demand
 from agents.terms import (

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numba.extending import register_jitable
 
-from agents.elementary import power
+from market.elementary import power
 from agents.offers import FREE_PRICE
 from market.replicas import replicas, self_run_cost
 

@@ -38,8 +38,9 @@ def kernel(function: Callable[..., Any] | None = None, *, parallel: bool = False
 
 
 def step(function: Callable[..., Any]) -> Any:
-    """Compile a part of a kernel as a function of its own, called and not pasted in.
+    """Compile a part of a kernel as a function of its own, called and not pasted in; it may not create arrays.
 
-    LLVM gives up vectorising the loops of a very long function: a kernel of many loops is written as steps.
+    LLVM gives up vectorising the loops of a very long function: a kernel of many loops is written as steps. Arrays that
+    a step is given outlive it, so it need not count who refers to them, which would take longer than a short loop.
     """
-    return njit(function, error_model="numpy", nogil=True)
+    return njit(function, error_model="numpy", nogil=True, _nrt=False)

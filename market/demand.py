@@ -218,7 +218,8 @@ class NestedDemand:
         return Tastes(float(self.elasticity), float(self.lam_model), float(self.lam_host))
 
     def _panel(self, outside: FloatArray) -> Panel:
-        return Panel(outside, self.volume, self.reference_price, self.sigma, self.weight)
+        power = self.reference_price**self.elasticity
+        return Panel(outside, self.volume, self.reference_price, power, self.sigma, self.weight)
 
     @cached_property
     def _all(self) -> Tree:

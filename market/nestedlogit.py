@@ -16,9 +16,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from market.compiling import kernel
+from market.compiling import kernel, step
+from market.elementary import exp
 from market.units import TOKENS_PER_MTOK, BoolArray, FloatArray, IntArray
 
+FAR_BELOW = -700.0  # exponentials below are 0
 STEEPEST = 1e300  # inverse of sigma where there are no tastes: the best is chosen, exact ties are split
 
 
@@ -49,6 +51,7 @@ class Panel(NamedTuple):
     outside: FloatArray  # (accounts,) value of choosing none of the offers of the tree, USD a month
     volume: FloatArray
     reference: FloatArray
+    reference_power: FloatArray  # reference ** elasticity
     sigma: FloatArray
     weight: FloatArray
 
@@ -69,6 +72,7 @@ class Desk(NamedTuple):
     in_nest: FloatArray  # (offers,) probability given the nest
     overall: FloatArray  # (offers,) probability
     model_value: FloatArray  # (models,) USD a month
+    of_model: FloatArray  # (models,) probability of the model given the nest
     nest_value: FloatArray  # (nests,) USD a month
     rest: FloatArray  # (nests,) probability of the models folded together
 
@@ -81,11 +85,11 @@ def new_desk(tree: Tree) -> Desk:
         longest = max(longest, tree.row[i + 1] - tree.row[i], tree.account_row[i + 1] - tree.account_row[i])
     return Desk(
         np.empty(longest), np.empty(longest), np.empty(longest), np.empty(longest), np.empty(longest),
-        np.empty(longest), np.empty(longest),
+        np.empty(longest), np.empty(longest), np.empty(longest),
     )  # fmt: skip
 
 
-@kernel
+@step  # type: ignore[untyped-decorator]
 def value_offers(
     i: int, tree: Tree, columns: Columns, panel: Panel, tastes: Tastes, paid: FloatArray, value: FloatArray
 ) -> None:
@@ -95,84 +99,104 @@ def value_offers(
     """
     scale = panel.volume[i] / TOKENS_PER_MTOK / (1.0 - tastes.elasticity)
     free_use = scale * tastes.elasticity * panel.reference[i]
-    paid_scale = scale * panel.reference[i] ** tastes.elasticity
+    paid_scale = scale * panel.reference_power[i]
     first = tree.row[i]
     for t in range(tree.row[i + 1] - first):
         j = tree.place[first + t]
         value[t] = tree.base[first + t] + free_use * columns.metered[j] - paid_scale * paid[j]
 
 
-@kernel
+@step  # type: ignore[untyped-decorator]
+def attractions(distance: FloatArray, count: int) -> None:
+    """Replace the first `count` distances from the best, in units of a spread, by their exponentials; 0 far below."""
+    for t in range(count):
+        below = distance[t]
+        distance[t] = exp(below) if below > FAR_BELOW else 0.0
+
+
+@step  # type: ignore[untyped-decorator]
+def share_among_hosts(i: int, tree: Tree, lam_host: float, panel: Panel, desk: Desk) -> None:
+    """Probabilities of the hosts of each model of account i, and the value of each model, the mean of theirs."""
+    offset, first, last = tree.row[i], tree.nest_row[tree.account_row[i]], tree.nest_row[tree.account_row[i + 1]]
+    value, in_model, model_row = desk.value, desk.in_model, tree.model_row
+    per_spread = min(1.0 / panel.sigma[i], STEEPEST) / lam_host
+    for g in range(first, last):
+        start, end = model_row[g] - offset, model_row[g + 1] - offset
+        best = value[start]
+        for t in range(start + 1, end):
+            best = value[t] if value[t] > best else best
+        desk.model_value[g - first] = best
+        for t in range(start, end):
+            in_model[t] = (value[t] - best) * per_spread
+    attractions(in_model, tree.row[i + 1] - offset)
+    for g in range(first, last):
+        start, end = model_row[g] - offset, model_row[g + 1] - offset
+        best, total, shortfall = desk.model_value[g - first], 0.0, 0.0
+        for t in range(start, end):
+            total += in_model[t]
+            shortfall += in_model[t] * (value[t] - best)
+        per_total = 1.0 / total
+        for t in range(start, end):
+            in_model[t] *= per_total
+        desk.model_value[g - first] = best + shortfall * per_total
+
+
+@step  # type: ignore[untyped-decorator]
+def share_among_models(i: int, tree: Tree, lam_model: float, panel: Panel, desk: Desk) -> None:
+    """Probabilities of the models of each nest of account i, the rest included, and the value of each nest."""
+    first_nest, last_nest = tree.account_row[i], tree.account_row[i + 1]
+    first, last = tree.nest_row[first_nest], tree.nest_row[last_nest]
+    sigma, value, share = panel.sigma[i], desk.model_value, desk.of_model
+    per_model = min(1.0 / sigma, STEEPEST) / lam_model
+    for c in range(first_nest, last_nest):
+        best = tree.rest_best[c]
+        for g in range(tree.nest_row[c] - first, tree.nest_row[c + 1] - first):
+            best = value[g] if value[g] > best else best
+        desk.nest_value[c - first_nest] = best
+        for g in range(tree.nest_row[c] - first, tree.nest_row[c + 1] - first):
+            share[g] = (value[g] - best) * per_model
+    attractions(share, last - first)
+    for c in range(first_nest, last_nest):
+        best, rest = desk.nest_value[c - first_nest], tree.rest_weight[c]
+        if rest > 0.0:
+            rest *= math.exp((tree.rest_best[c] - best) * per_model)
+        total = rest
+        for g in range(tree.nest_row[c] - first, tree.nest_row[c + 1] - first):
+            total += share[g]
+        per_total = 1.0 / total
+        for g in range(tree.nest_row[c] - first, tree.nest_row[c + 1] - first):
+            share[g] *= per_total
+        desk.rest[c - first_nest] = rest * per_total
+        desk.nest_value[c - first_nest] = best + sigma * lam_model * math.log(total)
+
+
+@step  # type: ignore[untyped-decorator]
 def choose_one(i: int, tree: Tree, panel: Panel, tastes: Tastes, desk: Desk) -> float:
-    """Fill the desk, whose values are given, with what account i chooses; return sigma times the logsum, USD a
-    month.
-    """
-    account_row, nest_row, model_row = tree.account_row, tree.nest_row, tree.model_row
-    in_model, in_nest, overall = desk.in_model, desk.in_nest, desk.overall
-    model_value, nest_value = desk.model_value, desk.nest_value
+    """Fill the desk, whose values are given, with what account i chooses; return sigma times the logsum, USD a month."""
+    first_nest, last_nest = tree.account_row[i], tree.account_row[i + 1]
     sigma: float = panel.sigma[i]
     outside: float = panel.outside[i]
-    first_nest, last_nest = account_row[i], account_row[i + 1]
     if first_nest == last_nest:
         return outside
-    offset, first_model = tree.row[i], nest_row[first_nest]
-    per_sigma = min(1.0 / sigma, STEEPEST)
-    per_model, per_host = per_sigma / tastes.lam_model, per_sigma / tastes.lam_host
-    best = outside
-    for c in range(first_nest, last_nest):
-        best_model = tree.rest_best[c]
-        for g in range(nest_row[c], nest_row[c + 1]):
-            worth = share_among_hosts(desk.value, model_row[g] - offset, model_row[g + 1] - offset, per_host, in_model)
-            model_value[g - first_model] = worth
-            best_model = max(best_model, worth)
-        rest = tree.rest_weight[c]
-        if rest > 0.0:
-            rest *= math.exp((tree.rest_best[c] - best_model) * per_model)
-        total = rest
-        for g in range(nest_row[c], nest_row[c + 1]):
-            share = math.exp((model_value[g - first_model] - best_model) * per_model)
-            model_value[g - first_model] = share
-            total += share
-        per_total = 1.0 / total
-        for g in range(nest_row[c], nest_row[c + 1]):
-            share = model_value[g - first_model] * per_total
-            for t in range(model_row[g] - offset, model_row[g + 1] - offset):
-                in_nest[t] = in_model[t] * share
-        desk.rest[c - first_nest] = rest * per_total
-        worth = best_model + sigma * tastes.lam_model * math.log(total)
-        nest_value[c - first_nest] = worth
-        best = max(best, worth)
+    share_among_hosts(i, tree, tastes.lam_host, panel, desk)
+    share_among_models(i, tree, tastes.lam_model, panel, desk)
+    per_sigma, best = min(1.0 / sigma, STEEPEST), outside
+    for c in range(last_nest - first_nest):
+        best = max(best, desk.nest_value[c])
     total = math.exp((outside - best) * per_sigma)
+    for c in range(last_nest - first_nest):
+        desk.nest_value[c] = math.exp((desk.nest_value[c] - best) * per_sigma)
+        total += desk.nest_value[c]
+    offset, first_model = tree.row[i], tree.nest_row[first_nest]
     for c in range(first_nest, last_nest):
-        nest_value[c - first_nest] = math.exp((nest_value[c - first_nest] - best) * per_sigma)
-        total += nest_value[c - first_nest]
-    for c in range(first_nest, last_nest):
-        share = nest_value[c - first_nest] / total
-        desk.rest[c - first_nest] *= share
-        for t in range(model_row[nest_row[c]] - offset, model_row[nest_row[c + 1]] - offset):
-            overall[t] = in_nest[t] * share
+        of_nest = desk.nest_value[c - first_nest] / total
+        desk.rest[c - first_nest] *= of_nest
+        for g in range(tree.nest_row[c], tree.nest_row[c + 1]):
+            of_model = desk.of_model[g - first_model]
+            for t in range(tree.model_row[g] - offset, tree.model_row[g + 1] - offset):
+                desk.in_nest[t] = desk.in_model[t] * of_model
+                desk.overall[t] = desk.in_nest[t] * of_nest
     return best + sigma * math.log(total)
-
-
-@kernel
-def share_among_hosts(value: FloatArray, start: int, end: int, per_spread: float, in_model: FloatArray) -> float:
-    """Probabilities of the hosts of one model; returns the value of the model, the mean of theirs."""
-    best: float = value[start]
-    if end - start == 1:
-        in_model[start] = 1.0
-        return best
-    for t in range(start + 1, end):
-        best = max(best, value[t])
-    total, shortfall = 0.0, 0.0
-    for t in range(start, end):
-        share = math.exp((value[t] - best) * per_spread)
-        in_model[t] = share
-        total += share
-        shortfall += share * (value[t] - best)
-    per_total = 1.0 / total
-    for t in range(start, end):
-        in_model[t] *= per_total
-    return best + shortfall * per_total
 
 
 @kernel
@@ -233,7 +257,7 @@ def quantities_of_panel(tree: Tree, columns: Columns, panel: Panel, tastes: Tast
         value_offers(i, tree, columns, panel, tastes, paid, desk.value)
         choose_one(i, tree, panel, tastes, desk)
         tokens = panel.weight[i] * panel.volume[i] / TOKENS_PER_MTOK
-        metered_tokens = tokens * panel.reference[i] ** tastes.elasticity
+        metered_tokens = tokens * panel.reference_power[i]
         first = tree.row[i]
         for t in range(tree.row[i + 1] - first):
             j = tree.place[first + t]
@@ -278,7 +302,7 @@ def pulls_of_panel(
         choose_one(i, tree, panel, tastes, desk)
         sigma = panel.sigma[i]
         per_sigma = 1.0 / sigma if sigma > 0.0 else 0.0  # without tastes no customer is at the margin
-        tokens = panel.volume[i] / TOKENS_PER_MTOK * panel.reference[i] ** tastes.elasticity
+        tokens = panel.volume[i] / TOKENS_PER_MTOK * panel.reference_power[i]
         first = tree.row[i]
         for t in range(tree.row[i + 1] - first):
             place = tree.place[first + t]

@@ -62,8 +62,8 @@ def fold(
     leaves, models, folded = 0, 0, 0
     for i in range(accounts):
         value_offers(i, tree, columns, panel, tastes, paid, desk.value)
+        share_among_hosts(i, tree, tastes.lam_host, panel, desk)
         per_model = min(1.0 / panel.sigma[i], STEEPEST) / tastes.lam_model
-        per_host = min(1.0 / panel.sigma[i], STEEPEST) / tastes.lam_host
         for c in range(account_row[i], account_row[i + 1]):
             first_folded = folded
             for g in range(tree.nest_row[c], tree.nest_row[c + 1]):
@@ -75,8 +75,7 @@ def fold(
                     models += 1
                     model_row[models] = leaves
                     continue
-                start = first - tree.row[i]
-                worth = share_among_hosts(desk.value, start, start + last - first, per_host, desk.in_model)
+                worth = desk.model_value[g - tree.nest_row[account_row[i]]]
                 if worth > rest_best[c]:
                     shrink = math.exp((rest_best[c] - worth) * per_model)
                     given[first_folded:folded] *= shrink
@@ -84,9 +83,9 @@ def fold(
                     rest_best[c] = worth
                 weight = math.exp((worth - rest_best[c]) * per_model)
                 rest_weight[c] += weight
-                rest_place[folded : folded + last - first] = tree.place[first:last]
-                given[folded : folded + last - first] = weight * desk.in_model[start : start + last - first]
-                folded += last - first
+                for t in range(first, last):
+                    rest_place[folded], given[folded] = tree.place[t], weight * desk.in_model[t - tree.row[i]]
+                    folded += 1
             if folded > first_folded:
                 given[first_folded:folded] /= rest_weight[c]
             nest_row[c + 1], rest_row[c + 1] = models, folded
@@ -112,7 +111,7 @@ def quantities_if_worth(
     worth = np.empty(len(desk.value))
     for i in range(len(tree.row) - 1):
         first, last = tree.row[i], tree.row[i + 1]
-        tokens = panel.weight[i] * panel.volume[i] / TOKENS_PER_MTOK * panel.reference[i] ** tastes.elasticity
+        tokens = panel.weight[i] * panel.volume[i] / TOKENS_PER_MTOK * panel.reference_power[i]
         value_offers(i, tree, columns, panel, tastes, paid, worth)
         for s in range(cases):
             for t in range(last - first):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.elementary import exp
+from market.elementary import exp
 from agents.offers import QUALITY_ORIGIN, OfferSheet, offer_terms
 from agents.panel_base import panel_base
 from agents.terms import Terms, Workloads, terms, weights

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from agents.choice import choose
-from agents.elementary import exp, log, sine_of_turn
+from market.elementary import exp, log, sine_of_turn
 from agents.tastes import tastes
 from market.chance import Chance
 
