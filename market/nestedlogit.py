@@ -172,7 +172,7 @@ def share_among_models(i: int, tree: Tree, lam_model: float, panel: Panel, desk:
 
 @step  # type: ignore[untyped-decorator]
 def choose_one(i: int, tree: Tree, panel: Panel, tastes: Tastes, desk: Desk) -> float:
-    """Fill the desk, whose values are given, with what account i chooses; return sigma times the logsum, USD a month."""
+    """Fill the desk, whose values are given, with the choice of account i; return sigma times the logsum, USD."""
     first_nest, last_nest = tree.account_row[i], tree.account_row[i + 1]
     sigma: float = panel.sigma[i]
     outside: float = panel.outside[i]
