@@ -20,7 +20,7 @@ from market.units import FloatArray, IntArray
 
 PRICE_TOLERANCE = 1e-8  # relative move of a price in one more round at which an equilibrium is accepted
 _NEAR = 1e-6  # relative change of margins from which Newton's method takes over
-_MOST_ROUNDS = 400
+MOST_ROUNDS = 400
 _MEMORY = 5  # rounds that Anderson's extrapolation looks back on
 _DAMPINGS = (1.0, 0.5, 0.2, 0.05)
 
@@ -81,7 +81,7 @@ def logit_bertrand(
     value, costs, interest = _logit_market(quality, cost, alpha, owner, stakes)
     margin = 1.0 + np.real(wrightomega(value - 1.0))  # what a monopolist of each product alone would take
     for damping in _DAMPINGS:
-        for _ in range(_MOST_ROUNDS):
+        for _ in range(MOST_ROUNDS):
             wanted = 1.0 + interest @ (_logit_shares(value - margin) * margin)
             change = float(np.max(np.abs(wanted - margin) / wanted))
             margin = margin + damping * (wanted - margin)
@@ -165,7 +165,7 @@ def bertrand_prices(
 
 def bertrand_search(
     demand: NestedDemand, *, cost: FloatArray, interest: FloatArray, movable: IntArray, start: FloatArray,
-    lowest: FloatArray | None = None,
+    lowest: FloatArray | None = None, tolerance: float = PRICE_TOLERANCE, rounds: int = MOST_ROUNDS,
 ) -> tuple[FloatArray, FloatArray]:  # fmt: skip
     """Prices (K,), the `movable` ones in mutual best response, and the relative move each still wants (M,).
 
@@ -174,7 +174,7 @@ def bertrand_search(
     those that may switch. An offer that no account can choose keeps its price; one that nobody would buy even at cost
     is priced at cost. Where accounts differ much there can be several equilibria (serve many, or only those who need it
     most), and now and then none: the search stays near `start`, as sellers who adjust their posted prices do, and ends
-    at 1e-8 or where sellers moved least.
+    at `tolerance` or, after `rounds` with each of the steps of `rest_point`, where sellers moved least.
     """
     movable = np.asarray(movable, dtype=np.int64)
     floor = np.full(len(movable), 1e-9) if lowest is None else np.asarray(lowest, dtype=np.float64)
@@ -190,7 +190,7 @@ def bertrand_search(
         return np.where(offered, np.log(np.maximum(wanted, floor)), log_price)
 
     begin = np.log(np.where(offered, np.maximum(start[movable], floor), start[movable]))
-    found, change = rest_point(better, begin, tolerance=PRICE_TOLERANCE)
+    found, change = rest_point(better, begin, tolerance=tolerance, rounds=rounds)
     price[movable] = np.exp(found)
     return price, change
 
@@ -213,7 +213,7 @@ def _zeta_prices(
 
 
 def rest_point(
-    answer: Callable[[FloatArray], FloatArray], start: FloatArray, *, tolerance: float
+    answer: Callable[[FloatArray], FloatArray], start: FloatArray, *, tolerance: float, rounds: int = MOST_ROUNDS
 ) -> tuple[FloatArray, FloatArray]:
     """Fixed point of `answer` and how far each entry still moves there; the caller decides whether that is near enough.
 
@@ -225,7 +225,7 @@ def rest_point(
         place = best
         places: list[FloatArray] = []
         moves: list[FloatArray] = []
-        for _ in range(_MOST_ROUNDS):
+        for _ in range(rounds):
             move = answer(place) - place
             size = float(np.max(np.abs(move), initial=0.0))
             if size <= tolerance:

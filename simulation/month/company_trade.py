@@ -185,6 +185,8 @@ def split_over_owners(world: World, *, cents: int, own_hours: FloatArray) -> Cen
 
     Servers nobody uses any more are paid for by all, in proportion to their size.
     """
+    if cents == 0:
+        return np.zeros(world.companies.rows, dtype=np.int64)
     return apportion(cents, own_hours if own_hours.sum() > 0 else world.companies.opening_deposits)
 
 

@@ -19,6 +19,8 @@ from simulation.month.panel import PanelDemand
 from simulation.world import World
 
 POSTED = "posted"
+POSTED_TO = 1e-6  # share of a price to which sellers settle: far below a posted digit
+ROUNDS = 60  # of mutual answers with each step width before sellers post what they have
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,10 @@ def _best_responses(
     start = np.where(np.isfinite(price), price, 1.0)
     start[codes] = np.where(np.isfinite(last) & (last > 0), last, founding)
     offered = panel.demand.feasible[codes]
-    best, change = bertrand_search(panel.demand, cost=cost, interest=interest, movable=codes, start=start, lowest=cost)
+    best, change = bertrand_search(
+        panel.demand, cost=cost, interest=interest, movable=codes, start=start, lowest=cost, tolerance=POSTED_TO,
+        rounds=ROUNDS,
+    )  # fmt: skip
     return np.where(offered, best[codes], founding), float(change.max(initial=0.0))
 
 
