@@ -143,7 +143,7 @@ def _newton(value: FloatArray, interest: FloatArray, margin: FloatArray) -> Floa
 
 def bertrand_prices(
     demand: NestedDemand, *, cost: FloatArray, interest: FloatArray, movable: IntArray, start: FloatArray,
-    lowest: FloatArray | None = None, names: Sequence[str] | None = None,
+    lowest: FloatArray | None = None, names: Sequence[str] | None = None, rounds: int = MOST_ROUNDS,
 ) -> FloatArray:  # fmt: skip
     """Bertrand-Nash prices of the `movable` offers against all other posted prices (K,), USD/Mtok (rule P2).
 
@@ -151,7 +151,7 @@ def bertrand_prices(
     products, where no rest point is found.
     """
     price, change = bertrand_search(
-        demand, cost=cost, interest=interest, movable=movable, start=start, lowest=lowest
+        demand, cost=cost, interest=interest, movable=movable, start=start, lowest=lowest, rounds=rounds
     )
     if change.max(initial=0.0) > PRICE_TOLERANCE:
         restless = np.flatnonzero(change > PRICE_TOLERANCE)

@@ -101,13 +101,12 @@ def test_an_offer_nobody_can_choose_keeps_its_price_and_one_nobody_wants_is_sold
     np.testing.assert_array_equal(price[8:], 4.0)
 
 
-def test_sellers_without_a_resting_point_are_named(monkeypatch):
+def test_sellers_without_a_resting_point_are_named():
     demand, cost, owner = market_of(4)
-    monkeypatch.setattr("market.bertrand._MOST_ROUNDS", 1)
     with pytest.raises(NoEquilibriumError, match=r"lab-a.*move"):
         bertrand_prices(
             demand, cost=cost, interest=interest_matrix(owner), movable=np.arange(8), start=np.full(12, 4.0),
-            names=["lab-a"] * 8,
+            names=["lab-a"] * 8, rounds=1,
         )  # fmt: skip
 
 
