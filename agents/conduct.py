@@ -219,7 +219,7 @@ class Release(ParameterGroup):
     )
     founding_gap: float = quantity(
         7.0, unit="points", meaning="least distance of founding open models behind the frontier", low=7, high=20,
-        source="fact 6.01", symbol="open0",
+        source="fact 6.01", most=1000, symbol="open0",
     )
     cadence: int = quantity(
         4, unit="months", meaning="months between two models of one releaser", low=3, high=9, least=1, symbol="cadence"
@@ -241,7 +241,7 @@ class Finance(ParameterGroup):
     )
     company_cash: float = quantity(
         5000.0, unit="USD/employee", meaning="deposits of a company at founding, kept before profit is paid out",
-        low=1000, high=20000, symbol="cash_A",
+        low=1000, high=20000, most=1e6, symbol="cash_A",
     )
     hoster_cash: float = quantity(
         1.0e7, unit="USD", meaning="cash of an independent hoster at founding", low=1e6, high=1e8, symbol="cash_H"

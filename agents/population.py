@@ -26,7 +26,7 @@ class Population(ParameterGroup):
     )
     real_firms: float = quantity(
         6.0e6, unit="firms", meaning="real firms the rows stand for", low=6.0e6, high=6.0e6, least=1.0,
-        source="fact 7.16", symbol="firms",
+        source="fact 7.16", most=1e8, symbol="firms",
     )
     size_mix: tuple[float, ...] = quantity(
         (0.83, 0.14, 0.03), unit="share", meaning="share of firms with 10-49, 50-249 and 250+ employees",
@@ -89,7 +89,8 @@ class Population(ParameterGroup):
         4.0, unit="1", meaning="value of a developer's tokens over an enterprise's", low=1, high=10, symbol="b_dev"
     )
     developer_need: float = quantity(
-        10.0, unit="points", meaning="extra need of developer workloads", low=0, high=25, least=-1e3, symbol="theta_dev"
+        10.0, unit="points", meaning="extra need of developer workloads", low=0, high=25, least=-300, most=300,
+        symbol="theta_dev",
     )
     data_per_employee: float = quantity(
         0.05, unit="TB/employee", meaning="data kept where AI runs", low=0.01, high=0.2, symbol="tb"
@@ -148,18 +149,18 @@ class Needs(ParameterGroup):
     """How workloads are born, what quality they need, how volumes grow, and when they end."""
 
     lowest: float = quantity(
-        -40.0, unit="points", meaning="lowest need, from the trend of the frontier", low=-60, high=-20, least=-1e4,
-        symbol="need_lo",
+        -40.0, unit="points", meaning="lowest need, from the trend of the frontier", low=-60, high=-20, least=-1000,
+        most=1000, symbol="need_lo",
     )
     highest: float = quantity(
-        25.0, unit="points", meaning="highest need, from the trend of the frontier", low=0, high=30, least=-1e4,
-        symbol="need_hi",
+        25.0, unit="points", meaning="highest need, from the trend of the frontier", low=0, high=30, least=-1000,
+        most=1000, symbol="need_hi",
     )
     trend: tuple[float, ...] = quantity(
         (24.0, 24.0, 24.0, 15.0, 11.0, 9.0, 8.0, 7.5, 7.0, 7.0), unit="points/year",
         meaning="rise of what new workloads need, by year from 2023, the last lasting",
         low=(18.0, 18.0, 18.0, 11.0, 8.0, 6.0, 5.0, 5.0, 5.0, 5.0),
-        high=(30.0, 30.0, 30.0, 24.0, 22.0, 20.0, 18.0, 16.0, 15.0, 14.0), symbol="gq_need",
+        high=(30.0, 30.0, 30.0, 24.0, 22.0, 20.0, 18.0, 16.0, 15.0, 14.0), most=200, symbol="gq_need",
     )
     ratchet: float = quantity(
         0.88, unit="share", meaning="share of the trend that a living workload's need follows", low=0, high=1, most=1.0,
@@ -229,7 +230,7 @@ class Adoption(ParameterGroup):
     )
     price_response: float = quantity(
         0.2, unit="1", meaning="elasticity of the constant hazard to the cheapest adequate price", low=0, high=0.5,
-        symbol="aw_price",
+        most=5, symbol="aw_price",
     )
     first_use_months: float = quantity(
         0.5, unit="months of an integration specialist",

@@ -148,7 +148,7 @@ class LockIn(ParameterGroup):
     )  # fmt: skip
     volume_exponent: float = quantity(
         0.6, unit="1", meaning="growth of integration work with volume (1 at 2e8 tokens a month)",
-        low=0.2, high=0.6, symbol="m_exp",
+        low=0.2, high=0.6, most=3, symbol="m_exp",
     )  # fmt: skip
     least_scale: float = quantity(
         0.05, unit="1", meaning="smallest scale of integration work", low=0.05, high=0.3, symbol="m_lo"

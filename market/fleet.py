@@ -42,7 +42,7 @@ class Chip(ParameterGroup):
     )
     scarcity_exponent: float = quantity(
         0.3, unit="1", meaning="rise of the price with orders over output, as an exponent", low=0, high=1,
-        symbol="kappa_v",
+        most=20, symbol="kappa_v",
     )
     first_output: float = quantity(
         25000.0, unit="H100e/month", meaning="output at month 0", low=15000, high=40000, least=1, symbol="output0"
@@ -63,7 +63,7 @@ class Chip(ParameterGroup):
     )
     allocation_exponent: float = quantity(
         0.9, unit="1", meaning="weight of past purchases when output is shared out, as an exponent", low=0.5, high=2,
-        symbol="alloc_pow",
+        most=20, symbol="alloc_pow",
     )
 
 

@@ -18,7 +18,8 @@ class Frontier(ParameterGroup):
     """Training, algorithmic progress and its leaks."""
 
     founding_quality: float = quantity(
-        100.0, unit="points", meaning="quality of the frontier in January 2023", low=100, high=100, symbol="q0"
+        100.0, unit="points", meaning="quality of the frontier in January 2023", low=100, high=100, most=200,
+        symbol="q0",
     )
     reference_compute: float = quantity(
         2e25, unit="FLOP", meaning="effective training compute of the founding frontier", low=1e25, high=4e25, least=1,
@@ -89,7 +90,7 @@ class Frontier(ParameterGroup):
         0.08, unit="1/month", meaning="ageing of usage data", low=0.03, high=0.2, most=1.0, symbol="fly_decay"
     )
     run_months_min: int = quantity(
-        3, unit="months", meaning="shortest training run", low=2, high=4, least=1, symbol="run_min"
+        3, unit="months", meaning="shortest training run", low=2, high=4, least=1, most=60, symbol="run_min"
     )
     run_months_max: int = quantity(
         9, unit="months", meaning="longest training run", low=6, high=12, least=1, symbol="run_max"
@@ -136,7 +137,7 @@ class Lab(ParameterGroup):
     )
     small_gap: float = quantity(
         12.0, unit="points", meaning="quality of the smaller tier below the frontier model", low=6, high=18,
-        symbol="small_gap",
+        most=500, symbol="small_gap",
     )
     quality_noise: float = quantity(
         2.1, unit="points", meaning="standard deviation of the outcome of a training run", low=0, high=4,

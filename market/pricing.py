@@ -101,7 +101,7 @@ class Pricing(ParameterGroup):
         symbol="brand",
     )  # fmt: skip
     brand_spread: float = quantity(
-        0.1, unit="ln price", meaning="spread of contract buyers' tastes for clouds", low=0.03, high=0.3, least=1e-3,
+        0.1, unit="ln price", meaning="spread of contract buyers' tastes for clouds", low=0.03, high=0.3, least=0.01,
         symbol="tau_b",
     )  # fmt: skip
     planning_volume: float = quantity(

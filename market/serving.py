@@ -31,7 +31,7 @@ class SelfHosting(ParameterGroup):
     )
     size_exponent: float = quantity(
         0.9, unit="1", meaning="fall of throughput with active parameters", low=0.7, high=1.0, source="fact 3.02",
-        symbol="beta_size",
+        most=3, symbol="beta_size",
     )
     operating_load: float = quantity(
         0.7, unit="share", meaning="load of a replica beyond which answers become too slow", low=0.5, high=0.85,
@@ -177,7 +177,7 @@ class Device(ParameterGroup):
     )
     quality_lag_months: int = quantity(
         9, unit="months", meaning="months by which models for devices trail the best open model", low=6, high=12,
-        source="fact 6.04", symbol="dev_lag",
+        source="fact 6.04", most=120, symbol="dev_lag",
     )
     power: float = quantity(
         150.0, unit="W", meaning="extra power drawn while a device answers", low=40, high=400, least=0.01,
