@@ -184,7 +184,7 @@ class Other(ParameterGroup):
         symbol="other_growth",
     )
     elasticity: float = quantity(
-        0.34, unit="1", meaning="price elasticity of other demand", low=0.1, high=0.8, symbol="other_eps"
+        0.34, unit="1", meaning="price elasticity of other demand", low=0.1, high=0.8, most=10, symbol="other_eps"
     )
     own_sites: float = quantity(
         0.15, unit="share", meaning="other demand met on sites of its own", low=0.05, high=0.3, most=1.0,

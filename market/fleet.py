@@ -72,7 +72,7 @@ class Founding(ParameterGroup):
 
     fleet: float = quantity(
         1.5e5, unit="H100e", meaning="accelerators of all clouds at month 0", low=1.5e5, high=4e5, least=1,
-        most=1e10, symbol="fleet0",
+        most=1e9, symbol="fleet0",
     )
     site_share: float = quantity(
         0.60, unit="1/month", meaning="site power energised in month 1 over the power of the founding fleet", low=0.1,
