@@ -59,7 +59,7 @@ def test_output_follows_orders_no_faster_than_the_vendor_can_grow_or_shrink() ->
     assert next_output(output=100.0, orders=1000.0, month=3, chip=chip) == pytest.approx(116)
     assert next_output(output=100.0, orders=1000.0, month=40, chip=chip) == pytest.approx(107)
     assert next_output(output=100.0, orders=110.0, month=3, chip=chip) == 110
-    assert next_output(output=100.0, orders=0.0, month=3, chip=chip) == pytest.approx(100 / 1.16)
+    assert next_output(output=100.0, orders=0.0, month=3, chip=chip) == pytest.approx(100 * (1 - chip.output_fall_max))
 
 
 def test_scarce_output_goes_to_those_who_bought_before() -> None:

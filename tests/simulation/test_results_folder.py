@@ -125,7 +125,7 @@ def test_what_the_market_table_says_was_sold_is_what_was_invoiced(folder: Path, 
     market = table(folder, "market")
     sold = market.groupby(["month", "seller", "service"])["revenue_cents"].sum().unstack(fill_value=0)
     invoiced = flows.groupby(["month", "payee", "flow"])["cents"].sum().unstack(fill_value=0)
-    invoiced = invoiced.reindex(sold.index, fill_value=0)
+    invoiced = invoiced.reindex(index=sold.index, columns=["compute_rent", "api_fee", "hosted_fee"], fill_value=0)
     rents = flows[(flows["flow"] == "compute_rent") & (flows["payer"] == "companies")]
     rented = rents.groupby(["month", "payee"])["cents"].sum().reindex(sold.index, fill_value=0)
     assert (sold["gpu_hours"] == invoiced["compute_rent"] - rented).all()
