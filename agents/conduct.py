@@ -293,10 +293,15 @@ def desired_capacity(expected_gpu_hours: float, *, reserve: float, target_load: 
 
 def expected_rent(load: float, *, cost_price: float, pricing: Pricing) -> float:
     """Rent at which a market rests that stays at `load`: the long-run premium of section 11 point 1, USD per
-    GPU-hour.
+    GPU-hour. Without a pull to cost nothing but the target load is a place of rest, and rent rises or falls without end.
     """
-    premium = pricing.scarcity_response / pricing.cost_pull * (load - pricing.load_target)
-    return float(cost_price * np.exp(premium))
+    gap = load - pricing.load_target
+    if pricing.cost_pull == 0:
+        premium = float(np.copysign(np.inf, gap)) if gap else 0.0
+    else:
+        premium = pricing.scarcity_response / pricing.cost_pull * gap
+    with np.errstate(over="ignore"):
+        return float(cost_price * np.exp(premium))
 
 
 def pays_off(

@@ -82,7 +82,7 @@ class Pricing(ParameterGroup):
     )  # fmt: skip
     cost_pull: float = quantity(
         0.45, unit="1/month", meaning="pull of ln price to the target-return price", low=0.2, high=0.9, most=1.0,
-        least=0.01, symbol="kappa_c",
+        symbol="kappa_c",
     )  # fmt: skip
     load_cap: float = quantity(
         1.45, unit="1", meaning="highest load, demanded over supplied, that a cloud responds to", low=1.2, high=2.0,
