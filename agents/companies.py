@@ -52,7 +52,7 @@ COLUMNS: dict[str, ColumnSpec] = {
     "slot_volume": ColumnSpec("workload", "float64", "tokens/month", "reference volume at G = 1", FOUNDING),
     "generation": ColumnSpec("workload", "int16", "count", "which workload of the slot this is", "births"),
     "live": ColumnSpec("workload", "bool", "flag", "the workload exists", "births"),
-    "birth_clock": ColumnSpec("workload", "float64", "1", "cumulative birth hazard since the slot was free", "births"),
+    "birth_wait": ColumnSpec("workload", "float64", "1", "birth hazard a free slot still waits for", "births"),
     "retires": ColumnSpec("workload", "float64", "month", "month at which the workload ends", "births"),
     "value": ColumnSpec("workload", "float64", "USD/Mtok", "gross value at full adequacy", "births"),
     "sensitivity": ColumnSpec("workload", "float64", "0..1", "sensitivity of its data", "births"),
@@ -105,13 +105,16 @@ class Companies(mesa.Agent):
         """Number of workload slots."""
         return len(self._columns["company"])
 
-    def commit(self, writer: str, **columns: np.ndarray[Any, Any]) -> None:
-        """Replace columns by new values; refuses a phase that is not their writer."""
+    def commit(self, writer: str, *, rows: np.ndarray[Any, Any] | None = None, **columns: Any) -> None:
+        """Replace columns by new values, or only their entries `rows`; refuses a phase that is not their writer."""
         for name, values in columns.items():
             spec = COLUMNS[name]
             if spec.writer != writer:
                 raise WriterError(f"column {name} is written by {spec.writer}, not by {writer}")
-            self._columns[name] = np.ascontiguousarray(values, dtype=spec.dtype)
+            if rows is None:
+                self._columns[name] = np.ascontiguousarray(values, dtype=spec.dtype)
+            else:
+                self._columns[name][rows] = values
 
     def sum_by_company(self, per_slot: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """Sum of a workload column over the slots of each company; exact for integers."""

@@ -77,7 +77,7 @@ def company_columns(
         "slot_volume": volume,
         "generation": np.zeros(slots),
         "live": live,
-        "birth_clock": np.zeros(slots),
+        "birth_wait": chance.exponential(Mechanism.WORKLOAD_BIRTH, entity=np.arange(slots), subject=1),
         "retires": life,
         "value": first.value,
         "sensitivity": first.sensitivity,

@@ -11,22 +11,27 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from agents import census
 from agents.companies import Companies
+from agents.offers import NONE
 from agents.peopling import DEVELOPER, draw_workloads
 from agents.population import Adoption, Needs, Population
 from market.bulletin import Bulletin
 from market.chance import Chance, Mechanism
 from market.network import PeerNetwork
-from market.units import FloatArray
+from market.units import FloatArray, IntArray
 
 
 @dataclass(frozen=True)
 class Births:
-    """New values of the columns that births write, and which slots changed."""
+    """Workloads that end and begin in a month, and what the columns that births write become at their slots."""
 
-    born: npt.NDArray[np.int64]  # slots
-    ended: npt.NDArray[np.int64]  # slots
-    columns: dict[str, np.ndarray]
+    ended: IntArray  # (ended,) slots
+    wait: FloatArray  # (ended,) birth hazard until the next workload of the slot
+    waiting: IntArray  # (waiting,) free slots that wait for one
+    wait_left: FloatArray  # (waiting,)
+    born: IntArray  # (born,) slots
+    columns: dict[str, np.ndarray]  # (born,) attributes of the new workloads
 
 
 def birth_hazard(needs: Needs, *, jevons: float, adequacy: FloatArray) -> FloatArray:
@@ -56,38 +61,41 @@ def births_and_retirements(
     need_trend: level of needs this month (points); hazard: (segments,) per month; reference_price: USD/Mtok a new
     workload takes as its reference.
     """
-    ended = np.flatnonzero(companies.live & (companies.retires <= month))
-    free = ~companies.live
-    free[ended] = True
-    owner = companies.company
-    may_grow = companies.ready[owner]
-    clock = companies.birth_clock + np.where(free & may_grow, hazard[companies.segment[owner]], 0.0)
-    clock[ended] = 0.0
-    slots = np.flatnonzero(free & may_grow)
-    due = -np.log(
-        chance.uniform(Mechanism.WORKLOAD_BIRTH, entity=slots, subject=companies.generation[slots].astype(np.int64) + 1)
+    ended, waiting = census.ended_and_waiting(
+        companies.live, companies.retires, companies.ready, companies.company, month
     )
-    born = slots[clock[slots] >= due]
-    live = companies.live.copy()
-    live[ended] = False
-    live[born] = True
-    generation = companies.generation.copy()
-    generation[born] += 1
-    columns: dict[str, np.ndarray] = {"live": live, "generation": generation, "birth_clock": clock}
-    if len(born):
-        columns |= renewed_columns(
-            companies,
-            population,
-            needs,
-            slot=born,
-            generation=generation[born].astype(np.int64),
-            chance=chance,
-            month=month,
-            need_trend=need_trend,
-            reference_price=reference_price,
-        )
-        clock[born] = 0.0
-    return Births(born=born, ended=ended, columns=columns)
+    next_generation = companies.generation[ended].astype(np.int64) + 1
+    left = companies.birth_wait[waiting] - hazard[companies.segment[companies.company[waiting]]]
+    born = waiting[left <= 0]
+    generation = companies.generation[born].astype(np.int64) + 1
+    drawn = renewed_columns(
+        companies,
+        population,
+        needs,
+        slot=born,
+        generation=generation,
+        chance=chance,
+        month=month,
+        need_trend=need_trend,
+        reference_price=reference_price,
+    )
+    return Births(
+        ended=ended,
+        wait=chance.exponential(Mechanism.WORKLOAD_BIRTH, entity=ended, subject=next_generation),
+        waiting=waiting,
+        wait_left=left,
+        born=born,
+        columns={"live": np.ones(len(born), dtype=bool), "generation": generation, **drawn},
+    )
+
+
+def commit_births(companies: Companies, changed: Births, *, month: int) -> None:
+    """Let the workloads end and begin; whoever is born or ends holds nothing and has new tastes."""
+    companies.commit("births", rows=changed.waiting, birth_wait=changed.wait_left)
+    companies.commit("births", rows=changed.ended, live=False, birth_wait=changed.wait)
+    companies.commit("births", rows=changed.born, **changed.columns)
+    renewed = np.concatenate([changed.born, changed.ended])
+    companies.commit("choice", rows=renewed, held=NONE, taste_month=month)
 
 
 def renewed_columns(
@@ -102,7 +110,7 @@ def renewed_columns(
     need_trend: float,
     reference_price: float,
 ) -> dict[str, np.ndarray]:
-    """Attribute columns after the workloads in `slot` were replaced by the given generation."""
+    """Attributes of the given generation of workloads in `slot`; (workloads,) each."""
     owner = companies.company[slot]
     developer = companies.segment[owner] == DEVELOPER
     drawn = draw_workloads(
@@ -121,7 +129,7 @@ def renewed_columns(
     life = np.full(len(slot), np.inf)
     if needs.life > 0:
         life = -needs.life * np.log(chance.uniform(Mechanism.WORKLOAD_LIFE, entity=slot, subject=generation))
-    new = {
+    return {
         "value": drawn.value,
         "sensitivity": drawn.sensitivity,
         "need_offset": drawn.need_offset,
@@ -130,12 +138,6 @@ def renewed_columns(
         "need_birth": np.full(len(slot), need_trend),
         "reference_price": np.full(len(slot), reference_price),
     }
-    columns = {}
-    for name, values in new.items():
-        column = getattr(companies, name).copy()
-        column[slot] = values
-        columns[name] = column
-    return columns
 
 
 @dataclass(frozen=True)
@@ -157,53 +159,32 @@ def become_ready(
     bulletin: Bulletin,
     used_sellers: npt.NDArray[np.uint64],
     uses_open: npt.NDArray[np.bool_],
-    seller_codes: npt.NDArray[np.int64],
+    sellers: int,
 ) -> Readiness:
     """Readiness to review AI, awareness of open models, and the sellers a company has heard of.
 
-    used_sellers: (companies,) bitmask of the sellers each company bought from last month; uses_open: (companies,).
-    A company learns of its peers' sellers, and of others by search.
+    used_sellers: (companies,) bitmask of the sellers each company bought from last month; uses_open: (companies,);
+    sellers: how many there are to come across. A company learns of its peers' sellers, and of others by search.
     """
-    row = np.arange(companies.rows)
-    size = companies.size_class
     cheaper = (bulletin.adequate_price / bulletin.founding_adequate_price) ** -adoption.price_response
-    adoption_rate = bulletin.adoption_by_size[size]
-    hazard = np.asarray(adoption.own_hazard)[size] * cheaper + np.asarray(adoption.peer_hazard)[size] * adoption_rate
-    turned = chance.uniform(Mechanism.READINESS, month=month, entity=row) < -np.expm1(-hazard)
-    heard = adoption.open_own_hazard + adoption.open_peer_hazard * uses_open[peers.neighbours].mean(axis=1)
-    learned = chance.uniform(Mechanism.OPEN_AWARENESS, month=month, entity=row) < -np.expm1(-heard)
-    forgotten = _one_seller(
-        chance, Mechanism.KNOWLEDGE_DECAY, adoption.forget_hazard, month=month, row=row, seller_codes=seller_codes
+    hazard = np.asarray(adoption.own_hazard) * cheaper + np.asarray(adoption.peer_hazard) * bulletin.adoption_by_size
+    peers_on_open = np.arange(peers.degree + 1) / peers.degree
+    heard = adoption.open_own_hazard + adoption.open_peer_hazard * peers_on_open
+    hearing = census.Hearing(
+        ready=-np.expm1(-hazard),
+        open=-np.expm1(-heard),
+        meet=min(1.0, sellers * adoption.search_hazard),
+        forget=min(1.0, sellers * adoption.forget_hazard),
+        sellers=sellers,
+        states=np.array([census.month_state(chance, mechanism, month) for mechanism in _LEARNING]),
     )
-    found = _one_seller(
-        chance, Mechanism.SEARCH, adoption.search_hazard, month=month, row=row, seller_codes=seller_codes
-    )
-    seen = used_sellers | np.bitwise_or.reduce(used_sellers[peers.neighbours], axis=1)
-    return Readiness(
-        ready=companies.ready | (turned & ~companies.no_need),
-        aware_open=companies.aware_open | learned,
-        known=(companies.known & ~forgotten) | seen | found,
-    )
+    ready, aware_open, known = census.listen(
+        companies.ready, companies.no_need, companies.aware_open, companies.known, used_sellers, uses_open,
+        companies.size_class, peers.neighbours, hearing,
+    )  # fmt: skip
+    return Readiness(ready=ready, aware_open=aware_open, known=known)
 
 
-def _one_seller(
-    chance: Chance,
-    mechanism: Mechanism,
-    hazard: float,
-    *,
-    month: int,
-    row: npt.NDArray[np.int64],
-    seller_codes: npt.NDArray[np.int64],
-) -> npt.NDArray[np.uint64]:
-    """Bitmask of the one seller each company comes across, or loses sight of, this month; 0 for most; (companies,).
-
-    With n sellers the chance that it is a given one is `hazard`, so that it is some seller with n times that.
-    """
-    n = len(seller_codes)
-    uniform = chance.uniform(mechanism, month=month, entity=row)
-    meets = min(1.0, n * hazard)
-    if meets == 0:
-        return np.zeros(len(row), dtype=np.uint64)
-    which = np.minimum((uniform / meets * n).astype(np.int64), n - 1)
-    bits = np.left_shift(np.uint64(1), seller_codes[which].astype(np.uint64))
-    return np.where(uniform < meets, bits, np.uint64(0))
+_LEARNING = (
+    Mechanism.READINESS, Mechanism.OPEN_AWARENESS, Mechanism.SEARCH, Mechanism.KNOWLEDGE_DECAY,
+)  # fmt: skip

@@ -86,12 +86,15 @@ def companies_trade(
     electricity = to_cents(np.where(energy, wanted.bill * served, 0.0), weight)
     wages = to_cents(wanted.staff, weight)
     other = to_cents(wanted.other * np.where(on_cloud | on_premises, 1.0, 0.0), weight)
-    moving = to_cents(demand.migration, companies.weight[companies.company])
-    egress = to_cents(demand.egress, companies.weight[companies.company])
-    egress = np.where(demand.egress_to >= 0, egress, 0)
+    moves = demand.moves
+    moved_weight = companies.weight[companies.company[moves.rows]]
+    moving = to_cents(moves.migration, moved_weight)
+    charged = np.where(moves.cloud_left >= 0, moves.egress, 0.0)
+    egress = to_cents(charged, moved_weight)
 
     ledger.pay(Flow.VALUE_SALES, payer=REST_OF_ECONOMY, payee=COMPANIES, cents=int(worth.sum()))
-    payable, settled = _settle_leavers(world, demand=demand)
+    settled = _settle_leavers(world, demand=demand)
+    payable = companies.payable[rows]
     paid = np.zeros(len(rows), dtype=np.int64)
     seller = sheet.seller[code]
     least = to_cents(np.full(len(rows), assumptions.finance.smallest_bill), weight)
@@ -108,10 +111,10 @@ def companies_trade(
             flow,
             counterparty=seller[at].astype(np.int64),
             cents=fees[at],
-            payable=payable[rows[at]],
+            payable=payable[at],
             least=least[at],
         )
-    payable[rows] += fees - paid
+    companies.commit("settlement", rows=rows, payable=payable + fees - paid)
     ledger.pay(Flow.WAGES, payer=COMPANIES, payee=HOUSEHOLDS, cents=int(wages.sum()))
     ledger.pay(Flow.OTHER_COSTS, payer=COMPANIES, payee=REST_OF_ECONOMY, cents=int(other.sum()))
     running = _own_servers_running_cost(world, assumptions)
@@ -119,18 +122,18 @@ def companies_trade(
         Flow.POWER_OPEX, payer=COMPANIES, payee=REST_OF_ECONOMY, cents=int(electricity.sum()) + to_cents(running)
     )
     ledger.pay(Flow.MIGRATION_SERVICES, payer=COMPANIES, payee=HOUSEHOLDS, cents=int(moving.sum()))
-    post_companies(ledger, Flow.EGRESS, counterparty=demand.egress_to, cents=egress)
-    outlay = np.zeros(companies.slots, dtype=np.int64)
-    outlay[rows] = worth - paid - wages - other - electricity
-    outlay -= moving + egress + settled
+    post_companies(ledger, Flow.EGRESS, counterparty=moves.cloud_left, cents=egress)
+    change = np.zeros(companies.rows, dtype=np.int64)
+    np.add.at(change, companies.company[rows], worth - paid - wages - other - electricity)
+    np.add.at(change, companies.company[moves.rows], -moving - egress)
+    np.add.at(change, companies.company[moves.leavers], -settled)
     own_hours = np.bincount(
         companies.company[rows[on_premises]],
         weights=(weight * wanted.gpu_hours_held)[on_premises],
         minlength=companies.rows,
     )
-    change = companies.sum_by_company(outlay) - split_over_owners(world, cents=to_cents(running), own_hours=own_hours)
+    change -= split_over_owners(world, cents=to_cents(running), own_hours=own_hours)
     _pay_out_profit(world, change=change)
-    companies.commit("settlement", payable=payable)
 
     friction = wanted.surplus - (wanted.gross + wanted.use - wanted.bill - wanted.staff - wanted.other)
     surplus = (wanted.gross + wanted.use - wanted.bill + friction) * served - wanted.staff - wanted.other
@@ -150,8 +153,8 @@ def companies_trade(
         own_energy=real(np.where(energy, wanted.bill * served, 0.0)),
         own_overhead=real(wanted.other),
         own_staff=real(np.where(on_cloud | on_premises, wanted.staff, 0.0)),
-        moving=float((companies.weight[companies.company] * demand.migration).sum()),
-        egress=float((companies.weight[companies.company] * np.where(demand.egress_to >= 0, demand.egress, 0)).sum()),
+        moving=float((moved_weight * moves.migration).sum()),
+        egress=float((moved_weight * charged).sum()),
     )
     return CompanyTrade(
         month=month,
@@ -164,14 +167,14 @@ def companies_trade(
     )
 
 
-def _settle_leavers(world: World, *, demand: Demand) -> tuple[CentsArray, CentsArray]:
-    """Workloads that left a seller settle what had accrued; returns what is still owed and what was paid, by slot."""
-    companies = world.companies
-    left = (demand.held_before != companies.held) & (companies.payable > 0)
-    settled = np.where(left, companies.payable, 0)
-    seller = np.where(left, demand.sheet.seller[np.maximum(demand.held_before, 0)], -1)
+def _settle_leavers(world: World, *, demand: Demand) -> CentsArray:
+    """Workloads that left a seller settle what had accrued; returns what each leaver paid, (leavers,) cents."""
+    companies, leavers = world.companies, demand.moves.leavers
+    settled: CentsArray = companies.payable[leavers]
+    seller = demand.sheet.seller[demand.moves.offer_left].astype(np.int64)
     settle_companies(world.ledger, counterparty=seller, payable=settled)
-    return companies.payable - settled, settled
+    companies.commit("settlement", rows=leavers, payable=0)
+    return settled
 
 
 def _own_servers_running_cost(world: World, assumptions: Scenario) -> float:
@@ -187,7 +190,11 @@ def split_over_owners(world: World, *, cents: int, own_hours: FloatArray) -> Cen
     """
     if cents == 0:
         return np.zeros(world.companies.rows, dtype=np.int64)
-    return apportion(cents, own_hours if own_hours.sum() > 0 else world.companies.opening_deposits)
+    weights = own_hours if own_hours.any() else world.companies.opening_deposits
+    entitled = np.flatnonzero(weights)
+    shares = np.zeros(len(weights), dtype=np.int64)
+    shares[entitled] = apportion(cents, weights[entitled])
+    return shares
 
 
 def _pay_out_profit(world: World, *, change: CentsArray) -> None:

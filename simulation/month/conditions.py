@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
-
+from agents import census
 from agents.conduct import Invest, cost_of_capital, leverage_of
 from agents.offers import Circumstances
-from market.units import FloatArray
+from market.units import CodeArray, FloatArray
 from scenarios.scenario import Scenario
 from simulation.world import World
 
@@ -41,21 +39,17 @@ def circumstances_of(world: World, assumptions: Scenario, *, month: int) -> Circ
     )
 
 
-def dominant_vendor(world: World) -> npt.NDArray[np.int16]:
+def dominant_vendor(world: World) -> CodeArray:
     """Developer of the models behind more than half of each company's tokens; -1 none; (companies,)."""
     companies = world.companies
-    vendor = np.where(companies.held != NONE, world.book.vendor[np.maximum(companies.held, 0)], NONE)
-    tokens = np.where(companies.live & (vendor != NONE), companies.slot_volume, 0.0)
-    largest = companies.largest_slot(tokens)
-    of_largest = vendor[largest]
-    same = np.where(vendor == of_largest[companies.company], tokens, 0.0)
-    total = companies.sum_by_company(tokens)
-    more_than_half = companies.sum_by_company(same) > 0.5 * total
-    return np.where((total > 0) & more_than_half, of_largest, NONE).astype(np.int16)
+    dominant: CodeArray = census.dominant_vendors(
+        companies.first_slot, companies.live, companies.held, companies.slot_volume, world.book.vendor
+    )
+    return dominant
 
 
 def needs_now(world: World, assumptions: Scenario, *, month: int) -> FloatArray:
     """Quality each workload needs this month, points; (slots,)."""
-    companies = world.companies
-    risen = needs_level(world, assumptions, month=month) - companies.need_birth
-    return np.asarray(companies.need_birth + companies.need_offset + assumptions.needs.ratchet * risen)
+    companies, level = world.companies, needs_level(world, assumptions, month=month)
+    need: FloatArray = census.needs(companies.need_birth, companies.need_offset, assumptions.needs.ratchet, level)
+    return need

@@ -12,17 +12,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from agents.choice import Choices, choose
+from agents.choice import choose
 from agents.companies import Companies
 from agents.offers import Circumstances, OfferSheet, OfferTerms, offer_terms
 from agents.terms import Workloads, terms, weights
-from agents.usage import Usage, best_on_route, use
-from market.chance import Mechanism
+from agents.usage import Usage, use
 from market.goods import SELF_NEST
-from market.units import FloatArray
+from market.units import CodeArray, FloatArray, IntArray
 from scenarios.scenario import Scenario
-from simulation.month.births import become_ready, birth_hazard, births_and_retirements, next_jevons
+from simulation.month.births import become_ready, birth_hazard, births_and_retirements, commit_births, next_jevons
 from simulation.month.conditions import circumstances_of, dominant_vendor, needs_level, needs_now
+from simulation.month.reviews import Moves, commit_choices, moves_of, rows_under_review, taste_months
 from simulation.month.tariffs import Tariffs
 from simulation.world import World
 
@@ -44,18 +44,14 @@ class Demand:
     tenants_by_offer: FloatArray  # (offers,) effective number of equal tenants
     users_by_offer: FloatArray  # (offers,) real workloads
     reviewed: int
-    migration: FloatArray  # (slots,) USD per firm paid this month for moving and first use
-    egress: FloatArray  # (slots,) USD per firm
-    egress_to: npt.NDArray[np.int64]  # (slots,) cloud left, -1
-    held_before: npt.NDArray[np.int16]  # (slots,) offer held last month
+    moves: Moves
 
 
 def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs: Tariffs, threads: int) -> Demand:
     """Live through the month's births, learning and reviews, and state what everybody wants."""
     companies = world.companies
-    held_before = companies.held
     trend = needs_level(world, assumptions, month=month)
-    _births(world, assumptions, month=month, trend=trend, tariffs=tariffs)
+    ended, offer_left = _births(world, assumptions, month=month, trend=trend, tariffs=tariffs)
     learned = become_ready(
         companies,
         world.peers,
@@ -65,7 +61,7 @@ def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs
         bulletin=world.bulletin,
         used_sellers=world.used_sellers,
         uses_open=world.uses_open,
-        seller_codes=np.arange(len(world.code_of) - 1),
+        sellers=len(world.code_of) - 1,
     )
     companies.commit("readiness", ready=learned.ready, aware_open=learned.aware_open, known=learned.known)
 
@@ -76,7 +72,7 @@ def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs
     offers = offer_terms(sheet, demand=assumptions.demand, selfhost=assumptions.selfhost, circumstances=circumstances)
     rows = rows_under_review(world, assumptions, month=month, sheet=sheet)
     shared = weights(assumptions.demand, assumptions.lockin, assumptions.selfhost)
-    moved = _renew_tastes(world, assumptions, month=month, rows=rows)
+    renewed = taste_months(world, assumptions, month=month, rows=rows)
     factors = terms(
         workloads,
         rows,
@@ -87,9 +83,10 @@ def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs
         labour=assumptions.labour,
         circumstances=circumstances,
     )
-    factors = factors._replace(taste_month=moved.astype(np.int64))
+    factors = factors._replace(taste_month=renewed.astype(np.int64))
     choices = choose(world.chance, factors, offers, shared, threads=threads)
-    migration, egress, egress_to = _commit_choices(world, rows=rows, choices=choices, sheet=sheet, taste_month=moved)
+    before = commit_choices(world, rows=rows, choices=choices, sheet=sheet, taste_month=renewed)
+    moves = moves_of(rows=rows, before=before, choices=choices, sheet=sheet, ended=ended, offer_left=offer_left)
     return _wants(
         world,
         assumptions,
@@ -99,16 +96,18 @@ def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs
         circumstances=circumstances,
         need=need,
         reviewed=len(rows),
-        migration=migration,
-        egress=egress,
-        egress_to=egress_to,
-        held_before=held_before,
+        moves=moves,
         threads=threads,
     )
 
 
-def _births(world: World, assumptions: Scenario, *, month: int, trend: float, tariffs: Tariffs) -> None:
-    """Let workloads end and begin, at a hazard that follows the Jevons stock and the adequacy of what is in use."""
+def _births(
+    world: World, assumptions: Scenario, *, month: int, trend: float, tariffs: Tariffs
+) -> tuple[IntArray, CodeArray]:
+    """Let workloads end and begin, at a hazard that follows the Jevons stock and the adequacy of what is in use.
+
+    Returns the slots whose workload ended, and what each held.
+    """
     bulletin, needs, companies = world.bulletin, assumptions.needs, world.companies
     world.jevons = next_jevons(
         needs,
@@ -130,94 +129,9 @@ def _births(world: World, assumptions: Scenario, *, month: int, trend: float, ta
         hazard=hazard,
         reference_price=reference,
     )
-    companies.commit("births", **changed.columns)
-    renewed = np.concatenate([changed.born, changed.ended])
-    held, taste_month = companies.held.copy(), companies.taste_month.copy()
-    held[renewed] = NONE
-    taste_month[renewed] = month
-    companies.commit("choice", held=held, taste_month=taste_month)
-
-
-def rows_under_review(world: World, assumptions: Scenario, *, month: int, sheet: OfferSheet) -> npt.NDArray[np.int64]:
-    """Live workloads of ready companies that are reviewed: by chance, new, or triggered by a bill, a better model, or
-    an offer that ended."""
-    companies, demand = world.companies, assumptions.demand
-    slot = np.arange(companies.slots)
-    by_chance = world.chance.uniform(Mechanism.REVIEW, month=month, entity=slot) < demand.review
-    held = companies.held
-    holds = held != NONE
-    at = np.where(holds, held, 0)
-    ended = holds & ~sheet.available[at]
-    risen = best_on_route(sheet)[sheet.route[at]] - companies.accepted_best
-    better = holds & (risen >= demand.quality_trigger)
-    dearer = holds & (bill_ratio(world, sheet=sheet) >= 1 + demand.bill_trigger)
-    new = companies.taste_month == month
-    live = companies.live & companies.ready[companies.company]
-    return np.flatnonzero(live & (by_chance | new | ended | better | dearer))
-
-
-def bill_ratio(world: World, *, sheet: OfferSheet) -> FloatArray:
-    """Price of the offer held over its price at the last review, by workload; 1 where none is held."""
-    companies = world.companies
-    holds = companies.held != NONE
-    at = np.where(holds, companies.held, 0)
-    return np.divide(
-        sheet.price[at],
-        companies.accepted_price,
-        out=np.ones(companies.slots),
-        where=holds & (companies.accepted_price > 0),
-    )
-
-
-def _renew_tastes(
-    world: World, assumptions: Scenario, *, month: int, rows: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int16]:
-    """Month in the key of the reviewed workloads' tastes: now for those renewed, else as it was."""
-    renewed = world.chance.uniform(Mechanism.TASTE_REFRESH, month=month, entity=rows) < assumptions.demand.taste_renewal
-    return np.where(renewed, np.int16(month), world.companies.taste_month[rows])
-
-
-def _commit_choices(
-    world: World,
-    *,
-    rows: npt.NDArray[np.int64],
-    choices: Choices,
-    sheet: OfferSheet,
-    taste_month: npt.NDArray[np.int16],
-) -> tuple[FloatArray, FloatArray, npt.NDArray[np.int64]]:
-    """Store what the reviewed workloads chose; returns what moving costs them (USD per firm) and whom they leave."""
-    companies = world.companies
-    before = companies.held[rows]
-    taken = choices.code != NONE
-    at = np.where(taken, choices.code, 0)
-    columns = {
-        "held": choices.code,
-        "held_quality": np.where(taken, sheet.quality[at], 0.0),
-        "accepted_price": np.where(taken, sheet.price[at], 0.0),
-        "accepted_bill": np.where(taken, choices.cost, 0.0),
-        "accepted_best": np.where(taken, best_on_route(sheet)[sheet.route[at]], 0.0),
-        "taste": choices.taste,
-        "taste_month": taste_month,
-        "tenure": np.where(choices.code == before, companies.tenure[rows], 0),
-    }
-    committed = {}
-    for name, values in columns.items():
-        column = getattr(companies, name).copy()
-        column[rows] = values
-        committed[name] = column
-    committed["tenure"] = np.minimum(committed["tenure"] + 1, np.iinfo(np.int16).max - 1)
-    adopted = companies.adopted.copy()
-    adopted[companies.company[rows[taken]]] = True
-    accounts = companies.accounts.copy()
-    opened = np.left_shift(np.uint64(1), sheet.seller[at[taken]].astype(np.uint64))
-    np.bitwise_or.at(accounts, companies.company[rows[taken]], opened)
-    companies.commit("choice", adopted=adopted, accounts=accounts, **committed)
-    migration, egress = np.zeros(companies.slots), np.zeros(companies.slots)
-    migration[rows] = choices.migration
-    egress[rows] = choices.egress
-    leaves = np.full(companies.slots, NONE, dtype=np.int64)
-    leaves[rows] = np.where(before != NONE, sheet.host_cloud[np.maximum(before, 0)], NONE)
-    return migration, egress, leaves
+    offer_left = companies.held[changed.ended]
+    commit_births(companies, changed, month=month)
+    return changed.ended, offer_left
 
 
 def _wants(
@@ -230,10 +144,7 @@ def _wants(
     circumstances: Circumstances,
     need: FloatArray,
     reviewed: int,
-    migration: FloatArray,
-    egress: FloatArray,
-    egress_to: npt.NDArray[np.int64],
-    held_before: npt.NDArray[np.int16],
+    moves: Moves,
     threads: int,
 ) -> Demand:
     """Use of every workload that holds an offer, and its totals by offer over real firms."""
@@ -268,8 +179,5 @@ def _wants(
         tenants_by_offer=np.divide(tokens**2, squares, out=np.zeros(count), where=squares > 0),
         users_by_offer=np.bincount(code, weights=weight, minlength=count),
         reviewed=reviewed,
-        migration=migration,
-        egress=egress,
-        egress_to=egress_to,
-        held_before=held_before,
+        moves=moves,
     )

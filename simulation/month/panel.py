@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from market.elementary import exp
+from agents import census
 from agents.offers import QUALITY_ORIGIN, OfferSheet, offer_terms
 from agents.panel_base import panel_base
 from agents.terms import Terms, Workloads, terms, weights
 from agents.valuation import adequacy
 from market.demand import NestedDemand
+from market.elementary import exp
 from market.goods import Route
 from market.units import FloatArray, IntArray
 from scenarios.scenario import Scenario
@@ -43,7 +44,9 @@ class PanelDemand:
 def panel_demand(world: World, assumptions: Scenario, *, month: int, sheet: OfferSheet) -> PanelDemand:
     """Demand of the panel at this month's offers."""
     companies = world.companies
-    rows, stands_for = world.panel.sample(np.flatnonzero(companies.live & companies.ready[companies.company]))
+    rows, stands_for = world.panel.sample(
+        census.of_ready_companies(companies.live, companies.ready, companies.company)
+    )
     circumstances = circumstances_of(world, assumptions, month=month)
     workloads = Workloads.of(
         companies, need=needs_now(world, assumptions, month=month), dominant=dominant_vendor(world)

@@ -1,0 +1,180 @@
+"""Passes over all companies and their workloads, compiled: who waits, who hears of what, who looks around again.
+
+A month touches every workload several times, mostly to find that nothing happens to it. Each function here is one pass
+over the columns of `agents.companies`; draws are those of `market.chance` at the same addresses.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from agents.offers import NONE
+from market.chance import Chance, Mechanism, absorb, open_unit
+from market.compiling import kernel
+from market.units import BoolArray, CodeArray, FloatArray, IntArray, MaskArray
+
+_ONE = np.uint64(1)
+
+
+def month_state(chance: Chance, mechanism: Mechanism, month: int) -> np.uint64:
+    """State of the hash after draw, mechanism and month; a kernel absorbs the entity and then subject 0."""
+    return np.uint64(absorb(np.array([chance.state(mechanism)]), np.array([month], dtype=np.uint64))[0])
+
+
+@kernel
+def _uniform(state: Any, entity: Any) -> Any:
+    return open_unit(absorb(absorb(state, np.uint64(entity)), np.uint64(0)))
+
+
+@kernel
+def ended_and_waiting(
+    live: BoolArray, retires: FloatArray, ready: BoolArray, company: IntArray, month: int
+) -> tuple[IntArray, IntArray]:
+    """Slots whose workload ends in `month`, and free slots of ready companies, where the next one may begin."""
+    ended, waiting = 0, 0
+    for slot in range(live.size):
+        if not live[slot]:
+            waiting += ready[company[slot]]
+        elif retires[slot] <= month:
+            ended += 1
+    ends, waits = np.empty(ended, np.int64), np.empty(waiting, np.int64)
+    ended, waiting = 0, 0
+    for slot in range(live.size):
+        if not live[slot]:
+            if ready[company[slot]]:
+                waits[waiting] = slot
+                waiting += 1
+        elif retires[slot] <= month:
+            ends[ended] = slot
+            ended += 1
+    return ends, waits
+
+
+class Hearing(NamedTuple):
+    """Chances with which companies become ready and learn this month."""
+
+    ready: FloatArray  # (size classes,)
+    open: FloatArray  # (peers + 1,) to hear of open models, by the number of peers that use one
+    meet: float  # to come across some seller
+    forget: float  # to lose sight of some seller
+    sellers: int
+    states: MaskArray  # hash states of readiness, awareness, search and forgetting in this month
+
+
+@kernel
+def _one_seller(uniform: float, chance: float, sellers: int) -> Any:
+    """Bit of the seller a uniform number stands for, of `sellers` alike; none where it is not below `chance`."""
+    if not uniform < chance:
+        return np.uint64(0)
+    return _ONE << np.uint64(min(np.int64(uniform / chance * sellers), sellers - 1))
+
+
+@kernel
+def listen(
+    ready: BoolArray, no_need: BoolArray, aware: BoolArray, known: MaskArray, used: MaskArray, uses_open: BoolArray,
+    size_class: Any, neighbours: Any, hearing: Hearing,
+) -> tuple[BoolArray, BoolArray, MaskArray]:  # fmt: skip
+    """Readiness, awareness of open models and sellers known after this month, (companies,) each.
+
+    `used` are bits of the sellers each company bought from, `neighbours` (companies, peers) whom it hears from. A
+    company knows whom it uses, sees whom its peers use, finds one seller now and then, and forgets one now and then.
+    """
+    of_ready, of_aware, of_search, of_forgetting = hearing.states
+    now_ready, now_aware, now_known = ready.copy(), aware.copy(), known.copy()
+    for c in range(ready.size):
+        peers_on_open, seen = 0, used[c]
+        for n in range(neighbours.shape[1]):
+            peers_on_open += uses_open[neighbours[c, n]]
+            seen |= used[neighbours[c, n]]
+        if not ready[c] and not no_need[c]:
+            now_ready[c] = _uniform(of_ready, c) < hearing.ready[size_class[c]]
+        if not aware[c]:
+            now_aware[c] = _uniform(of_aware, c) < hearing.open[peers_on_open]
+        found = _one_seller(_uniform(of_search, c), hearing.meet, hearing.sellers)
+        forgotten = _one_seller(_uniform(of_forgetting, c), hearing.forget, hearing.sellers)
+        now_known[c] = (known[c] & ~forgotten) | seen | found
+    return now_ready, now_aware, now_known
+
+
+@kernel
+def dominant_vendors(
+    first_slot: IntArray, live: BoolArray, held: CodeArray, volume: FloatArray, vendor: CodeArray
+) -> CodeArray:
+    """Developer of the models behind more than half of each company's tokens, -1 none; (companies,).
+
+    `vendor` (offers,) develops the model of an offer.
+    """
+    dominant = np.full(first_slot.size - 1, NONE, np.int16)
+    for c in range(dominant.size):
+        total, largest, of_largest = 0.0, -1.0, NONE
+        for slot in range(first_slot[c], first_slot[c + 1]):
+            if live[slot] and held[slot] != NONE:
+                total += volume[slot]
+                if volume[slot] > largest:
+                    largest, of_largest = volume[slot], vendor[held[slot]]
+        same = 0.0
+        for slot in range(first_slot[c], first_slot[c + 1]):
+            if live[slot] and held[slot] != NONE and vendor[held[slot]] == of_largest:
+                same += volume[slot]
+        if total > 0.0 and same > 0.5 * total:
+            dominant[c] = of_largest
+    return dominant
+
+
+@kernel
+def needs(need_birth: FloatArray, need_offset: FloatArray, ratchet: float, level: float) -> FloatArray:
+    """Quality each workload needs where needs stand at `level`, points; (slots,)."""
+    need = np.empty(need_birth.size)
+    for slot in range(need.size):
+        need[slot] = need_birth[slot] + need_offset[slot] + ratchet * (level - need_birth[slot])
+    return need
+
+
+@kernel
+def of_ready_companies(live: BoolArray, ready: BoolArray, company: IntArray) -> IntArray:
+    """Slots of live workloads of ready companies."""
+    count = 0
+    for slot in range(live.size):
+        count += live[slot] and ready[company[slot]]
+    slots = np.empty(count, np.int64)
+    count = 0
+    for slot in range(live.size):
+        if live[slot] and ready[company[slot]]:
+            slots[count] = slot
+            count += 1
+    return slots
+
+
+class Triggers(NamedTuple):
+    """What makes a company look around again."""
+
+    state: np.uint64  # hash state of reviews in this month
+    chance: float
+    month: int
+    available: BoolArray  # (offers,)
+    price: FloatArray  # (offers,)
+    best: FloatArray  # (offers,) quality of the best model on the route of each offer
+    quality: float  # points by which that has risen
+    bill: float  # price over the price accepted
+
+
+@kernel
+def under_review(
+    candidates: IntArray, held: CodeArray, taste_month: CodeArray, accepted_price: FloatArray,
+    accepted_best: FloatArray, triggers: Triggers,
+) -> IntArray:  # fmt: skip
+    """Of the slots `candidates` those reviewed by chance, new, or whose offer ended, was bettered or got dearer."""
+    rows, count = np.empty(candidates.size, np.int64), 0
+    for slot in candidates:
+        offer = held[slot]
+        review = taste_month[slot] == triggers.month or _uniform(triggers.state, slot) < triggers.chance
+        if not review and offer != NONE:
+            review = not triggers.available[offer] or triggers.best[offer] - accepted_best[slot] >= triggers.quality
+            if not review and accepted_price[slot] > 0.0:
+                review = triggers.price[offer] / accepted_price[slot] >= triggers.bill
+        if review:
+            rows[count] = slot
+            count += 1
+    return rows[:count]
