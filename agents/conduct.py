@@ -241,7 +241,7 @@ class Finance(ParameterGroup):
     )
     company_cash: float = quantity(
         5000.0, unit="USD/employee", meaning="deposits of a company at founding, kept before profit is paid out",
-        low=1000, high=20000, most=1e6, symbol="cash_A",
+        low=1000, high=20000, most=1e5, symbol="cash_A",
     )
     hoster_cash: float = quantity(
         1.0e7, unit="USD", meaning="cash of an independent hoster at founding", low=1e6, high=1e8, symbol="cash_H"

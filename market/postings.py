@@ -157,8 +157,9 @@ def opening_balances(given: Mapping[Account, Mapping[str, Cents]], *, codes: Map
 
 
 def _opening_amount(cents: Cents, *, holder: str, account: Account) -> Cents:
-    if isinstance(cents, bool) or not isinstance(cents, (int, np.integer)) or not 0 <= cents <= LARGEST_AMOUNT:
-        raise AccountingError(
-            f"opening {account.name.lower()} of {holder}: {cents!r} is not a non-negative whole number of cents"
-        )
+    place = f"opening {account.name.lower()} of {holder}"
+    if isinstance(cents, bool) or not isinstance(cents, (int, np.integer)) or cents < 0:
+        raise AccountingError(f"{place}: {cents!r} is not a non-negative whole number of cents")
+    if cents > LARGEST_AMOUNT:
+        raise AccountingError(f"{place}: {as_dollars(cents)} is more than one entry can carry")
     return int(cents)
