@@ -30,8 +30,9 @@ def layers() -> Callable[[int, int], Overrides]:
     """Overrides that leave so many clouds and labs in the scenarios of three layers."""
 
     def of(clouds: int, labs: int) -> Overrides:
-        clouds_and_labs = firms("cloud", clouds, shipped=3, role="fringe") | firms("lab", labs, shipped=2, small_model=False)
-        return {"horizon.months": MONTHS} | clouds_and_labs
+        of_cloud = firms("cloud", clouds, shipped=3, role="fringe")
+        of_lab = firms("lab", labs, shipped=2, small_model=False)
+        return {"horizon.months": MONTHS} | of_cloud | of_lab
 
     return of
 

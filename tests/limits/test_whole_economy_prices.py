@@ -1,4 +1,4 @@
-"""The whole economy reduced to one market: logit-Bertrand labs, identical hosts, posted scarcity prices (L01-L04, L07, L24, L33).
+"""The whole economy reduced to one market: logit-Bertrand labs, hosts alike, scarcity prices (L01-L04, L07, L24, L33).
 
 Labs price on a panel of accounts inside the month's schedule; companies then choose, are served and pay. Shares are
 compared with a chi-square test at the stated error rate: the draws are keyed, so that it passes always or never.
@@ -12,6 +12,7 @@ from scipy.stats import chi2
 
 from market.goods import Route
 from market.pricing import logit_bertrand
+from market.units import HOURS_PER_MONTH
 from scenarios import read_scenario
 from simulation import ComputeEconomy
 
@@ -64,7 +65,7 @@ def test_l01_l02_labs_that_see_a_panel_find_the_logit_bertrand_prices(count, pri
     assert expected.price[0] == pytest.approx(price, abs=5e-7)
     np.testing.assert_allclose(found.price, expected.price, rtol=EXACT)
     found.assert_shares(np.full(count, share))
-    surplus = found.results["consumer_surplus"].mean() / 1e8  # USD per Mtok that all together may use
+    surplus = found.results["consumer_surplus"].mean() / 1e9  # USD per Mtok that all together may use
     assert surplus == pytest.approx(expected.consumer_surplus, rel=0.02)
 
 
@@ -103,11 +104,11 @@ def test_l07_a_monopolist_passes_on_the_share_of_a_cost_rise_that_does_not_buy()
 def test_l24_a_posted_scarcity_price_rests_where_demand_meets_the_target_load():
     overrides = {
         "pricing.rule_cloud": "P3", "pricing.cost_pull": 0.0, "pricing.scarcity_response": 0.5,
-        "pricing.load_target": 0.78, "founding.fleet": 60e6 / 730, "horizon.months": 36,
+        "pricing.load_target": 0.78, "founding.fleet": 60e7 / HOURS_PER_MONTH, "horizon.months": 36,
     }
     economy = ComputeEconomy(read_scenario("competitive", overrides=overrides), arm="closed")
     economy.run()
-    rest = 100 - 0.78 * 60  # demand of 100 - w meets 78% of 60 million GPU-hours
+    rest = 100 - 0.78 * 60  # demand of 100 - w meets 78% of 60e7 GPU-hours
     assert economy.bulletin.rent == pytest.approx(rest, rel=5e-3)
     path = economy.results().indicators["cloud_price_usd"].to_numpy()
     # linearised: a price 1% above its rest lowers the load by 0.01 rest/60, hence the price by 0.5 times that

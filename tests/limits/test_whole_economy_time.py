@@ -1,6 +1,8 @@
-"""The whole economy over time: Bass adoption, logit inertia, a world at rest, a permission never used (L19, L26, L38, L39)."""
+"""The whole economy over time: Bass adoption, inertia, a world at rest, an unused permission (L19, L26, L38, L39)."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -43,7 +45,7 @@ def test_l26_a_bonus_of_ln_19_keeps_nineteen_customers_of_twenty():
         economy.step()
         held.append(economy.companies.held.copy())
     assert min(month.min() for month in held) >= 0
-    stays = np.array([now == before for before, now in zip(held, held[1:], strict=False)])
+    stays = np.array([now == before for before, now in pairwise(held)])
     error = np.sqrt(0.95 * 0.05 / stays.size)
     assert stays.mean() == pytest.approx(0.95, abs=STANDARD_ERRORS * error)
     assert 1 / (1 - stays.mean()) == pytest.approx(20, rel=0.06)
