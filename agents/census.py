@@ -68,7 +68,7 @@ def _one_seller(uniform: float, chance: float, sellers: int) -> Any:
     """Bit of the seller a uniform number stands for, of `sellers` alike; none where it is not below `chance`."""
     if not uniform < chance:
         return np.uint64(0)
-    return _ONE << np.uint64(min(np.int64(uniform / chance * sellers), sellers - 1))
+    return _ONE << np.uint64(min(np.int64(uniform / chance * sellers), sellers - 1))  # type: ignore[arg-type]
 
 
 @kernel

@@ -77,7 +77,7 @@ class WriterError(RuntimeError):
     """A phase wrote a column that belongs to another."""
 
 
-class Companies(mesa.Agent):
+class Companies(mesa.Agent):  # type: ignore[misc]
     """Columns of the adopting population; `companies.weight` and so on are arrays, declared in COLUMNS."""
 
     def __init__(self, model: mesa.Model, columns: dict[str, np.ndarray[Any, Any]]) -> None:
@@ -90,7 +90,7 @@ class Companies(mesa.Agent):
             self._columns[name] = np.ascontiguousarray(columns[name], dtype=spec.dtype)
 
     def __getattr__(self, name: str) -> np.ndarray[Any, Any]:
-        columns = self.__dict__.get("_columns", {})
+        columns: dict[str, np.ndarray[Any, Any]] = self.__dict__.get("_columns", {})
         if name in columns:
             return columns[name]
         raise AttributeError(name)

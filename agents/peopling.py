@@ -84,7 +84,7 @@ def strata(population: Population, rows: int) -> Strata:
 def _split(total: int, weights: FloatArray) -> npt.NDArray[np.int64]:
     """Whole rows by weight, largest remainder."""
     exact = total * weights / weights.sum()
-    whole = np.floor(exact).astype(np.int64)
+    whole: npt.NDArray[np.int64] = np.floor(exact).astype(np.int64)
     leftover = total - int(whole.sum())
     whole[np.argsort(whole - exact, kind="stable")[:leftover]] += 1
     return whole
@@ -170,7 +170,8 @@ def _pareto_within_class(rank: FloatArray, size_class: npt.NDArray[np.uint8], po
     upper = np.array([*SIZE_BOUNDS[1:], _MOST_EMPLOYEES], dtype=float)
     survivors = (lower / upper) ** population.pareto_exponent
     quantile = rank * (1.0 - survivors[size_class])
-    return lower[size_class] * (1.0 - quantile) ** (-1.0 / population.pareto_exponent)
+    employees: FloatArray = lower[size_class] * (1.0 - quantile) ** (-1.0 / population.pareto_exponent)
+    return employees
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,8 @@ def slot_shares(population: Population, first_slot: npt.NDArray[np.int64], chanc
         from scipy.special import gammaincinv
 
         gamma = gammaincinv(population.split_concentration, uniform)
-    return gamma / np.repeat(np.add.reduceat(gamma, first_slot[:-1]), np.diff(first_slot))
+    shares: FloatArray = gamma / np.repeat(np.add.reduceat(gamma, first_slot[:-1]), np.diff(first_slot))
+    return shares
 
 
 def draw_workloads(

@@ -43,4 +43,4 @@ def step(function: Callable[..., Any]) -> Any:
     LLVM gives up vectorising the loops of a very long function: a kernel of many loops is written as steps. Arrays that
     a step is given outlive it, so it need not count who refers to them, which would take longer than a short loop.
     """
-    return njit(function, error_model="numpy", nogil=True, _nrt=False)
+    return njit(function, error_model="numpy", nogil=True, _nrt=False)  # type: ignore[call-overload]

@@ -6,6 +6,8 @@ blended input and output, priced per million; compute is GPU-hours of an H100 eq
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -30,3 +32,8 @@ MONTHS_PER_YEAR = 12
 TOKENS_PER_MTOK = 1e6
 CENTS_PER_DOLLAR = 100
 GIGABYTES_PER_TERABYTE = 1000.0
+
+
+def weighted_count(code: npt.NDArray[np.integer[Any]], weights: FloatArray, length: int) -> FloatArray:
+    """Sum of `weights` by `code`, in order of appearance; (length,), or more where a code is beyond it."""
+    return np.asarray(np.bincount(code, weights=weights, minlength=length), dtype=np.float64)

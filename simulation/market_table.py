@@ -10,7 +10,7 @@ import numpy.typing as npt
 from market.accounts import COMPANIES
 from market.flows import Flow
 from market.goods import ROUTE_NAMES
-from market.units import CentsArray, FloatArray
+from market.units import CentsArray, FloatArray, weighted_count
 from simulation.world import OTHER, MonthRecord, World
 
 SEGMENT_NAMES = np.array(["enterprise", "developer"], dtype=object)
@@ -26,7 +26,7 @@ def market_rows(world: World, record: MonthRecord) -> dict[str, npt.ArrayLike]:
     cell = demand.code * 2 + segment
 
     def by_cell(values: FloatArray) -> FloatArray:
-        return np.bincount(cell, weights=values, minlength=2 * count)
+        return weighted_count(cell, values, 2 * count)
 
     wanted = by_cell(demand.weight * demand.wanted.tokens)
     served = by_cell(demand.weight * demand.wanted.tokens * service.served)

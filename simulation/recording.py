@@ -13,13 +13,13 @@ from market.accounts import BANK, COMPANIES, FUND, GOVERNMENT, HOUSEHOLDS, REST_
 from market.bulletin import Bulletin
 from market.goods import ROUTE_NAMES, Route
 from market.network import TradeNetwork
-from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, FloatArray
+from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, FloatArray, weighted_count
 from scenarios.scenario import Scenario
 from simulation.events import event_rows
 from simulation.market_table import SEGMENT_NAMES, market_rows
 from simulation.measuring import indicators
 from simulation.month.identities import check_published
-from simulation.schema import TableBuilder
+from simulation.schema import Table, TableBuilder
 from simulation.tables import COHORTS, EVENTS, FLOWS, INDICATORS, MARKET, RUN_TABLES, SELLERS
 from simulation.world import MonthRecord, World
 
@@ -45,16 +45,19 @@ class Recorder:
     """Collects the tables of one run."""
 
     def __init__(self, scenario: Scenario, *, world: World) -> None:
-        keys = {
-            "scenario": scenario.name, "calibration": scenario.companies.calibration, "arm": world.arm,
-            "draw": world.draw,
-        }
-        self.indicators = TableBuilder(INDICATORS, **keys)
-        self.market = TableBuilder(MARKET, **keys)
-        self.sellers = TableBuilder(SELLERS, **keys)
-        self.cohorts = TableBuilder(COHORTS, **keys)
-        self.flows = TableBuilder(FLOWS, **keys)
-        self.events = TableBuilder(EVENTS, **keys)
+        calibration = scenario.companies.calibration
+
+        def rows_of(table: Table) -> TableBuilder:
+            return TableBuilder(
+                table, scenario=scenario.name, calibration=calibration, arm=world.arm, draw=world.draw
+            )
+
+        self.indicators = rows_of(INDICATORS)
+        self.market = rows_of(MARKET)
+        self.sellers = rows_of(SELLERS)
+        self.cohorts = rows_of(COHORTS)
+        self.flows = rows_of(FLOWS)
+        self.events = rows_of(EVENTS)
         self._scenario = scenario
         self.training: list[FloatArray] = []
         self._last_flows: dict[str, npt.NDArray[Any]] = {}
@@ -149,7 +152,7 @@ class Recorder:
         weight = companies.weight
 
         def total(values: FloatArray) -> FloatArray:
-            return np.bincount(group, weights=weight * values, minlength=len(present))
+            return weighted_count(group, weight * values, len(present))
 
         base = present // (NO_ROUTE + 1)
         sector, size, segment = base // 6, base % 6 // 2, base % 2

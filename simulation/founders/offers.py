@@ -30,13 +30,13 @@ def offer_book(
         )
 
     for lab in labs:
-        for tier, weights in lab.models.items():
+        for tier, model in lab.models.items():
             line = ModelLine(
                 code=len(lines),
                 name=f"{lab.name}/{tier}",
                 developer=lab.name,
-                active=weights.active,
-                total=weights.total,
+                active=model.active,
+                total=model.total,
                 open=False,
                 tier=tier,
             )

@@ -104,14 +104,17 @@ def _tenancies(chance: Chance, *, rows: int, clouds: list[CloudProvider]) -> npt
     if share[-1] <= 0:
         return np.zeros(rows, dtype=np.int64)
     uniform = chance.uniform(Mechanism.FOUNDING_TENANCY, entity=np.arange(rows)) * share[-1]
-    return np.searchsorted(share, uniform, side="right")
+    tenancy: npt.NDArray[np.int64] = np.searchsorted(share, uniform, side="right")
+    return tenancy
 
 
 def _founding_knowledge(chance: Chance, *, rows: int, sellers: int, share: float) -> npt.NDArray[np.uint64]:
     """Bitmask of the sellers each company knows at founding."""
     code = np.arange(sellers)
     knows = chance.uniform(Mechanism.FOUNDING_KNOWLEDGE, entity=np.arange(rows)[:, None], subject=code[None, :]) < share
-    return np.bitwise_or.reduce(np.where(knows, np.uint64(1) << code.astype(np.uint64), np.uint64(0)), axis=1)
+    bits = np.where(knows, np.uint64(1) << code.astype(np.uint64), np.uint64(0))
+    known: npt.NDArray[np.uint64] = np.bitwise_or.reduce(bits, axis=1)
+    return known
 
 
 def founding_panel(companies: Companies, scenario: Scenario, chance: Chance) -> Panel:

@@ -170,7 +170,8 @@ def _full_value(world: World, record: MonthRecord) -> FloatArray:
     """Gross value at full adequacy of the live rows, USD a month per firm, up to the common growth factor."""
     rows = record.demand.live_rows
     growth = record.value_growth
-    return world.companies.value[rows] * world.companies.slot_volume[rows] * growth / TOKENS_PER_MTOK
+    value: FloatArray = world.companies.value[rows] * world.companies.slot_volume[rows] * growth / TOKENS_PER_MTOK
+    return value
 
 
 def _share_by_size(world: World, flag: FloatArray) -> FloatArray:

@@ -12,7 +12,7 @@ from market.flows import Flow
 from market.goods import Route
 from market.money import apportion, to_cents
 from market.own_machines import GPUS_PER_SERVER, server_running_cost_per_month
-from market.units import CentsArray, FloatArray
+from market.units import CentsArray, FloatArray, weighted_count
 from scenarios.scenario import Scenario
 from simulation.month.demand import Demand
 from simulation.month.service import Service
@@ -127,10 +127,8 @@ def companies_trade(
     np.add.at(change, companies.company[rows], worth - paid - wages - other - electricity)
     np.add.at(change, companies.company[moves.rows], -moving - egress)
     np.add.at(change, companies.company[moves.leavers], -settled)
-    own_hours = np.bincount(
-        companies.company[rows[on_premises]],
-        weights=(weight * wanted.gpu_hours_held)[on_premises],
-        minlength=companies.rows,
+    own_hours = weighted_count(
+        companies.company[rows[on_premises]], (weight * wanted.gpu_hours_held)[on_premises], companies.rows
     )
     change -= split_over_owners(world, cents=to_cents(running), own_hours=own_hours)
     _pay_out_profit(world, change=change)

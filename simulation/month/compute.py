@@ -16,7 +16,7 @@ from market.contracts import place_contracts
 from market.goods import Route
 from market.own_machines import servers_for
 from market.pooling import PooledService, pooled_service
-from market.units import HOURS_PER_MONTH, FloatArray
+from market.units import HOURS_PER_MONTH, FloatArray, IntArray
 from scenarios.scenario import Scenario
 from simulation.month.capacity import Capacity
 from simulation.month.demand import Demand
@@ -158,7 +158,7 @@ def training_bid(world: World, trainer: Trainer, *, month: int, price: float) ->
     return min(trainer.run.budget / price, trainer.run.left) if price > 0 else trainer.run.left
 
 
-def priority_class(world: World) -> list[tuple[Priority, FloatArray]]:
+def priority_class(world: World) -> list[IntArray]:
     """Class in which each buyer's growth is served, by cloud: a lab comes earlier at the cloud that owns it."""
     classes = []
     for name in world.buyers.names:
@@ -176,7 +176,7 @@ def priority_class(world: World) -> list[tuple[Priority, FloatArray]]:
     return classes
 
 
-def _by_class(placed: FloatArray, standing: FloatArray, klass: list[FloatArray]) -> FloatArray:
+def _by_class(placed: FloatArray, standing: FloatArray, klass: list[IntArray]) -> FloatArray:
     """Placed hours (buyers, clouds) as (buyers, clouds, classes): standing hours reserved, the rest in its class."""
     buyers, clouds = placed.shape
     by_class = np.zeros((buyers, clouds, CLASSES))

@@ -18,7 +18,7 @@ from agents.offers import Circumstances, OfferSheet, OfferTerms, offer_terms
 from agents.terms import Workloads, terms, weights
 from agents.usage import Usage, use
 from market.goods import SELF_NEST
-from market.units import CodeArray, FloatArray, IntArray
+from market.units import CodeArray, FloatArray, IntArray, weighted_count
 from scenarios.scenario import Scenario
 from simulation.month.births import become_ready, birth_hazard, births_and_retirements, commit_births, next_jevons
 from simulation.month.conditions import circumstances_of, dominant_vendor, needs_level, needs_now
@@ -163,10 +163,10 @@ def _wants(
     code = companies.held[rows].astype(np.int64)
     weight = companies.weight[companies.company[rows]]
     count = len(sheet.available)
-    tokens = np.bincount(code, weights=weight * wanted.tokens, minlength=count)
-    squares = np.bincount(code, weights=weight * wanted.tokens**2, minlength=count)
+    tokens = weighted_count(code, weight * wanted.tokens, count)
+    squares = weighted_count(code, weight * wanted.tokens**2, count)
     own = sheet.nest[code] == SELF_NEST
-    hours = np.bincount(code[own], weights=(weight * wanted.gpu_hours_held)[own], minlength=count)
+    hours = weighted_count(code[own], (weight * wanted.gpu_hours_held)[own], count)
     return Demand(
         sheet=sheet,
         need=need,
@@ -177,7 +177,7 @@ def _wants(
         tokens_by_offer=tokens,
         hours_by_offer=hours,
         tenants_by_offer=np.divide(tokens**2, squares, out=np.zeros(count), where=squares > 0),
-        users_by_offer=np.bincount(code, weights=weight, minlength=count),
+        users_by_offer=weighted_count(code, weight, count),
         reviewed=reviewed,
         moves=moves,
     )

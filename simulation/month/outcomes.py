@@ -10,7 +10,14 @@ import numpy as np
 
 from market.books import ClosedMonth
 from market.flows import Flow
-from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, MONTHS_PER_YEAR, TOKENS_PER_MTOK, FloatArray
+from market.units import (
+    CENTS_PER_DOLLAR,
+    HOURS_PER_MONTH,
+    MONTHS_PER_YEAR,
+    TOKENS_PER_MTOK,
+    FloatArray,
+    weighted_count,
+)
 from scenarios.scenario import Scenario
 from simulation.month.accounts import Accounts
 from simulation.month.capacity import Capacity
@@ -65,7 +72,7 @@ def month_outcomes(
     companies = world.companies
     owner = companies.company[demand.live_rows]
     rows = companies.rows
-    realised = np.bincount(owner, weights=accounts.value_by_slot, minlength=rows)
+    realised = weighted_count(owner, accounts.value_by_slot, rows)
     potential = potential_value(world, assumptions, month=month)
     ordinary = ordinary_profit(world, assumptions, month=month)
     subsidy = _received(world, closed, Flow.SUBSIDY)
@@ -85,8 +92,8 @@ def month_outcomes(
         access=np.divide(realised, potential, out=np.full(rows, np.nan), where=(potential > 0) & ~companies.no_need),
         realised=realised,
         potential=potential,
-        spend=np.bincount(owner, weights=accounts.spend_by_slot, minlength=rows),
-        surplus=np.bincount(owner, weights=accounts.surplus_by_slot, minlength=rows),
+        spend=weighted_count(owner, accounts.spend_by_slot, rows),
+        surplus=weighted_count(owner, accounts.surplus_by_slot, rows),
         uses_ai=np.minimum(np.bincount(owner, minlength=rows), 1).astype(float),
         profit_accounting=accounting,
         profit_economic=economic,

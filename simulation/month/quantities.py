@@ -99,7 +99,7 @@ def compute_demand_slope(world: World, assumptions: Scenario, *, rent: float, mo
     all; other demand by its elasticity; training inversely to the rent, since it spends a budget.
     """
     panel, bulletin = world.last_panel, world.bulletin
-    slope = 0.0
+    slope: float = 0.0
     if panel is not None:
         price = bulletin.mean_price_paid
         hours = float(

@@ -177,4 +177,4 @@ def releaser_run(
 def detected(world: World, assumptions: Scenario, *, lab: ModelLab, month: int) -> bool:
     """Whether the lab's distillation is found out this month, which ends it for good."""
     uniform = float(world.chance.uniform(Mechanism.DETECTION, month=month, entity=lab.code))
-    return uniform < -np.expm1(-assumptions.frontier.detection)
+    return bool(uniform < -np.expm1(-assumptions.frontier.detection))
