@@ -23,12 +23,12 @@ from agents.appraisal import COST as MONTHLY_COST
 from agents.appraisal import EGRESS as LEAVING
 from agents.appraisal import MIGRATION as MOVING
 from agents.appraisal import RESULTS as APPRAISED
-from market.elementary import exp, log, open_unit_of
 from agents.offers import CLASSES, NONE, SELF_CLASS
 from agents.tastes import CLASS_DRAW, HOST_DRAW, MODEL_DRAW, NONE_DRAW, gumbel, log_positive_stable
 from agents.valuation import equation
 from market.chance import absorb
 from market.compiling import kernel, step
+from market.elementary import exp, log, open_unit_of
 from market.units import MONTHS_PER_YEAR, FloatArray, IntArray
 
 _CHUNK = 512  # workloads of one parallel task

@@ -13,7 +13,6 @@ import numpy.typing as npt
 
 from agents.choice import Choices, choices_of
 from agents.choice_kernel import RESULTS, TASTE
-from market.elementary import exp, log
 from agents.offers import NONE, SELF_CLASS, OfferTerms
 from agents.tastes import tastes
 from agents.terms import Terms, Weights
@@ -33,6 +32,7 @@ from agents.valuation import (
     value_of_use,
 )
 from market.chance import Chance
+from market.elementary import exp, log
 from market.units import BoolArray, FloatArray, IntArray
 
 

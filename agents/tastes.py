@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 from numba.extending import register_jitable
 
-from market.elementary import log, open_unit_of, sine_of_turn
 from agents.offers import CLASSES
 from market.chance import Chance, Mechanism
+from market.elementary import log, open_unit_of, sine_of_turn
 from market.units import FloatArray, IntArray, MaskArray
 
 HOST_DRAW, MODEL_DRAW, CLASS_DRAW, NONE_DRAW = range(4)

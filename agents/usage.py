@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import get_num_threads, prange, set_num_threads
 
-from market.elementary import exp, power
 from agents.offers import DEVELOPER, Circumstances, OfferError, OfferSheet, OfferTerms
 from agents.preferences import Demand
 from agents.terms import (
@@ -37,6 +36,7 @@ from agents.valuation import (
     value_of_use,
 )
 from market.compiling import kernel
+from market.elementary import exp, power
 from market.labour import Labour
 from market.serving import SelfHosting
 from market.units import (

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numba.extending import register_jitable
 
-from market.elementary import power
 from agents.offers import FREE_PRICE
+from market.elementary import power
 from market.replicas import replicas, self_run_cost
 
 equation = register_jitable(forceinline=True)

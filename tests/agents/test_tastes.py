@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from agents.choice import choose
-from market.elementary import exp, log, sine_of_turn
 from agents.tastes import tastes
 from market.chance import Chance
+from market.elementary import exp, log, sine_of_turn
 
 DRAWS = 1_000_000
 NO_INTEGRATION = {"integration_base": 0.0, "integration_slope": 0.0}
