@@ -15,7 +15,7 @@ from market.goods import Model
 from market.units import FloatArray
 
 
-class Seller(mesa.Agent):
+class Seller(mesa.Agent):  # type: ignore[misc]
     """Anything that sells: a name, a permanent code, a layer for value capture and a cost of capital."""
 
     kind = "seller"

@@ -127,7 +127,7 @@ def _found_knowledge(world: World, scenario: Scenario) -> None:
 
 def founding_closed_price(scenario: Scenario, *, rent: float) -> float:
     """USD per Mtok that a frontier lab would ask with its first adaptive mark-up: what is known before month 0."""
-    selfhost = calibrated(scenario.selfhost, scenario.companies.calibration)
+    selfhost = calibrated(scenario.selfhost, scenario.companies.calibration)  # type: ignore[arg-type]
     active = (
         scenario.lab.active_frontier if scenario.lab.compute_per_token == "engineering" else (scenario.lab.equal_active)
     )
