@@ -293,7 +293,8 @@ def desired_capacity(expected_gpu_hours: float, *, reserve: float, target_load: 
 
 def expected_rent(load: float, *, cost_price: float, pricing: Pricing) -> float:
     """Rent at which a market rests that stays at `load`: the long-run premium of section 11 point 1, USD per
-    GPU-hour. Without a pull to cost nothing but the target load is a place of rest, and rent rises or falls without end.
+    GPU-hour. Without a pull to cost nothing but the target load is a place of rest, and rent rises or falls without
+    end.
     """
     gap = load - pricing.load_target
     if pricing.cost_pull == 0:
