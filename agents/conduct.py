@@ -141,10 +141,7 @@ class Invest(ParameterGroup):
         symbol="wacc_hyper",
     )
     wacc_neocloud: float = quantity(
-        0.13, unit="1/year", meaning="cost of capital of neoclouds and hosters", low=0.1, high=0.16, symbol="wacc_neo"
-    )
-    wacc_lab: float = quantity(
-        0.12, unit="1/year", meaning="cost of capital of labs", low=0.09, high=0.16, symbol="wacc_lab"
+        0.13, unit="1/year", meaning="cost of capital of neoclouds", low=0.1, high=0.16, symbol="wacc_neo"
     )
     wacc_shift: float = quantity(
         0.0, unit="1/year", meaning="shift of every cost of capital", low=-0.03, high=0.03, least=-0.07,
@@ -317,15 +314,9 @@ def pays_off(
     return bool(margin >= invest.option_value * (user_cost + shell_cost))
 
 
-def cost_of_capital(invest: Invest, *, kind: str, role: str = "") -> float:
-    """Yearly cost of capital of a seller by its kind and, for a cloud, its place in the industry."""
-    if kind in ("lab", "releaser"):
-        base = invest.wacc_lab
-    elif kind == "hoster" or role == "neocloud":
-        base = invest.wacc_neocloud
-    else:
-        base = invest.wacc_hyperscaler
-    return base + invest.wacc_shift
+def cost_of_capital(invest: Invest, *, role: str) -> float:
+    """Yearly cost of capital of a cloud by its place in the industry."""
+    return (invest.wacc_neocloud if role == "neocloud" else invest.wacc_hyperscaler) + invest.wacc_shift
 
 
 def leverage_of(invest: Invest, *, role: str) -> float:

@@ -16,17 +16,17 @@ from market.units import FloatArray
 
 
 class Seller(mesa.Agent):  # type: ignore[misc]
-    """Anything that sells: a name, a permanent code, a layer for value capture and a cost of capital."""
+    """Anything that sells: a name, a permanent code and a layer for value capture."""
 
     kind = "seller"
+    wacc = 0.0  # 1/year, cost of the capital in machines and sites: only clouds own any
+    jurisdiction = 0  # bloc whose weights it publishes
 
-    def __init__(self, model: mesa.Model, *, name: str, code: int, layer: str, wacc: float, jurisdiction: int) -> None:
+    def __init__(self, model: mesa.Model, *, name: str, code: int, layer: str) -> None:
         super().__init__(model)
         self.name = name
         self.code = code
         self.layer = layer
-        self.wacc = wacc  # 1/year
-        self.jurisdiction = jurisdiction
 
 
 class CloudProvider(Seller):
@@ -35,10 +35,11 @@ class CloudProvider(Seller):
     kind = "cloud"
 
     def __init__(
-        self, model: mesa.Model, *, name: str, code: int, wacc: float, jurisdiction: int, role: str, fleet: Fleet,
-        legacy_share: float, scarcity_price: float, leverage: float, brand: float,
+        self, model: mesa.Model, *, name: str, code: int, wacc: float, role: str, fleet: Fleet, legacy_share: float,
+        scarcity_price: float, leverage: float, brand: float,
     ) -> None:
-        super().__init__(model, name=name, code=code, layer="cloud", wacc=wacc, jurisdiction=jurisdiction)
+        super().__init__(model, name=name, code=code, layer="cloud")
+        self.wacc = wacc
         self.role = role
         self.fleet = fleet
         self.legacy_share = legacy_share
@@ -68,10 +69,8 @@ class Hoster(Seller):
 
     kind = "hoster"
 
-    def __init__(
-        self, model: mesa.Model, *, name: str, code: int, wacc: float, jurisdiction: int, allowed: FloatArray
-    ) -> None:
-        super().__init__(model, name=name, code=code, layer="host", wacc=wacc, jurisdiction=jurisdiction)
+    def __init__(self, model: mesa.Model, *, name: str, code: int, allowed: FloatArray) -> None:
+        super().__init__(model, name=name, code=code, layer="host")
         self.allowed = allowed  # (clouds,) 1 where it may rent
         self.hosting: dict[int, Hosting] = {}
 
@@ -91,10 +90,9 @@ class Trainer(Seller):
     """What labs and releasers share: knowledge, models, a training run and compute contracts."""
 
     def __init__(
-        self, model: mesa.Model, *, name: str, code: int, layer: str, wacc: float, jurisdiction: int,
-        allowed: FloatArray, models: dict[str, Model],
+        self, model: mesa.Model, *, name: str, code: int, layer: str, allowed: FloatArray, models: dict[str, Model]
     ) -> None:
-        super().__init__(model, name=name, code=code, layer=layer, wacc=wacc, jurisdiction=jurisdiction)
+        super().__init__(model, name=name, code=code, layer=layer)
         self.allowed = allowed  # (clouds,) 1 where it may rent
         self.models = models  # by tier: frontier, small (labs); open, api (releasers)
         self.algorithms = 0.0  # dex of algorithmic knowledge
@@ -114,13 +112,10 @@ class ModelLab(Trainer):
     kind = "lab"
 
     def __init__(
-        self, model: mesa.Model, *, name: str, code: int, wacc: float, jurisdiction: int, allowed: FloatArray,
-        models: dict[str, Model], role: str, parent: str, marketplaces: tuple[str, ...],
+        self, model: mesa.Model, *, name: str, code: int, allowed: FloatArray, models: dict[str, Model], role: str,
+        parent: str, marketplaces: tuple[str, ...],
     ) -> None:
-        super().__init__(
-            model, name=name, code=code, layer="lab", wacc=wacc, jurisdiction=jurisdiction, allowed=allowed,
-            models=models,
-        )
+        super().__init__(model, name=name, code=code, layer="lab", allowed=allowed, models=models)
         self.role = role
         self.parent = parent
         self.marketplaces = marketplaces
@@ -134,13 +129,11 @@ class OpenWeightReleaser(Trainer):
     kind = "releaser"
 
     def __init__(
-        self, model: mesa.Model, *, name: str, code: int, wacc: float, jurisdiction: int, allowed: FloatArray,
+        self, model: mesa.Model, *, name: str, code: int, jurisdiction: int, allowed: FloatArray,
         models: dict[str, Model], funding: str, closed_api: bool, first_release: int,
     ) -> None:
-        super().__init__(
-            model, name=name, code=code, layer="releaser", wacc=wacc, jurisdiction=jurisdiction, allowed=allowed,
-            models=models,
-        )
+        super().__init__(model, name=name, code=code, layer="releaser", allowed=allowed, models=models)
+        self.jurisdiction = jurisdiction
         self.funding = funding  # complement | state | equity
         self.closed_api = closed_api
         self.next_release = first_release
@@ -151,8 +144,8 @@ class ChipVendor(Seller):
 
     kind = "chip"
 
-    def __init__(self, model: mesa.Model, *, name: str, code: int, wacc: float, output: float) -> None:
-        super().__init__(model, name=name, code=code, layer="chip", wacc=wacc, jurisdiction=0)
+    def __init__(self, model: mesa.Model, *, name: str, code: int, output: float) -> None:
+        super().__init__(model, name=name, code=code, layer="chip")
         self.output = output  # H100e a month
         self.sold = 0.0  # cumulative H100e
         self.orders: list[float] = []  # H100e by month

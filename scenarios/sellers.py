@@ -34,7 +34,6 @@ class CloudSpec(ParameterGroup):
         0.0, unit="ln price", meaning="price premium contract buyers accept for the name", low=0, high=0.6,
         symbol="brand",
     )
-    jurisdiction: int = quantity(0, unit="bloc", meaning="jurisdiction of its owners: 0 or 1", most=1, source="derived")
     pricing_rule: str = _own_rule("clouds", "rule_cloud")
 
 
@@ -52,7 +51,6 @@ class LabSpec(ParameterGroup):
     small_model: bool = flag(True, meaning="also sells a smaller tier", source="derived")
     parent: str = Field("", description="cloud that owns the lab; empty: independent")
     marketplaces: tuple[str, ...] = Field((), description="clouds whose marketplace resells its models")
-    jurisdiction: int = quantity(0, unit="bloc", meaning="jurisdiction of its owners: 0 or 1", most=1, source="derived")
     pricing_rule: str = _own_rule("labs", "rule_lab")
 
 
@@ -83,7 +81,7 @@ class ReleaserSpec(ParameterGroup):
     first_release: int = quantity(
         0, unit="month", meaning="month of its first release after founding", most=600, source="derived"
     )
-    jurisdiction: int = quantity(0, unit="bloc", meaning="jurisdiction of its owners: 0 or 1", most=1, source="derived")
+    jurisdiction: int = quantity(0, unit="bloc", meaning="bloc its weights come from: 0 or 1", most=1, source="derived")
     closed_api: bool = flag(True, meaning="sells its models as a closed interface where it may not publish them")
 
     @model_validator(mode="after")
@@ -101,7 +99,6 @@ class HosterSpec(ParameterGroup):
 
     kind: Literal["hoster"]
     clouds: tuple[str, ...] = Field((), description="clouds it may rent from; empty: every cloud")
-    jurisdiction: int = quantity(0, unit="bloc", meaning="jurisdiction of its owners: 0 or 1", most=1, source="derived")
     pricing_rule: str = _own_rule("hosts", "rule_host")
 
 

@@ -9,7 +9,6 @@ import mesa
 import numpy as np
 
 from agents.companies import Companies
-from agents.conduct import cost_of_capital
 from agents.sellers import ChipVendor, CloudProvider, Hoster, ModelLab, OpenWeightReleaser
 from market.chance import Chance
 from market.clearing import CLASSES
@@ -42,7 +41,6 @@ def found_world(model: mesa.Model, scenario: Scenario, *, draw: int, arm: str) -
         model,
         name="chip_vendor",
         code=len(sellers),
-        wacc=cost_of_capital(scenario.invest, kind="chip"),
         output=scenario.chip.first_output,
     )
     code_of = {seller.name: seller.code for seller in [*sellers, vendor]}

@@ -55,8 +55,7 @@ def _found_cloud(
         model,
         name=name,
         code=code,
-        wacc=cost_of_capital(scenario.invest, kind="cloud", role=spec.role),
-        jurisdiction=spec.jurisdiction,
+        wacc=cost_of_capital(scenario.invest, role=spec.role),
         role=spec.role,
         fleet=founding_fleet(scenario, accelerators=part * scenario.founding.fleet),
         legacy_share=spec.legacy_share,
@@ -73,7 +72,6 @@ def found_trainers_and_hosters(
 ) -> tuple[list[ModelLab], list[OpenWeightReleaser], list[Hoster]]:
     """Labs, releasers and hosters with founding models; releasers do not exist in the ABSENT arm's market."""
     everywhere = np.ones(len(clouds))
-    wacc_lab = cost_of_capital(scenario.invest, kind="lab")
     code = len(clouds)
     line = 0
     labs, releasers, hosters = [], [], []
@@ -105,8 +103,6 @@ def found_trainers_and_hosters(
                     model,
                     name=name,
                     code=code,
-                    wacc=wacc_lab,
-                    jurisdiction=spec.jurisdiction,
                     allowed=everywhere.copy(),
                     models=models,
                     role=spec.role,
@@ -135,7 +131,6 @@ def found_trainers_and_hosters(
                     model,
                     name=name,
                     code=code,
-                    wacc=wacc_lab,
                     jurisdiction=spec.jurisdiction,
                     allowed=everywhere.copy(),
                     models={"open": weights},
@@ -155,8 +150,6 @@ def found_trainers_and_hosters(
                     model,
                     name=name,
                     code=code,
-                    wacc=cost_of_capital(scenario.invest, kind="hoster"),
-                    jurisdiction=spec.jurisdiction,
                     allowed=allowed,
                 )
             )

@@ -13,10 +13,9 @@ NONE = -1
 
 
 def set_financing(world: World, invest: Invest) -> None:
-    """Give every seller this month's cost of capital, and clouds their debt limit."""
-    for seller in world.sellers:
-        seller.wacc = cost_of_capital(invest, kind=seller.kind, role=getattr(seller, "role", ""))
+    """Give every cloud this month's cost of capital and debt limit."""
     for cloud in world.clouds:
+        cloud.wacc = cost_of_capital(invest, role=cloud.role)
         cloud.leverage = leverage_of(invest, role=cloud.role)
 
 
