@@ -12,7 +12,7 @@ from simulation import simulate
 from simulation.run import Run
 
 Overrides = dict[str, Any]
-MONTHS = 12  # the three layers rest after four or five
+MONTHS, ROWS = 12, 5000  # the three layers rest after four or five months
 
 
 def firms(kind: str, count: int, *, shipped: int, **attributes: Any) -> Overrides:
@@ -32,7 +32,7 @@ def layers() -> Callable[[int, int], Overrides]:
     def of(clouds: int, labs: int) -> Overrides:
         of_cloud = firms("cloud", clouds, shipped=3, role="fringe")
         of_lab = firms("lab", labs, shipped=2, small_model=False)
-        return {"horizon.months": MONTHS} | of_cloud | of_lab
+        return {"horizon.months": MONTHS, "companies.count": ROWS} | of_cloud | of_lab
 
     return of
 

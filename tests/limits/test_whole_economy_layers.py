@@ -53,7 +53,7 @@ def assert_same(name: str, expected: Opening, world, overrides) -> None:
 def test_where_everybody_sells_at_cost_all_surplus_reaches_the_companies(world, layers):
     for arm in ("open", "closed", "absent"):
         found = outcome(world("competitive", arm, layers(3, 2)))
-        assert found["price"] == found["wholesale_price"] == pytest.approx(20)
+        assert (found["price"], found["wholesale_price"]) == pytest.approx((20, 20))
         assert found["quantity"] == pytest.approx(80, rel=1e-3)
         assert found["consumer_surplus"] == pytest.approx(3200, rel=1e-3)
         assert abs(found["profit_cloud"]) + abs(found["profit_lab"]) < 1
