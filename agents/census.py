@@ -124,6 +124,37 @@ def dominant_vendors(
 
 
 @kernel
+def largest_slots(first_slot: IntArray, amount: FloatArray) -> IntArray:
+    """Slot with the largest amount (slots,) of each company, the first among equals; (companies,)."""
+    largest = first_slot[:-1].copy()
+    for c in range(largest.size):
+        for slot in range(first_slot[c], first_slot[c + 1]):
+            if amount[slot] > amount[largest[c]]:
+                largest[c] = slot
+    return largest
+
+
+@kernel
+def use_of_month(
+    rows: IntArray, code: IntArray, company: IntArray, sector: Any, segment: Any, seller: CodeArray, is_open: BoolArray,
+    route: Any, sectors: int, routes: int,
+) -> tuple[MaskArray, BoolArray, BoolArray]:  # fmt: skip
+    """What the slots `rows` that hold the offers `code` add up to.
+
+    Bits of the sellers each company uses (companies,), whether it uses an open model (companies,), and which routes are
+    in use by sector and segment (sectors, routes, 2).
+    """
+    used, uses_open = np.zeros(sector.size, np.uint64), np.zeros(sector.size, np.bool_)
+    seen = np.zeros((sectors, routes, 2), np.bool_)
+    for i in range(rows.size):
+        c, offer = company[rows[i]], code[i]
+        used[c] |= _ONE << np.uint64(seller[offer])
+        uses_open[c] |= is_open[offer]
+        seen[sector[c], route[offer], segment[c]] = True
+    return used, uses_open, seen
+
+
+@kernel
 def needs(need_birth: FloatArray, need_offset: FloatArray, ratchet: float, level: float) -> FloatArray:
     """Quality each workload needs where needs stand at `level`, points; (slots,)."""
     need = np.empty(need_birth.size)

@@ -119,13 +119,3 @@ class Companies(mesa.Agent):  # type: ignore[misc]
     def sum_by_company(self, per_slot: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """Sum of a workload column over the slots of each company; exact for integers."""
         return np.add.reduceat(per_slot, self._columns["first_slot"][:-1])
-
-    def largest_slot(self, per_slot: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        """Slot with the largest value of each company, the first among equals; (companies,)."""
-        first = self._columns["first_slot"][:-1]
-        top = np.maximum.reduceat(per_slot, first)
-        is_top = np.flatnonzero(per_slot == top[self._columns["company"]])
-        owner, where = np.unique(self._columns["company"][is_top], return_index=True)
-        slots = first.copy()
-        slots[owner] = is_top[where]
-        return slots

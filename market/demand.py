@@ -135,10 +135,17 @@ class NestedDemand:
         """Weighted sum of sigma times the logsum, USD a month, relative to no AI at all."""
         return float(self.weight @ self._chosen(self._all, price)[1])
 
+    def metered_quantities(self, price: FloatArray) -> FloatArray:
+        """Million tokens a month of each metered offer (K,) at `price` (K,), USD/Mtok; 0 for the others."""
+        quantity: FloatArray = quantities_of_panel(
+            self._priced, self._columns, self._panel(self._worth_unpriced), self._tastes, self._at_places(price)
+        )
+        return np.where(self.metered, quantity[self._place_of_offer], 0.0)
+
     def total_at(self, price: float, offers: BoolArray | None = None) -> float:
         """Million tokens a month of the metered offers (of those in `offers`, a mask) when all of them cost `price`."""
-        asked = self.metered if offers is None else offers & self.metered
-        return float(self.quantities(np.full(self.offers, price))[asked].sum())
+        quantity = self.metered_quantities(np.full(self.offers, price))
+        return float(quantity.sum() if offers is None else quantity[offers].sum())
 
     def slope_at(self, price: float, offers: BoolArray | None = None) -> float:
         """Secant slope of `total_at` around `price`: million tokens a month per USD/Mtok.

@@ -188,7 +188,7 @@ class Fleet:
 
     def capital_cents(self, month: int) -> int:
         """Book value of machines and sites at the end of `month`."""
-        return sum(vintage.book_cents(month) for vintage in self.machines + self.sites)
+        return sum([vintage.book_cents(month) for vintage in self.machines + self.sites])
 
     def depreciation_cents(self, month: int) -> int:
         """Book value that machines and sites lose in `month`; over a vintage's life it sums to its cost."""

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from market.units import FloatArray
+from market.units import FloatArray, IntArray
 
 
 class Route(IntEnum):
@@ -110,6 +111,15 @@ class OfferBook:
             total=np.array([offer.line.total for offer in offers]),
             open=np.array([offer.line.open for offer in offers], dtype=bool),
         )
+
+    @cached_property
+    def services(self) -> dict[tuple[str, int], IntArray]:
+        """Codes of the offers behind each shared service: a host and a model line that it serves to companies."""
+        groups: dict[tuple[str, int], list[int]] = {}
+        for offer in self.offers:
+            if offer.route in (Route.CLOSED_API, Route.HOSTED_OPEN):
+                groups.setdefault((offer.host, offer.line.code), []).append(offer.code)
+        return {key: np.array(codes, dtype=np.int64) for key, codes in groups.items()}
 
     def codes(self, *, seller: str | None = None, route: Route | None = None, line: int | None = None) -> list[int]:
         """Codes of the offers that match, in order."""

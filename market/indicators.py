@@ -77,7 +77,7 @@ def _lorenz(values: npt.ArrayLike, weights: npt.ArrayLike | None) -> tuple[Float
     weight = np.ones_like(amount) if weights is None else _not_negative(weights, "weights")
     if weight.shape != amount.shape or weight.sum() == 0:
         raise ValueError(f"values {amount.shape} and weights {weight.shape} must match, some weight above 0")
-    order = np.argsort(amount, kind="stable")
+    order = np.argsort(amount)
     population = np.concatenate(([0.0], np.cumsum(weight[order])))
     return population / population[-1], np.concatenate(([0.0], np.cumsum((amount * weight)[order])))
 

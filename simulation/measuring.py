@@ -210,7 +210,7 @@ def spend_inequality(world: World, outcomes: Outcomes) -> float:
         return np.nan
     per_employee = outcomes.spend[spends] / companies.employees[spends]
     weight = companies.weight[spends]
-    order = np.argsort(per_employee, kind="stable")
+    order = np.argsort(per_employee)
     per_employee, weight = per_employee[order], weight[order]
     rank = (np.cumsum(weight) - 0.5 * weight) / weight.sum()
     median = float(np.interp(0.5, rank, per_employee))

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from agents import census
 from market.accounts import BANK, COMPANIES, FUND, GOVERNMENT, HOUSEHOLDS, REST_OF_ECONOMY
 from market.bulletin import Bulletin
 from market.goods import ROUTE_NAMES, Route
@@ -144,15 +145,16 @@ class Recorder:
         companies, demand, outcomes = world.companies, record.demand, record.closing.outcomes
         tokens = np.zeros(companies.slots)
         tokens[demand.live_rows] = demand.wanted.tokens * record.service.served
-        main = companies.largest_slot(tokens)
+        main = census.largest_slots(companies.first_slot, tokens)
         held = companies.held[main]
         route = np.where((held >= 0) & (tokens[main] > 0), demand.sheet.route[np.maximum(held, 0)], NO_ROUTE)
         key = self._cohort_key * (NO_ROUTE + 1) + route
-        present, group = np.unique(key, return_inverse=True)
+        rows = np.bincount(key)
+        present = np.flatnonzero(rows)
         weight = companies.weight
 
         def total(values: FloatArray) -> FloatArray:
-            return weighted_count(group, weight * values, len(present))
+            return weighted_count(key, weight * values, len(rows))[present]
 
         base = present // (NO_ROUTE + 1)
         sector, size, segment = base // 6, base % 6 // 2, base % 2
@@ -163,7 +165,7 @@ class Recorder:
         return {
             "sector": sector.astype(np.int16), "size_class": SIZE_NAMES[size], "segment": SEGMENT_NAMES[segment],
             "route": ROUTES[present % (NO_ROUTE + 1)], "companies": total(np.ones(companies.rows)),
-            "rows": np.bincount(group, minlength=len(present)).astype(np.int32),
+            "rows": rows[present].astype(np.int32),
             "employees": total(companies.employees.astype(float)), "tokens": total(per_company),
             "spend_cents": _cents(total(outcomes.spend)), "gross_value_cents": _cents(realised),
             "access": np.divide(realised, possible, out=np.full(len(present), np.nan), where=possible > 0),

@@ -116,7 +116,7 @@ class World:
     bought_at: float = 0.0  # USD per H100e of this month's machines
     server_price: float = 0.0  # USD per accelerator of this month's own servers
     complement_sales: float = 0.0  # USD of the month
-    founding_value: FloatArray = field(default_factory=lambda: np.zeros(0))  # (slots,) USD/Mtok of the first workload
+    founding_value: FloatArray = field(default_factory=lambda: np.zeros(0))  # (companies,) USD a month at intensity 1
     ever_offered: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))  # (offers,)
 
     def need_drift(self, month: int) -> float:
@@ -125,12 +125,12 @@ class World:
         at = min(month + 1, len(path) - 1)
         return float(path[at] - path[at - 1]) if at > 0 else 0.0
 
-    @property
+    @cached_property
     def trainers(self) -> list[Trainer]:
         """Labs, then releasers: whoever buys GPU-hours for training."""
         return [*self.labs, *self.releasers]
 
-    @property
+    @cached_property
     def sellers(self) -> list[Seller]:
         """Every seller in the order of the permanent codes."""
         return [*self.clouds, *self.labs, *self.releasers, *self.hosters, self.vendor]

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agents import census
+from agents.offers import DEVELOPER, ENTERPRISE
 from market.books import ClosedMonth
 from market.bulletin import Bulletin
-from market.goods import SELF_NEST, Route
+from market.goods import Route
 from market.pooling import erlang_c
 from market.replicas import gpus_per_replica
 from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, TOKENS_PER_MTOK, FloatArray
@@ -36,7 +38,6 @@ def publish(world: World, assumptions: Scenario, *, record: MonthRecord, outcome
     tokens = service.tokens_by_offer
     metered = sheet.route <= Route.HOSTED_OPEN
     closed = sheet.route == Route.CLOSED_API
-    segment = world.companies.segment[world.companies.company[demand.live_rows]]
     revenue_of_labs = _lab_revenue(world, record=record)
     share = revenue_of_labs / revenue_of_labs.sum() if revenue_of_labs.sum() > 0 else last.lab_share
     closed_price = weighted_mean(sheet.price, tokens * closed, otherwise=tariffs.reference_price)
@@ -53,11 +54,9 @@ def publish(world: World, assumptions: Scenario, *, record: MonthRecord, outcome
         offer_available=sheet.available,
         closed_price=closed_price,
         founding_closed_price=closed_price if first else last.founding_closed_price,
-        price_paid=np.array(
-            [_segment_price(demand, service, segment == s, otherwise=last.price_paid[s]) for s in (0, 1)]
-        ),
+        price_paid=_price_by_segment(world, demand, service, otherwise=last.price_paid),
         mean_price_paid=weighted_mean(sheet.price, tokens * metered, otherwise=tariffs.reference_price),
-        adequacy=np.array([_segment_adequacy(world, record, segment == s, last.adequacy[s]) for s in (0, 1)]),
+        adequacy=_adequacy_by_segment(world, record, otherwise=last.adequacy),
         adequate_price=adequate,
         founding_adequate_price=adequate if first else last.founding_adequate_price,
         adoption_by_size=_share_by_size(world, outcomes.uses_ai),
@@ -153,17 +152,29 @@ def _lab_revenue(world: World, *, record: MonthRecord) -> FloatArray:
     return revenue
 
 
-def _segment_price(demand: Demand, service: Service, here: FloatArray, *, otherwise: float) -> float:
-    metered = demand.sheet.route[demand.code] <= Route.HOSTED_OPEN
-    tokens = demand.weight * demand.wanted.tokens * service.served * metered * here
-    return weighted_mean(demand.sheet.price[demand.code], tokens, otherwise=otherwise)
+def _price_by_segment(world: World, demand: Demand, service: Service, *, otherwise: FloatArray) -> FloatArray:
+    """Mean price of metered tokens, weighted by what was served, USD/Mtok; (segments,)."""
+    metered = demand.sheet.route <= Route.HOSTED_OPEN
+    tokens = demand.weight * demand.wanted.tokens * service.served * metered[demand.code]
+    price = np.where(metered, demand.sheet.price, 0.0)[demand.code]
+    return _mean_by_segment(world, demand, price, tokens, otherwise=otherwise)
 
 
-def _segment_adequacy(world: World, record: MonthRecord, here: FloatArray, otherwise: float) -> float:
-    demand = record.demand
-    value = demand.weight * _full_value(world, record) * here
-    reached = demand.wanted.gross / np.maximum(_full_value(world, record), 1e-300)
-    return weighted_mean(reached, value, otherwise=otherwise)
+def _adequacy_by_segment(world: World, record: MonthRecord, *, otherwise: FloatArray) -> FloatArray:
+    """Mean adequacy of the options in use, weighted by value; (segments,)."""
+    demand, full = record.demand, _full_value(world, record)
+    reached = demand.wanted.gross / np.maximum(full, 1e-300)
+    return _mean_by_segment(world, demand, reached, demand.weight * full, otherwise=otherwise)
+
+
+def _mean_by_segment(
+    world: World, demand: Demand, values: FloatArray, weights: FloatArray, *, otherwise: FloatArray
+) -> FloatArray:
+    """Weighted mean of `values` (live rows,) in each segment, `otherwise` where there is no weight; (segments,)."""
+    segment = world.companies.segment[world.companies.company[demand.live_rows]]
+    total = np.bincount(segment, weights=weights, minlength=len(otherwise))
+    part = np.bincount(segment, weights=values * weights, minlength=len(otherwise))
+    return np.divide(part, total, out=otherwise.copy(), where=total > 0)
 
 
 def _full_value(world: World, record: MonthRecord) -> FloatArray:
@@ -188,11 +199,7 @@ def _hosted_tokens(world: World, *, tokens: FloatArray) -> dict[tuple[str, int],
 def _pool_over_hosts(world: World, by_offer: FloatArray) -> FloatArray:
     """Sum over the offers that share a host and a model line, at each of them; (offers,)."""
     pooled = by_offer.copy()
-    groups: dict[tuple[str, int], list[int]] = {}
-    for offer in world.book.offers:
-        if offer.route in (Route.CLOSED_API, Route.HOSTED_OPEN):
-            groups.setdefault((offer.host, offer.line.code), []).append(offer.code)
-    for codes in groups.values():
+    for codes in world.book.services.values():
         pooled[codes] = by_offer[codes].sum()
     return pooled
 
@@ -203,13 +210,12 @@ def _waiting(world: World, assumptions: Scenario, *, record: MonthRecord) -> Flo
     """
     waiting = np.zeros(len(world.book.offers))
     selfhost = assumptions.selfhost
-    for offer in world.book.offers:
-        service = record.compute.services.get((offer.host, offer.line.code))
-        if service is None or service.held <= 0 or offer.route not in (Route.CLOSED_API, Route.HOSTED_OPEN):
-            continue
-        cards = float(gpus_per_replica(offer.line.total, selfhost.bytes_per_weight, selfhost.gpu_memory))
-        copies = service.held / HOURS_PER_MONTH / cards
-        waiting[offer.code] = float(erlang_c(copies, copies * service.busy / service.held))
+    for key, service in record.compute.services.items():
+        if service.held > 0:
+            total = world.book.lines[key[1]].total
+            cards = float(gpus_per_replica(total, selfhost.bytes_per_weight, selfhost.gpu_memory))
+            copies = service.held / HOURS_PER_MONTH / cards
+            waiting[world.book.services[key]] = float(erlang_c(copies, copies * service.busy / service.held))
     return waiting
 
 
@@ -246,21 +252,13 @@ def _remember_prices(world: World, *, record: MonthRecord) -> None:
 def _remember_use(world: World, *, record: MonthRecord) -> None:
     """Who used what: sellers known to peers, use of open models, sectors' months of experience."""
     companies, demand = world.companies, record.demand
-    sheet, code = demand.sheet, demand.code
-    owner = companies.company[demand.live_rows]
-    bits = np.left_shift(np.uint64(1), sheet.seller[code].astype(np.uint64))
-    used = np.zeros(companies.rows, dtype=np.uint64)
-    np.bitwise_or.at(used, owner, bits)
-    uses_open = np.zeros(companies.rows, dtype=bool)
-    uses_open[owner[sheet.open[code]]] = True
-    world.used_sellers, world.uses_open = used, uses_open
-    developer = companies.segment[owner] == 1
-    sector = companies.sector[owner]
-    hosted = sheet.route[code] == Route.HOSTED_OPEN
-    own = sheet.nest[code] == SELF_NEST
-    for column, seen in enumerate((hosted & ~developer, own, hosted & developer)):
-        present = np.unique(sector[seen])
-        world.open_experience[present, column] += 1
+    sheet = demand.sheet
+    world.used_sellers, world.uses_open, seen = census.use_of_month(
+        demand.live_rows, demand.code, companies.company, companies.sector, companies.segment, sheet.seller,
+        sheet.open, sheet.route, sectors=len(world.open_experience), routes=len(Route),
+    )  # fmt: skip
+    hosted, own = seen[:, Route.HOSTED_OPEN], seen[:, Route.SELF_RENT :].any(axis=(1, 2))
+    world.open_experience += np.column_stack([hosted[:, ENTERPRISE], own, hosted[:, DEVELOPER]])
 
 
 def founding_bulletin(

@@ -111,11 +111,7 @@ def shared_services(
     """Machines each lab, releaser, hoster and cloud needs for the models it serves to companies."""
     book = world.book
     services: dict[tuple[str, int], PooledService] = {}
-    groups: dict[tuple[str, int], list[int]] = {}
-    for offer in book.offers:
-        if offer.route in (Route.CLOSED_API, Route.HOSTED_OPEN):
-            groups.setdefault((offer.host, offer.line.code), []).append(offer.code)
-    for key, codes in groups.items():
+    for key, codes in book.services.items():
         tokens = float(demand.tokens_by_offer[codes].sum())
         if tokens > 0:
             line = book.lines[key[1]]

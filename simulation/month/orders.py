@@ -104,14 +104,12 @@ def buy_sites(
     """Order site power for the machines expected when it is ready; part of it must wait for the grid."""
     invest = assumptions.invest
     owners = [
-        (c.fleet, c.demand_history, float(g), float(f), w, c.name)
+        (c.fleet, c.demand_history, float(g), float(f), w)
         for c, g, f, w in zip(world.clouds, growth, finance, worthwhile, strict=True)
     ]
-    owners.append(
-        (world.other_fleet, world.own_site_demand, own_site_growth(world, assumptions), np.inf, True, REST_OF_ECONOMY)
-    )
-    bought = np.zeros(len(owners))
-    for k, (fleet, history, trend, cash, pays, name) in enumerate(owners):
+    owners.append((world.other_fleet, world.own_site_demand, own_site_growth(world, assumptions), np.inf, True))
+    bought, paid = np.zeros(len(owners)), np.zeros(len(owners), dtype=np.int64)
+    for k, (fleet, history, trend, cash, pays) in enumerate(owners):
         if not pays:
             continue
         expected = damped_forecast(history[-1], trend, horizon=invest.shell_lead_months, damping=invest.trend_damping)
@@ -132,12 +130,15 @@ def buy_sites(
             continue
         bought[k] = power
         cents = to_cents(power * invest.shell_price)
-        world.ledger.pay(Flow.CAPEX_DC, payer=name, payee=world.vendor.name, cents=cents)
-        world.ledger.pay(Flow.VENDOR_INPUTS, payer=world.vendor.name, payee=REST_OF_ECONOMY, cents=cents)
-        world.vendor_inputs += cents / CENTS_PER_DOLLAR
+        paid[k] = cents
         soon = int(cents * invest.powered_share)
         fleet.order_site(arrival=month + invest.shell_lead_months, megawatts=power * invest.powered_share, cents=soon)
         fleet.order_site(
             arrival=month + invest.site_lead_months, megawatts=power * (1 - invest.powered_share), cents=cents - soon
         )
+    ledger, vendor = world.ledger, world.vendor.name
+    payers = [*(cloud.code for cloud in world.clouds), ledger.code(REST_OF_ECONOMY)]
+    ledger.pay(Flow.CAPEX_DC, payer=payers, payee=vendor, cents=paid)
+    ledger.pay(Flow.VENDOR_INPUTS, payer=vendor, payee=REST_OF_ECONOMY, cents=int(paid.sum()))
+    world.vendor_inputs += float(paid.sum()) / CENTS_PER_DOLLAR
     return bought

@@ -10,14 +10,7 @@ import numpy as np
 
 from market.books import ClosedMonth
 from market.flows import Flow
-from market.units import (
-    CENTS_PER_DOLLAR,
-    HOURS_PER_MONTH,
-    MONTHS_PER_YEAR,
-    TOKENS_PER_MTOK,
-    FloatArray,
-    weighted_count,
-)
+from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, MONTHS_PER_YEAR, FloatArray, weighted_count
 from scenarios.scenario import Scenario
 from simulation.month.accounts import Accounts
 from simulation.month.capacity import Capacity
@@ -124,10 +117,8 @@ def potential_value(world: World, assumptions: Scenario, *, month: int) -> Float
 
     Over all slots, at the value of the workload each slot had first.
     """
-    companies = world.companies
     growth = float(world.calendar.intensity[month]) ** assumptions.needs.value_exponent
-    per_slot = world.founding_value * companies.slot_volume * growth / TOKENS_PER_MTOK
-    return companies.sum_by_company(per_slot)
+    return world.founding_value * growth
 
 
 def ordinary_profit(world: World, assumptions: Scenario, *, month: int) -> FloatArray:

@@ -36,10 +36,11 @@ class Rents:
 
 def book_wear_and_arrivals(world: World, *, capacity: Capacity) -> None:
     """Book what was delivered and what wore out, for every owner of machines."""
-    for owner, arrived in capacity.arrivals.items():
-        delivered = arrived.machine_cents + arrived.site_cents
-        world.ledger.book(Flow.DELIVERY, debit=owner, credit=owner, cents=delivered)
-        world.ledger.book(Flow.DEPRECIATION, debit=owner, credit=owner, cents=capacity.depreciation_cents[owner])
+    owners = [world.ledger.code(owner) for owner in capacity.arrivals]
+    delivered = [arrived.machine_cents + arrived.site_cents for arrived in capacity.arrivals.values()]
+    worn = [capacity.depreciation_cents[owner] for owner in capacity.arrivals]
+    world.ledger.book(Flow.DELIVERY, debit=owners, credit=owners, cents=delivered)
+    world.ledger.book(Flow.DEPRECIATION, debit=owners, credit=owners, cents=worn)
 
 
 def pay_ordinary_cloud_business(world: World, assumptions: Scenario, *, month: int) -> None:
@@ -63,14 +64,15 @@ def pay_rents(world: World, assumptions: Scenario, *, tariffs: Tariffs, compute:
     serving = compute.serving_held * price
     hosting = np.array([isinstance(world.seller(name), CloudProvider) for name in buyers.names])
     self_rent = np.array([name == SELF_RENTERS for name in buyers.names])
-    clouds = codes_of(world.clouds)
-    for row, name in enumerate(buyers.names):
-        if hosting[row] or self_rent[row]:
-            continue
-        payer = REST_OF_ECONOMY if name == OTHER else name
-        for hours_paid in (serving[row], training[row]):
-            ledger.pay(Flow.COMPUTE_RENT, payer=payer, payee=clouds, cents=to_cents(hours_paid))
-    overhead = np.zeros(len(buyers.names))
+    renters = np.flatnonzero(~hosting & ~self_rent)
+    payers = [ledger.code(REST_OF_ECONOMY if name == OTHER else name) for name in np.array(buyers.names)[renters]]
+    for rents in (serving, training):
+        ledger.pay(
+            Flow.COMPUTE_RENT,
+            payer=np.repeat(payers, len(world.clouds)),
+            payee=np.tile(codes_of(world.clouds), len(payers)),
+            cents=to_cents(rents[renters]).ravel(),
+        )
     serves_models = np.zeros(len(buyers.names))
     for (seller, _), service in compute.services.items():
         row = buyers.index(seller)
