@@ -137,7 +137,7 @@ def buy_sites(
             arrival=month + invest.site_lead_months, megawatts=power * (1 - invest.powered_share), cents=cents - soon
         )
     ledger, vendor = world.ledger, world.vendor.name
-    payers = [*(cloud.code for cloud in world.clouds), ledger.code(REST_OF_ECONOMY)]
+    payers = np.array([*(cloud.code for cloud in world.clouds), ledger.code(REST_OF_ECONOMY)])
     ledger.pay(Flow.CAPEX_DC, payer=payers, payee=vendor, cents=paid)
     ledger.pay(Flow.VENDOR_INPUTS, payer=vendor, payee=REST_OF_ECONOMY, cents=int(paid.sum()))
     world.vendor_inputs += float(paid.sum()) / CENTS_PER_DOLLAR

@@ -118,7 +118,7 @@ def potential_value(world: World, assumptions: Scenario, *, month: int) -> Float
     Over all slots, at the value of the workload each slot had first.
     """
     growth = float(world.calendar.intensity[month]) ** assumptions.needs.value_exponent
-    return world.founding_value * growth
+    return np.asarray(world.founding_value * growth)
 
 
 def ordinary_profit(world: World, assumptions: Scenario, *, month: int) -> FloatArray:

@@ -36,7 +36,7 @@ class Rents:
 
 def book_wear_and_arrivals(world: World, *, capacity: Capacity) -> None:
     """Book what was delivered and what wore out, for every owner of machines."""
-    owners = [world.ledger.code(owner) for owner in capacity.arrivals]
+    owners = np.array([world.ledger.code(owner) for owner in capacity.arrivals])
     delivered = [arrived.machine_cents + arrived.site_cents for arrived in capacity.arrivals.values()]
     worn = [capacity.depreciation_cents[owner] for owner in capacity.arrivals]
     world.ledger.book(Flow.DELIVERY, debit=owners, credit=owners, cents=delivered)
