@@ -179,7 +179,7 @@ def _rows(comparison: Comparison, *, not_modelled: Sequence[str]) -> list[dict[s
     rows = []
     for column in columns:
         note = "not modelled" if column in not_modelled else comparison.note
-        closed, open_ = (float(np.mean(side[column])) for side in (comparison.closed, comparison.open))
+        closed, open_ = comparison.levels(column)
         rows.append(
             _row(comparison.version, column, comparison.difference(column), closed=closed, open_=open_, note=note)
         )

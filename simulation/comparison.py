@@ -63,8 +63,17 @@ class Comparison:
         return class_shares(self.pair_classes)
 
     def difference(self, column: str) -> Interval:
-        """Mean of open less closed over pairs, with its 95% interval."""
-        return paired_mean(self.open[column] - self.closed[column])
+        """Mean of open less closed over the pairs that have both, with its 95% interval; nan where none has."""
+        change = self.open[column] - self.closed[column]
+        known = np.isfinite(change)
+        return paired_mean(change[known]) if known.any() else Interval(np.nan, np.nan, np.nan)
+
+    def levels(self, column: str) -> tuple[float, float]:
+        """Means over the same pairs, closed and open."""
+        known = np.isfinite(self.closed[column]) & np.isfinite(self.open[column])
+        if not known.any():
+            return np.nan, np.nan
+        return float(self.closed[column][known].mean()), float(self.open[column][known].mean())
 
 
 def indicator_paths(runs: Sequence[Run]) -> dict[str, FloatArray]:
@@ -133,8 +142,9 @@ def compare_arms(
     weights = {
         column.name: money_weights if column.unit == "USD/month" else level_weights for column in INDICATORS.own_columns
     }
-    before = {name: path @ weights[name] for name, path in closed.items()}
-    after = {name: path @ weights[name] for name, path in open_.items()}
+    before, after = {}, {}
+    for name in closed:
+        before[name], after[name] = over_months(closed[name], open_[name], weights[name])
     change = {name: after[name] - before[name] for name in before}
     at_stake = {"profit_lab": before["profit_lab"], "consumer_surplus": before["consumer_surplus_systematic"]}
     scale = float(money_scale(**{name: values.mean(keepdims=True) for name, values in at_stake.items()})[0])
@@ -179,6 +189,22 @@ def compare_arms(
         ),
         note=note,
     )
+
+
+def over_months(closed: FloatArray, open_: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Weighted sums over months (pairs,) of two paths (pairs, months).
+
+    A month in which either arm has no value (a price at which nothing was sold) counts for neither, the others weigh
+    more; a pair without any month is nan.
+    """
+    both = np.isfinite(closed) & np.isfinite(open_)
+    if both.all():
+        return closed @ weights, open_ @ weights
+    kept = both * weights  # (pairs, months)
+    left = kept.sum(axis=1)
+    raised = np.divide(weights.sum(), left, out=np.full(len(left), np.nan), where=left > 0)
+    before, after = ((np.where(both, path, 0.0) * kept).sum(axis=1) for path in (closed, open_))
+    return raised * before, raised * after
 
 
 def _share_of(*, lab_loss: FloatArray, clear: bool) -> Callable[[FloatArray], Interval]:

@@ -8,7 +8,6 @@ import shutil
 import sys
 from collections.abc import Iterator
 
-import numpy as np
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -148,7 +147,7 @@ def _new_table(rules: bool) -> Table:
 
 def _cells(measure: Measure, comparison: Comparison) -> tuple[str, str, str, str]:
     """The four numbers of one line in display units."""
-    closed, open_ = (float(np.mean(side[measure.column])) for side in (comparison.closed, comparison.open))
+    closed, open_ = comparison.levels(measure.column)
     change = comparison.difference(measure.column)
     low, high = _number(change.low, measure, signed=True), _number(change.high, measure, signed=True)
     interval = NOTHING if math.isnan(change.low) else f"[{low}, {high}]"

@@ -13,6 +13,7 @@ from simulation.comparison import (
     cloud_profit_split,
     indicator_paths,
     organic,
+    over_months,
     present_value_weights,
     tail_weights,
 )
@@ -143,3 +144,20 @@ def test_the_prior_at_the_concentrations_of_2025_is_that_of_the_toy(answer_of):
     prior = answer_of().priors["at concentrations of 2025"]
     assert prior.theta == pytest.approx(0.19, abs=0.005)
     assert prior.sigma == pytest.approx(1.14)
+
+
+def test_a_month_without_a_price_counts_for_neither_arm():
+    closed = np.array([[1.0, np.nan, 3.0], [np.nan, np.nan, np.nan], [1.0, 1.0, 1.0]])
+    open_ = np.array([[2.0, 9.0, 4.0], [1.0, 1.0, 1.0], [2.0, 2.0, 2.0]])
+    before, after = over_months(closed, open_, np.full(3, 1 / 3))
+    np.testing.assert_allclose(before, [2.0, np.nan, 1.0])
+    np.testing.assert_allclose(after, [3.0, np.nan, 2.0])
+
+
+def test_a_price_some_pairs_never_had_is_compared_over_the_others(answer_of):
+    headline = answer_of().headline
+    headline.closed["price_open"][:] = 1.0
+    headline.open["price_open"][:] = [np.nan, *[1.5] * (PAIRS - 1)]
+    assert headline.difference("price_open").value == pytest.approx(0.5)
+    assert headline.levels("price_open") == (pytest.approx(1.0), pytest.approx(1.5))
+    assert np.isnan(headline.difference("control_cloud").value)
