@@ -21,7 +21,8 @@ from market.serving import SelfHosting
 
 OFFER = {
     "available": True, "route": 0, "nest": 0, "model": 0, "seller": 0, "vendor": 0, "host_cloud": -1, "exposure": 0.0,
-    "exposure_tenant": 0.0, "price": 1.0, "quality": 150.0, "active": 70.0, "total": 70.0, "open": False, "outsider": False, "foreign": 0,
+    "exposure_tenant": 0.0, "price": 1.0, "quality": 150.0, "active": 70.0, "total": 70.0, "open": False, "outsider":
+    False, "foreign": 0,
     "reliability": 1.0, "expected_rise": 0.0,
 }  # fmt: skip
 DTYPES = {
@@ -38,7 +39,8 @@ COMPANY = {
 }  # fmt: skip
 INTEGERS = {
     "sla": np.uint8, "held": np.int16, "tenure": np.int16, "taste_month": np.int16, "segment": np.uint8,
-    "sector": np.uint8, "jurisdiction": np.uint8, "regulated": bool, "tenancy": np.int16, "known": np.uint64, "accounts": np.uint64,
+    "sector": np.uint8, "jurisdiction": np.uint8, "regulated": bool, "tenancy": np.int16, "known": np.uint64,
+    "accounts": np.uint64,
     "aware_open": bool, "adopted": bool, "dominant": np.int16,
 }  # fmt: skip
 FRICTIONLESS = {
