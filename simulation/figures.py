@@ -17,6 +17,7 @@ from market.units import FloatArray
 from simulation.answer import Answer
 from simulation.plane import draw_plane
 from simulation.report import FIRST_YEAR, month_name
+from simulation.verdict import NO_LAB_LOSS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,7 +35,7 @@ LAYER_COLOURS = {  # Okabe and Ito (2008): told apart by every kind of colour vi
     "other": "#555555",
 }
 ARM_COLOURS = {"open": "#000000", "closed": "#8A8A8A"}
-TITLE_WIDTH = 88  # characters
+TITLE_WIDTH, EXPLANATION_WIDTH = 88, 172  # characters
 WIDTH, HEIGHT = 7.2, 3.45  # inches: a journal's two columns, and a slide's width without loss
 _LAYERS = (  # label, indicator column, layer whose colour it takes
     ("Companies (surplus)", "consumer_surplus_systematic", "companies"),
@@ -115,16 +116,21 @@ def _headline(answer: Answer) -> str:
 def _explanation(answer: Answer) -> str:
     """What lines, bands and boxes are, and what they rest on."""
     basis = answer.basis
-    return (
+    hidden = answer.headline.pair_classes.count(NO_LAB_LOSS)
+    without = f" Labs do not lose in {hidden} of {basis.pairs} pairs: these have no Theta." if hidden else ""
+    return textwrap.fill(
         f"{basis.pairs} paired worlds of {basis.companies:,} companies, {basis.calibration} calibration. a: means; "
-        "bands from the 10th to the 90th percentile of draws; below, the paired difference with its 95% interval.\n"
+        "bands from the 10th to the 90th percentile of draws; below, the paired difference with its 95% interval. "
         f"b, c: means over {month_name(basis.first_month)} to {month_name(basis.last_month)}; whiskers and box are 95% "
-        "intervals over pairs. Dotted and dashed: the three-layer toy with slack compute."
+        f"intervals over pairs. Dotted and dashed: the three-layer toy with slack compute.{without}",
+        width=EXPLANATION_WIDTH,
     )
 
 
 def _draw_access(levels: Axes, differences: Axes, answer: Answer) -> None:
     """Access of small companies in both arms, bands over draws, and the paired difference below."""
+    from matplotlib.ticker import MaxNLocator
+
     closed, open_ = (100.0 * side["access_small"] for side in (answer.closed_paths, answer.open_paths))
     years = FIRST_YEAR + np.arange(closed.shape[1]) / 12.0
     for arm, path, dashes in (("closed", closed, (4, 2)), ("open", open_, (None, None))):
@@ -145,6 +151,7 @@ def _draw_access(levels: Axes, differences: Axes, answer: Answer) -> None:
     differences.plot(years, centre, color=LAYER_COLOURS["companies"], linewidth=1.3)
     differences.set_ylabel("open − closed\n(points)")
     differences.set_xlim(years[0], years[-1])
+    differences.xaxis.set_major_locator(MaxNLocator(nbins=3, integer=True))
 
 
 def _draw_money(axes: Axes, answer: Answer) -> None:

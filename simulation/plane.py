@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,8 @@ from simulation.verdict import NO_LAB_LOSS, TABLE, Thresholds
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+NAME_SIZE = 4.6  # points
+NAME_COLUMNS, NAME_ROWS = 46, 26  # letters of that size that fit across the axes, and lines
 PRIOR_COLOUR = "#0072B2"
 REGION_COLOURS = ("#E3F2EA", "#F6F1DF", "#FAE3D6")  # little, part, most of labs' loss goes to clouds
 REGION_STRENGTH = (1.0, 0.55, 0.8)  # access wider, flat, narrower
@@ -41,9 +44,6 @@ def draw_plane(axes: Axes, answer: Answer) -> None:
         axes.axvline(prior.theta, color=PRIOR_COLOUR, linewidth=0.9, linestyle=style, zorder=2, label=f"toy {place}")
     if not answer.theta.refused:
         _draw_mean(axes, answer.theta, _scaled(mean_gain, 100.0))
-    hidden = answer.basis.pairs - len(theta)
-    if hidden:
-        axes.set_title(f"labs do not lose in {hidden} of {answer.basis.pairs} pairs", loc="right", fontsize=5.6)
     axes.set_title("c  Spread or shift")
     axes.set_xlabel("Theta: cloud gain per dollar labs lose")
     axes.set_ylabel("access of small companies (points)")
@@ -70,12 +70,18 @@ def _draw_regions(
                 [start, end], bottom, top, color=REGION_COLOURS[column], alpha=REGION_STRENGTH[row],
                 linewidth=0, zorder=0,
             )  # fmt: skip
-            if (top - bottom) > 0.1 * height and (end - start) > 0.16 * width:
-                name = TABLE[row][column].replace("+", "+\n").replace(" BUT ", "\nBUT ").replace("G DOWN", "G\nDOWN")
-                axes.text(
-                    (start + end) / 2.0, bottom + 0.015 * height, name, ha="center", va="bottom", color="#707070",
-                    fontsize=5.0 if (end - start) > 0.24 * width else 4.0, zorder=1, linespacing=1.05,
-                )  # fmt: skip
+            name = _fitted(TABLE[row][column], width=(end - start) / width, height=(top - bottom) / height)
+            axes.text(
+                (start + end) / 2.0, bottom + 0.015 * height, name, ha="center", va="bottom", color="#707070",
+                fontsize=NAME_SIZE, zorder=1, linespacing=1.05,
+            )  # fmt: skip
+
+
+def _fitted(name: str, *, width: float, height: float) -> str:
+    """A class name broken into lines that fit a region, given as shares of the axes; empty where nothing fits."""
+    columns, rows = int(width * NAME_COLUMNS), int(height * NAME_ROWS)
+    lines = textwrap.wrap(name.replace("+", "+ "), width=columns, break_long_words=False) if columns else []
+    return "\n".join(lines) if 0 < len(lines) <= rows and max(map(len, lines)) <= columns else ""
 
 
 def _draw_mean(axes: Axes, theta: Interval, gain: Interval) -> None:
