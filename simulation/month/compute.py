@@ -155,7 +155,8 @@ def training_bid(world: World, trainer: Trainer, *, month: int, price: float) ->
 
 
 def priority_class(world: World) -> list[IntArray]:
-    """Class in which each buyer's growth is served, by cloud: a lab comes earlier at the cloud that owns it."""
+    """Class in which each buyer's growth is served, by cloud: a lab comes earlier at the cloud that owns it, and what a
+    cloud hosts itself comes earlier on its own machines, so that foreclosure spares it."""
     classes = []
     for name in world.buyers.names:
         seller = world.seller(name)
@@ -164,7 +165,9 @@ def priority_class(world: World) -> list[IntArray]:
             parent = getattr(seller, "parent", "")
             at[:] = Priority.RIVAL_LAB
             at[[cloud.name == parent for cloud in world.clouds]] = Priority.AFFILIATE
-        elif isinstance(seller, (Hoster, CloudProvider)):
+        elif isinstance(seller, CloudProvider):
+            at[:] = Priority.AFFILIATE
+        elif isinstance(seller, Hoster):
             at[:] = Priority.HOSTER
         elif name == OTHER:
             at[:] = Priority.RIVAL_LAB
