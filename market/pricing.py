@@ -7,6 +7,7 @@ rules of thumb: adaptive mark-up, scarcity, target return, contract mark-up, auc
 import numpy as np
 
 from market.bertrand import (
+    MOST_ROUNDS,
     PRICE_TOLERANCE,
     LogitEquilibrium,
     NoEquilibriumError,
@@ -179,13 +180,16 @@ def contract_shares(brand: FloatArray, price: FloatArray, spread: float, allowed
 def contract_prices(
     cost: FloatArray, *, hours: FloatArray, brand: FloatArray, spread: float, allowed: BoolArray,
     self_hours: FloatArray, self_slope: FloatArray, interest: FloatArray, markup_most: float, start: FloatArray,
-) -> FloatArray:  # fmt: skip
+    tolerance: float = PRICE_TOLERANCE, rounds: int = MOST_ROUNDS,
+) -> tuple[FloatArray, float]:  # fmt: skip
     """Bertrand prices of GPU-hours (clouds,) over a cost that includes scarcity, USD/GPU-hour (default cloud rule).
 
     cost (clouds,) · hours (buyers,) GPU-hours that each contract buyer wants in all · allowed (buyers, clouds) ·
     self_hours (clouds,) GPU-hours of companies that rent and may switch, self_slope (clouds, clouds) [j, k] = their
     d hours_j / d price_k, taken as constant · interest (clouds, clouds) as in `bertrand_prices`.
     A cloud whose buyers have nowhere else to go would ask for any price: mark-ups end at `markup_most` of cost.
+    Also returns the largest relative move a cloud still wants: at most `tolerance` at a rest point; where there is none
+    within `rounds` of each step width, the prices are those of the round in which clouds moved least.
     """
     highest = cost * (1.0 + markup_most)
 
@@ -200,13 +204,8 @@ def contract_prices(
         return np.asarray(np.log(wanted))
 
     begin = np.log(np.minimum(np.maximum(start, cost), highest))
-    found, change = rest_point(better, begin, tolerance=PRICE_TOLERANCE)
-    if change.max(initial=0.0) > PRICE_TOLERANCE:
-        raise NoEquilibriumError(
-            f"contract prices of clouds {np.flatnonzero(change > PRICE_TOLERANCE).tolist()} still move by "
-            f"{change.max():.1e}; widen pricing.brand_spread (now {spread:g}) or use another pricing.rule_cloud"
-        )
-    return np.asarray(np.exp(found))
+    found, change = rest_point(better, begin, tolerance=tolerance, rounds=rounds)
+    return np.asarray(np.exp(found)), float(change.max(initial=0.0))
 
 
 def _contract_demand(

@@ -71,7 +71,7 @@ INDICATORS = Table(
         _price("price_closed", "USD/Mtok", "mean price of closed API tokens"),
         _price("price_open", "USD/Mtok", "mean price of hosted open tokens"),
         _price("price_paid", "USD/Mtok", "mean price of API and hosted tokens together"),
-        _share("price_gap", "largest relative move a seller of closed APIs still wants: 0 at Bertrand equilibrium"),
+        _share("price_gap", "largest relative move a Bertrand seller still wants: 0 at equilibrium"),
         _price("gpu_hour_price", "USD/GPU-hour", "on-demand price outside the hyperscalers"),
         _price("gpu_hour_price_contract", "USD/GPU-hour", "one-year contract price outside the hyperscalers"),
         _price(

@@ -25,7 +25,7 @@ from scenarios.scenario import Scenario
 from simulation.month import quantities
 from simulation.month.capacity import Capacity, is_hyperscaler
 from simulation.month.hosting import post_hosted_prices
-from simulation.month.interfaces import post_interface_prices
+from simulation.month.interfaces import POSTED_TO, ROUNDS, post_interface_prices
 from simulation.month.models import Models
 from simulation.month.panel import PanelDemand, panel_demand
 from simulation.world import World
@@ -58,7 +58,7 @@ class Tariffs:
 
 def post_tariffs(world: World, assumptions: Scenario, *, month: int, capacity: Capacity, models: Models) -> Tariffs:
     """Prices of GPU-hours, hosted open models and closed APIs for this month."""
-    scarcity, cloud_price, cloud_plan = cloud_tariffs(world, assumptions, month=month, capacity=capacity)
+    scarcity, cloud_price, cloud_plan, cloud_gap = cloud_tariffs(world, assumptions, month=month, capacity=capacity)
     brand = contract_brand(world.clouds, assumptions.pricing)
     share = contract_shares(
         brand, cloud_price, assumptions.pricing.brand_spread, world.buyers.allowed * (capacity.supply > 0) > 0
@@ -83,7 +83,7 @@ def post_tariffs(world: World, assumptions: Scenario, *, month: int, capacity: C
         unit_cost=unit_cost,
         markups=markups,
         lab_plan=interfaces.plan,
-        price_gap=interfaces.gap,
+        price_gap=max(interfaces.gap, cloud_gap),
         cloud_plan=cloud_plan,
         reference_price=reference_price(world, sheet=sheet),
         subscription_revenue=revenue,
@@ -95,8 +95,8 @@ def post_tariffs(world: World, assumptions: Scenario, *, month: int, capacity: C
 
 def cloud_tariffs(
     world: World, assumptions: Scenario, *, month: int, capacity: Capacity
-) -> tuple[FloatArray, FloatArray, FloatArray | None]:
-    """Scarcity price, posted price (clouds,) in USD per GPU-hour, and planned GPU-hours of clouds under Cournot."""
+) -> tuple[FloatArray, FloatArray, FloatArray | None, float]:
+    """Scarcity and posted price (clouds,) in USD per GPU-hour, GPU-hours planned under Cournot, and the price gap."""
     pricing, invest = assumptions.pricing, assumptions.invest
     rules = np.array([assumptions.cloud_rule(cloud.name) for cloud in world.clouds])
     cost_price = np.array(
@@ -127,19 +127,22 @@ def cloud_tariffs(
     if month == 0:
         scarcity = np.array([cloud.scarcity_price for cloud in world.clouds])
     cost = np.select([rules == "P2", rules == "P5"], [avoidable, cost_price], default=scarcity)
-    price, plan = cost.copy(), None
+    price, plan, gap = cost.copy(), None, 0.0
     marks_up = (rules == "scarcity+markup") | (rules == "P2")
     if marks_up.any():
-        price = np.where(marks_up, _contract_prices(world, assumptions, cost=cost, capacity=capacity), cost)
+        marked_up, gap = _contract_prices(world, assumptions, cost=cost, capacity=capacity)
+        price = np.where(marks_up, marked_up, cost)
     if (rules == "cournot").any():
         plan, market_price = quantities.cloud_plans(world, assumptions, capacity=capacity, month=month)
         price = np.where(rules == "cournot", market_price, price)
     price = np.where(rules == "at_cost", avoidable, price)
-    return scarcity, price, plan
+    return scarcity, price, plan, gap
 
 
-def _contract_prices(world: World, assumptions: Scenario, *, cost: FloatArray, capacity: Capacity) -> FloatArray:
-    """Bertrand mark-ups over scarcity cost on the accounts that may switch: contracts and self-renters."""
+def _contract_prices(
+    world: World, assumptions: Scenario, *, cost: FloatArray, capacity: Capacity
+) -> tuple[FloatArray, float]:
+    """Bertrand prices over scarcity cost on the accounts that may switch, and the largest move still wanted."""
     pricing, bulletin = assumptions.pricing, world.bulletin
     return contract_prices(
         cost,
@@ -152,6 +155,8 @@ def _contract_prices(world: World, assumptions: Scenario, *, cost: FloatArray, c
         interest=np.eye(len(world.clouds)),
         markup_most=pricing.markup_most,
         start=bulletin.cloud_price,
+        tolerance=POSTED_TO,
+        rounds=ROUNDS,
     )
 
 

@@ -139,7 +139,7 @@ def test_contract_buyers_prefer_cheap_and_branded_clouds_among_those_allowed():
 
 def test_contract_prices_are_lerner_markups_of_the_buyers_logit():
     clouds, spread, cost = 4, 0.1, np.full(4, 2.0)
-    price = contract_prices(
+    price, _ = contract_prices(
         cost, hours=np.array([100.0, 50.0]), brand=np.zeros(clouds), spread=spread,
         allowed=np.ones((2, clouds), dtype=bool), self_hours=np.zeros(clouds), self_slope=np.zeros((clouds, clouds)),
         interest=np.eye(clouds), markup_most=3.0, start=cost,
@@ -158,10 +158,11 @@ def test_contract_prices_satisfy_their_conditions_with_stakes_and_self_renters(s
     self_slope = -np.diag(self_hours * draw.uniform(1, 4, clouds) / cost)
     interest = np.eye(clouds)
     interest[0, 3] = 0.2
-    price = contract_prices(
+    price, gap = contract_prices(
         cost, hours=hours, brand=brand, spread=0.1, allowed=allowed, self_hours=self_hours, self_slope=self_slope,
         interest=interest, markup_most=3.0, start=cost * 1.2,
     )  # fmt: skip
+    assert gap <= 1e-8
     assert (price >= cost * (1 - 1e-9)).all() and (price <= 4 * cost * (1 + 1e-9)).all()
     share = contract_shares(brand, price, 0.1, allowed)
     step = 1e-6
@@ -175,7 +176,7 @@ def test_contract_prices_satisfy_their_conditions_with_stakes_and_self_renters(s
 
 
 def test_a_cloud_whose_buyers_have_nowhere_else_to_go_takes_the_highest_markup():
-    price = contract_prices(
+    price, _ = contract_prices(
         np.full(2, 2.0), hours=np.array([10.0]), brand=np.zeros(2), spread=0.1, allowed=np.array([[True, False]]),
         self_hours=np.zeros(2), self_slope=np.zeros((2, 2)), interest=np.eye(2), markup_most=3.0, start=np.full(2, 2.0),
     )  # fmt: skip
