@@ -21,7 +21,7 @@ setup-run:
 	@command -v "$(PYTHON)" >/dev/null || { echo "$(PYTHON): no such interpreter; install Python 3.11 or newer, or name one: make run PYTHON=python3.12" >&2; exit 1; }
 	@"$(PYTHON)" requirements/install.py run $(CHOSEN)
 
-run: setup-run ## answer the question on the baseline (about a minute)
+run: setup-run ## answer the question on the baseline (a few minutes on two cores)
 	@$(BIN)/commonweight answer $(ARGS)
 
 test: setup ## the test suite, the layers and the style
