@@ -18,7 +18,8 @@ from market.residual import ResidualDemand, Response, fold
 from market.units import TOKENS_PER_MTOK, BoolArray, FloatArray, IntArray
 
 NARROW, WIDE = 0.05, 3.2  # least and greatest half-width of the price range of a secant, as a share of the price
-LEAST_RESPONSE = 0.05  # share of demand that must move within that range for its secant to be called a slope
+LEAST_RESPONSE = 0.2  # share of demand that must move within that range for its secant to be called a slope
+LEAST_LEFT = 0.5  # share of demand that must be left at its upper end: a line ends where nobody buys any more
 
 _PER_ACCOUNT = ("volume", "reference_price", "sigma", "weight")
 _PER_OFFER = ("metered", "nest", "model")
@@ -151,15 +152,21 @@ class NestedDemand:
         """Secant slope of `total_at` around `price`: million tokens a month per USD/Mtok.
 
         Companies with evenly spaced reservation values demand in steps; the secant is the slope of their line. It spans
-        5% on both sides, and doubles its reach until a twentieth of demand moves within it.
+        5% on both sides, and doubles its reach until a fifth of demand moves within it or half of it is gone.
         """
-        reach = NARROW
+        now = self.total_at(price, offers)
+        reach, high = NARROW, price * (1 + NARROW)
+        while (least := self.total_at(high, offers)) < LEAST_LEFT * now and high - price > NARROW**2 * price:
+            high = 0.5 * (price + high)
         while True:
-            low, high = price / (1 + reach), price * (1 + reach)
-            most, least = self.total_at(low, offers), self.total_at(high, offers)
+            low = price / (1 + reach)
+            most = self.total_at(low, offers)
             if most - least >= LEAST_RESPONSE * most or reach >= WIDE:
                 return (least - most) / (high - low)
             reach *= 2
+            wider = self.total_at(price * (1 + reach), offers)
+            if wider >= LEAST_LEFT * now:
+                least, high = wider, price * (1 + reach)
 
     def price_at(self, quantity: float, *, highest: float, offers: BoolArray | None = None) -> float:
         """Uniform price of the metered offers at which `quantity` is demanded, by bisection below `highest` (USD/Mtok).

@@ -73,7 +73,7 @@ def test_l13_clouds_may_be_founded_by_number(world, layers):
 
 @pytest.mark.parametrize(
     ("intercept", "cost", "firms", "log_tokens"),
-    [(1000.0, 1.0, 1e6, 9.0), (100.0, 80.0, 2.5e5, 9.0), (30.0, 0.0, 3e6, 8.5)],
+    [(1000.0, 1.0, 1e6, 9.0), (100.0, 60.0, 2.5e5, 9.0), (30.0, 0.0, 3e6, 8.5)],
 )
 def test_l13_other_intercepts_costs_and_slopes_change_the_prices_and_not_the_coefficients(
     intercept, cost, firms, log_tokens, world, layers
