@@ -100,14 +100,17 @@ def listen(
 
 @kernel
 def dominant_vendors(
-    first_slot: IntArray, live: BoolArray, held: CodeArray, volume: FloatArray, vendor: CodeArray
+    asked: IntArray, first_slot: IntArray, live: BoolArray, held: CodeArray, volume: FloatArray, vendor: CodeArray
 ) -> CodeArray:
-    """Developer of the models behind more than half of each company's tokens, -1 none; (companies,).
+    """Developer of the models behind more than half of a company's tokens, -1 none; (companies,).
 
-    `vendor` (offers,) develops the model of an offer.
+    Computed for the companies `asked` only. `vendor` (offers,) develops the model of an offer.
     """
     dominant = np.full(first_slot.size - 1, NONE, np.int16)
-    for c in range(dominant.size):
+    for i in range(asked.size):
+        c = asked[i]
+        if i > 0 and c == asked[i - 1]:
+            continue
         total, largest, of_largest = 0.0, -1.0, NONE
         for slot in range(first_slot[c], first_slot[c + 1]):
             if live[slot] and held[slot] != NONE:

@@ -8,6 +8,7 @@ the number of threads nor on the order of rows. Equations: docs/model.md, M1, M7
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,3 +95,11 @@ def choices_of(code: CodeArray, out: FloatArray, sigma: FloatArray) -> Choices:
         egress=out[:, EGRESS],
         disruption=out[:, LOST],
     )
+
+
+def joined(parts: Sequence[Choices]) -> Choices:
+    """The choices of several groups of workloads, one after the other."""
+    return Choices(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in _FIELDS})
+
+
+_FIELDS = tuple(Choices.__dataclass_fields__)

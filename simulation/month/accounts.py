@@ -41,10 +41,10 @@ class Accounts:
 
     company: CompanyMonth
     bill_by_slot: CentsArray  # (live rows,) metered bills of whole rows
-    spend_by_slot: FloatArray  # (live rows,) USD per firm on AI, staff included
     own_hours: FloatArray  # (companies,) GPU-hours on own premises, real firms
-    surplus_by_slot: FloatArray  # (live rows,) systematic USD per firm
-    value_by_slot: FloatArray  # (live rows,) gross value served, USD per firm
+    spend: FloatArray  # (companies,) USD per firm on AI, staff included
+    surplus: FloatArray  # (companies,) systematic USD per firm
+    realised: FloatArray  # (companies,) gross value served, USD per firm
     revenue_by_offer: CentsArray  # (offers,)
     serving_staff: dict[str, tuple[float, float]]  # FTE and USD by seller
     rent_by_cloud: FloatArray  # (clouds,) USD
@@ -100,9 +100,9 @@ def settle_accounts(
         company=companies.month,
         own_hours=companies.own_hours,
         bill_by_slot=companies.bill,
-        spend_by_slot=companies.spend,
-        surplus_by_slot=companies.surplus,
-        value_by_slot=companies.value,
+        spend=companies.spend,
+        surplus=companies.surplus,
+        realised=companies.realised,
         revenue_by_offer=companies.revenue_by_offer,
         serving_staff=staff,
         rent_by_cloud=rents.by_cloud,

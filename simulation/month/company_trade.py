@@ -12,7 +12,8 @@ from market.flows import Flow
 from market.goods import Route
 from market.money import apportion, to_cents
 from market.own_machines import GPUS_PER_SERVER, server_running_cost_per_month
-from market.units import CentsArray, FloatArray, weighted_count
+from market.row_accounts import Rows, month_of_rows
+from market.units import CentsArray, FloatArray, SmallArray, weighted_count
 from scenarios.scenario import Scenario
 from simulation.month.demand import Demand
 from simulation.month.service import Service
@@ -57,112 +58,93 @@ class CompanyMonth:
 
 @dataclass(frozen=True)
 class CompanyTrade:
-    """Results of the companies' trades, per live row and in total."""
+    """Results of the companies' trades, in total, by company and by live row."""
 
     month: CompanyMonth
-    own_hours: FloatArray
-    bill: CentsArray
-    spend: FloatArray
-    surplus: FloatArray
-    value: FloatArray
-    revenue_by_offer: CentsArray
+    own_hours: FloatArray  # (companies,) GPU-hours on own premises, real firms
+    spend: FloatArray  # (companies,) USD per firm on AI, staff included
+    surplus: FloatArray  # (companies,) systematic USD per firm
+    realised: FloatArray  # (companies,) gross value served, USD per firm
+    bill: CentsArray  # (live rows,) metered bills and rents of whole rows
+    revenue_by_offer: CentsArray  # (offers,)
 
 
 def companies_trade(
     world: World, assumptions: Scenario, *, tariffs: Tariffs, demand: Demand, service: Service
 ) -> CompanyTrade:
     """Companies sell what AI made possible, pay their bills and people, and pay out what they do not need."""
-    wanted, served, weight = demand.wanted, service.served, demand.weight
-    rows, sheet, code = demand.live_rows, demand.sheet, demand.code
+    wanted, rows, moves = demand.wanted, demand.live_rows, demand.moves
     companies, ledger = world.companies, world.ledger
-    route = sheet.route[code]
-    metered = route <= Route.HOSTED_OPEN
-    on_cloud = route == Route.SELF_RENT
-    energy = route == Route.ON_DEVICE
-    on_premises = route == Route.ON_PREM
-    value = (wanted.gross + wanted.use) * served
-    worth = to_cents(np.maximum(value, 0.0), weight)
-    fees = to_cents(np.where(metered | on_cloud, wanted.bill * served, 0.0), weight)
-    electricity = to_cents(np.where(energy, wanted.bill * served, 0.0), weight)
-    wages = to_cents(wanted.staff, weight)
-    other = to_cents(wanted.other * np.where(on_cloud | on_premises, 1.0, 0.0), weight)
-    moves = demand.moves
+    route = demand.sheet.route[demand.code]
+    month = month_of_rows(
+        Rows(
+            company=companies.company[rows], weight=demand.weight, route=route, served=service.served,
+            bill=wanted.bill, staff=wanted.staff, other=wanted.other, gross=wanted.gross, use=wanted.use,
+            surplus=wanted.surplus, taste=wanted.taste,
+        ),
+        companies=companies.rows,
+    )  # fmt: skip
     moved_weight = companies.weight[companies.company[moves.rows]]
     moving = to_cents(moves.migration, moved_weight)
     charged = np.where(moves.cloud_left >= 0, moves.egress, 0.0)
     egress = to_cents(charged, moved_weight)
 
-    ledger.pay(Flow.VALUE_SALES, payer=REST_OF_ECONOMY, payee=COMPANIES, cents=int(worth.sum()))
+    ledger.pay(Flow.VALUE_SALES, payer=REST_OF_ECONOMY, payee=COMPANIES, cents=month.cents["worth"])
     settled = _settle_leavers(world, demand=demand)
-    payable = companies.payable[rows]
-    paid = np.zeros(len(rows), dtype=np.int64)
-    seller = sheet.seller[code]
-    least = to_cents(np.full(len(rows), assumptions.finance.smallest_bill), weight)
-    revenue_by_offer = np.zeros(len(sheet.available), dtype=np.int64)
-    np.add.at(revenue_by_offer, code, fees)
-    for flow, mask in (
-        (Flow.API_FEE, route == Route.CLOSED_API),
-        (Flow.HOSTED_FEE, route == Route.HOSTED_OPEN),
-        (Flow.COMPUTE_RENT, on_cloud),
-    ):
-        at = np.flatnonzero(mask)
-        paid[at] = bill_companies(
-            ledger,
-            flow,
-            counterparty=seller[at].astype(np.int64),
-            cents=fees[at],
-            payable=payable[at],
-            least=least[at],
-        )
-    companies.commit("settlement", rows=rows, payable=payable + fees - paid)
-    ledger.pay(Flow.WAGES, payer=COMPANIES, payee=HOUSEHOLDS, cents=int(wages.sum()))
-    ledger.pay(Flow.OTHER_COSTS, payer=COMPANIES, payee=REST_OF_ECONOMY, cents=int(other.sum()))
-    running = _own_servers_running_cost(world, assumptions)
-    ledger.pay(
-        Flow.POWER_OPEX, payer=COMPANIES, payee=REST_OF_ECONOMY, cents=int(electricity.sum()) + to_cents(running)
-    )
+    paid = _pay_bills(world, assumptions, demand=demand, route=route, fees=month.fees)
+    ledger.pay(Flow.WAGES, payer=COMPANIES, payee=HOUSEHOLDS, cents=month.cents["wages"])
+    ledger.pay(Flow.OTHER_COSTS, payer=COMPANIES, payee=REST_OF_ECONOMY, cents=month.cents["other"])
+    running = to_cents(_own_servers_running_cost(world, assumptions))
+    power = month.cents["electricity"] + running
+    ledger.pay(Flow.POWER_OPEX, payer=COMPANIES, payee=REST_OF_ECONOMY, cents=power)
     ledger.pay(Flow.MIGRATION_SERVICES, payer=COMPANIES, payee=HOUSEHOLDS, cents=int(moving.sum()))
     post_companies(ledger, Flow.EGRESS, counterparty=moves.cloud_left, cents=egress)
-    change = np.zeros(companies.rows, dtype=np.int64)
-    np.add.at(change, companies.company[rows], worth - paid - wages - other - electricity)
+
+    on_premises = np.flatnonzero(route == Route.ON_PREM)
+    own_hours = weighted_count(
+        companies.company[rows[on_premises]],
+        demand.weight[on_premises] * wanted.gpu_hours_held[on_premises],
+        companies.rows,
+    )
+    change = month.change - split_over_owners(world, cents=running, own_hours=own_hours)
+    np.add.at(change, companies.company[rows], -paid)
     np.add.at(change, companies.company[moves.rows], -moving - egress)
     np.add.at(change, companies.company[moves.leavers], -settled)
-    own_hours = weighted_count(
-        companies.company[rows[on_premises]], (weight * wanted.gpu_hours_held)[on_premises], companies.rows
-    )
-    change -= split_over_owners(world, cents=to_cents(running), own_hours=own_hours)
     _pay_out_profit(world, change=change)
 
-    friction = wanted.surplus - (wanted.gross + wanted.use - wanted.bill - wanted.staff - wanted.other)
-    surplus = (wanted.gross + wanted.use - wanted.bill + friction) * served - wanted.staff - wanted.other
-
-    def real(per_firm: FloatArray) -> float:
-        return float((weight * per_firm).sum())
-
-    month = CompanyMonth(
-        gross_value=real(wanted.gross * served),
-        use_value=real(wanted.use * served),
-        friction_real=real(friction * served),
-        taste=real(wanted.taste * served),
-        fees=real(np.where(metered, wanted.bill * served, 0.0)),
-        integration=real(np.where(metered | energy, wanted.staff, 0.0)),
-        own_machines=real(np.where(on_premises, wanted.bill * served, 0.0)),
-        own_rent=real(np.where(on_cloud, wanted.bill * served, 0.0)),
-        own_energy=real(np.where(energy, wanted.bill * served, 0.0)),
-        own_overhead=real(wanted.other),
-        own_staff=real(np.where(on_cloud | on_premises, wanted.staff, 0.0)),
-        moving=float((moved_weight * moves.migration).sum()),
-        egress=float((moved_weight * charged).sum()),
-    )
+    revenue = np.zeros(len(demand.sheet.available), dtype=np.int64)
+    np.add.at(revenue, demand.code, month.fees)
+    moved = {"moving": float((moved_weight * moves.migration).sum()), "egress": float((moved_weight * charged).sum())}
     return CompanyTrade(
-        month=month,
+        month=CompanyMonth(**month.dollars, **moved),
         own_hours=own_hours,
-        bill=fees,
-        spend=wanted.bill * served + wanted.staff + wanted.other,
-        surplus=surplus,
-        value=wanted.gross * served,
-        revenue_by_offer=revenue_by_offer,
+        spend=month.spend,
+        surplus=month.surplus,
+        realised=month.realised,
+        bill=month.fees,
+        revenue_by_offer=revenue,
     )
+
+
+def _pay_bills(
+    world: World, assumptions: Scenario, *, demand: Demand, route: SmallArray, fees: CentsArray
+) -> CentsArray:
+    """Rows pay sellers of tokens and of accelerators, small bills accruing; what each pays now, (live rows,) cents."""
+    companies, rows = world.companies, demand.live_rows
+    paid, payable = np.zeros(len(rows), dtype=np.int64), companies.payable[rows]
+    seller = demand.sheet.seller[demand.code].astype(np.int64)
+    least = to_cents(np.full(len(rows), assumptions.finance.smallest_bill), demand.weight)
+    for flow, kind in (
+        (Flow.API_FEE, Route.CLOSED_API),
+        (Flow.HOSTED_FEE, Route.HOSTED_OPEN),
+        (Flow.COMPUTE_RENT, Route.SELF_RENT),
+    ):
+        at = np.flatnonzero(route == kind)
+        paid[at] = bill_companies(
+            world.ledger, flow, counterparty=seller[at], cents=fees[at], payable=payable[at], least=least[at]
+        )
+    companies.commit("settlement", rows=rows, payable=payable + fees - paid)
+    return paid
 
 
 def _settle_leavers(world: World, *, demand: Demand) -> CentsArray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from agents import census
 from agents.conduct import Invest, cost_of_capital, leverage_of
 from agents.offers import Circumstances
-from market.units import CodeArray, FloatArray
+from market.units import CodeArray, FloatArray, IntArray
 from scenarios.scenario import Scenario
 from simulation.world import World
 
@@ -38,11 +38,15 @@ def circumstances_of(world: World, assumptions: Scenario, *, month: int) -> Circ
     )
 
 
-def dominant_vendor(world: World) -> CodeArray:
-    """Developer of the models behind more than half of each company's tokens; -1 none; (companies,)."""
+def dominant_vendor(world: World, *, rows: IntArray) -> CodeArray:
+    """Developer of the models behind more than half of the tokens of the companies that own `rows`.
+
+    -1 where there is none, and for all other companies; (companies,).
+    """
     companies = world.companies
     dominant: CodeArray = census.dominant_vendors(
-        companies.first_slot, companies.live, companies.held, companies.slot_volume, world.book.vendor
+        companies.company[rows], companies.first_slot, companies.live, companies.held, companies.slot_volume,
+        world.book.vendor,
     )
     return dominant
 

@@ -12,17 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from agents.choice import choose
 from agents.companies import Companies
 from agents.offers import Circumstances, OfferSheet, OfferTerms, offer_terms
-from agents.terms import Workloads, terms, weights
+from agents.terms import Workloads
 from agents.usage import Usage, use
 from market.goods import SELF_NEST
 from market.units import CodeArray, FloatArray, IntArray, weighted_count
 from scenarios.scenario import Scenario
 from simulation.month.births import become_ready, birth_hazard, births_and_retirements, commit_births, next_jevons
 from simulation.month.conditions import circumstances_of, dominant_vendor, needs_level, needs_now
-from simulation.month.reviews import Moves, commit_choices, moves_of, rows_under_review, taste_months
+from simulation.month.reviews import Moves, choices_of, commit_choices, moves_of, rows_under_review, taste_months
 from simulation.month.tariffs import Tariffs
 from simulation.world import World
 
@@ -66,25 +65,23 @@ def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs
     companies.commit("readiness", ready=learned.ready, aware_open=learned.aware_open, known=learned.known)
 
     need = needs_now(world, assumptions, month=month)
-    workloads = Workloads.of(companies, need=need, dominant=dominant_vendor(world))
     circumstances = circumstances_of(world, assumptions, month=month)
     sheet = tariffs.sheet
     offers = offer_terms(sheet, demand=assumptions.demand, selfhost=assumptions.selfhost, circumstances=circumstances)
     rows = rows_under_review(world, assumptions, month=month, sheet=sheet)
-    shared = weights(assumptions.demand, assumptions.lockin, assumptions.selfhost)
+    workloads = Workloads.of(companies, need=need, dominant=dominant_vendor(world, rows=rows))
     renewed = taste_months(world, assumptions, month=month, rows=rows)
-    factors = terms(
-        workloads,
-        rows,
+    choices = choices_of(
+        world,
+        assumptions,
+        workloads=workloads,
+        rows=rows,
         sheet=sheet,
-        demand=assumptions.demand,
-        lockin=assumptions.lockin,
-        selfhost=assumptions.selfhost,
-        labour=assumptions.labour,
+        offers=offers,
         circumstances=circumstances,
+        taste_month=renewed,
+        threads=threads,
     )
-    factors = factors._replace(taste_month=renewed.astype(np.int64))
-    choices = choose(world.chance, factors, offers, shared, threads=threads)
     before = commit_choices(world, rows=rows, choices=choices, sheet=sheet, taste_month=renewed)
     moves = moves_of(rows=rows, before=before, choices=choices, sheet=sheet, ended=ended, offer_left=offer_left)
     return _wants(

@@ -10,7 +10,7 @@ import numpy as np
 
 from market.books import ClosedMonth
 from market.flows import Flow
-from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, MONTHS_PER_YEAR, FloatArray, weighted_count
+from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, MONTHS_PER_YEAR, FloatArray
 from scenarios.scenario import Scenario
 from simulation.month.accounts import Accounts
 from simulation.month.capacity import Capacity
@@ -65,7 +65,7 @@ def month_outcomes(
     companies = world.companies
     owner = companies.company[demand.live_rows]
     rows = companies.rows
-    realised = weighted_count(owner, accounts.value_by_slot, rows)
+    realised = accounts.realised
     potential = potential_value(world, assumptions, month=month)
     ordinary = ordinary_profit(world, assumptions, month=month)
     subsidy = _received(world, closed, Flow.SUBSIDY)
@@ -85,8 +85,8 @@ def month_outcomes(
         access=np.divide(realised, potential, out=np.full(rows, np.nan), where=(potential > 0) & ~companies.no_need),
         realised=realised,
         potential=potential,
-        spend=weighted_count(owner, accounts.spend_by_slot, rows),
-        surplus=weighted_count(owner, accounts.surplus_by_slot, rows),
+        spend=accounts.spend,
+        surplus=accounts.surplus,
         uses_ai=np.minimum(np.bincount(owner, minlength=rows), 1).astype(float),
         profit_accounting=accounting,
         profit_economic=economic,

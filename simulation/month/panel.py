@@ -49,7 +49,7 @@ def panel_demand(world: World, assumptions: Scenario, *, month: int, sheet: Offe
     )
     circumstances = circumstances_of(world, assumptions, month=month)
     workloads = Workloads.of(
-        companies, need=needs_now(world, assumptions, month=month), dominant=dominant_vendor(world)
+        companies, need=needs_now(world, assumptions, month=month), dominant=dominant_vendor(world, rows=rows)
     )
     accounts = terms(
         workloads,

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents import census
-from agents.choice import Choices
-from agents.offers import NONE, OfferSheet
+from agents.choice import Choices, choose, joined
+from agents.offers import NONE, Circumstances, OfferSheet, OfferTerms
+from agents.terms import Workloads, terms, weights
 from agents.usage import best_on_route
 from market.chance import Mechanism
 from market.units import CodeArray, FloatArray, IntArray
 from scenarios.scenario import Scenario
 from simulation.world import World
+
+TOGETHER = 2**16  # workloads reviewed at a time
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,38 @@ def taste_months(world: World, assumptions: Scenario, *, month: int, rows: IntAr
     """Month in the key of the reviewed workloads' tastes: now for those renewed, else as it was."""
     renewed = world.chance.uniform(Mechanism.TASTE_REFRESH, month=month, entity=rows) < assumptions.demand.taste_renewal
     return np.where(renewed, np.int16(month), world.companies.taste_month[rows])
+
+
+def choices_of(
+    world: World,
+    assumptions: Scenario,
+    *,
+    workloads: Workloads,
+    rows: IntArray,
+    sheet: OfferSheet,
+    offers: OfferTerms,
+    circumstances: Circumstances,
+    taste_month: CodeArray,
+    threads: int,
+) -> Choices:
+    """What the workloads `rows` choose, some at a time: terms take ten times the memory of the columns behind them."""
+    shared = weights(assumptions.demand, assumptions.lockin, assumptions.selfhost)
+    parts = []
+    for first in range(0, max(len(rows), 1), TOGETHER):
+        some = slice(first, first + TOGETHER)
+        factors = terms(
+            workloads,
+            rows[some],
+            sheet=sheet,
+            demand=assumptions.demand,
+            lockin=assumptions.lockin,
+            selfhost=assumptions.selfhost,
+            labour=assumptions.labour,
+            circumstances=circumstances,
+        )
+        factors = factors._replace(taste_month=taste_month[some].astype(np.int64))
+        parts.append(choose(world.chance, factors, offers, shared, threads=threads))
+    return joined(parts)
 
 
 def commit_choices(
