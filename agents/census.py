@@ -102,7 +102,7 @@ def listen(
 def dominant_vendors(
     asked: IntArray, first_slot: IntArray, live: BoolArray, held: CodeArray, volume: FloatArray, vendor: CodeArray
 ) -> CodeArray:
-    """Developer of the models behind more than half of a company's tokens, -1 none; (companies,).
+    """Developer of a company's largest workload where it is behind more than half of its tokens, else -1; (companies,).
 
     Computed for the companies `asked` only. `vendor` (offers,) develops the model of an offer.
     """

@@ -17,7 +17,8 @@ def population(seed: int) -> dict[str, np.ndarray]:
     live = draw.random(slots) < 0.7
     return {
         "first_slot": first, "company": np.repeat(np.arange(COMPANIES, dtype=np.int32), np.diff(first)),
-        "live": live, "held": np.where(live & (draw.random(slots) < 0.6), draw.integers(0, 8, slots), -1).astype(np.int16),
+        "live": live,
+        "held": np.where(live & (draw.random(slots) < 0.6), draw.integers(0, 8, slots), -1).astype(np.int16),
         "volume": draw.lognormal(0, 2, slots), "ready": draw.random(COMPANIES) < 0.6,
         "retires": draw.uniform(0, 20, slots),
     }  # fmt: skip
@@ -33,7 +34,9 @@ def test_a_developer_dominates_a_company_that_buys_most_of_its_tokens_from_it() 
         used = world["live"][own] & (world["held"][own] >= 0)
         tokens = np.zeros(8)
         np.add.at(tokens, vendor[world["held"][own][used]], world["volume"][own][used])
-        expected = np.argmax(tokens) if tokens.max() > 0.5 * tokens.sum() else -1
+        largest = np.argmax(np.where(used, world["volume"][own], 0.0))
+        of_largest = vendor[world["held"][own][largest]]
+        expected = of_largest if used.any() and tokens[of_largest] > 0.5 * tokens.sum() else -1
         assert dominant[c] == expected
 
 
