@@ -70,8 +70,9 @@ def worthwhile_orders(
     rented = compute.cleared.served.sum(axis=(0, 2))
     total = rented.sum()
     rent = float(tariffs.cloud_price.mean())
-    slope = compute_demand_slope(world, assumptions, rent=rent, month=month)
-    elasticity = abs(slope) * rent / total if total > 0 else np.inf
+    elasticity = np.inf  # as a cloud sees it that takes the rent as given
+    if invest.conduct > 0 and total > 0:
+        elasticity = abs(compute_demand_slope(world, assumptions, rent=rent, month=month)) * rent / total
     verdicts = []
     for k, cloud in enumerate(world.clouds):
         expected = damped_forecast(

@@ -12,7 +12,7 @@ from simulation import simulate
 from simulation.run import Run
 
 Overrides = dict[str, Any]
-MONTHS, ROWS = 12, 5000  # the three layers rest after four or five months
+MONTHS, ROWS = 9, 5000  # the three layers rest after four or five months
 
 
 def firms(kind: str, count: int, *, shipped: int, **attributes: Any) -> Overrides:

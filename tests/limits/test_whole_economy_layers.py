@@ -19,7 +19,7 @@ from simulation.run import Run
 
 CLOSE = 5e-3  # relative; the companies are 5,000 steps of a line
 UNIT = 1e7  # Mtok or USD a month
-LAST = 4  # months
+LAST = 3  # months
 
 
 def outcome(run: Run) -> dict[str, float]:
