@@ -1,0 +1,68 @@
+"""Small whole economies that the laws, contracts and findings share: each is simulated once in a test session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from scenarios import read_scenario
+from simulation import ComputeEconomy, simulate
+from simulation.run import Run
+
+SMALL: dict[str, Any] = {"companies.count": 400, "companies.panel": 256}
+TABLES = ("indicators", "market", "sellers", "cohorts", "flows", "events")
+
+
+@pytest.fixture(scope="session")
+def economy_of() -> Callable[..., ComputeEconomy]:
+    """A new small economy, `months` of it simulated: economy_of({"invest.opex": 0.6}, months=3, arm="closed")."""
+
+    def found(
+        overrides: dict[str, Any] | None = None, *, months: int = 0, horizon: int = 12, arm: str = "open",
+        draw: int = 1, scenario: str = "baseline", threads: int = 1,
+    ) -> ComputeEconomy:  # fmt: skip
+        assumed = read_scenario(scenario, overrides=SMALL | {"horizon.months": horizon} | (overrides or {}))
+        economy = ComputeEconomy(assumed, draw=draw, arm=arm, threads=threads)
+        economy.run(months)
+        return economy
+
+    return found
+
+
+@pytest.fixture(scope="session")
+def run_of_world() -> Callable[..., Run]:
+    """The tables of a small world, simulated once: run_of_world(arm="closed", months=18, draw=2)."""
+    known: dict[str, Run] = {}
+
+    def of(
+        overrides: dict[str, Any] | None = None, *, months: int = 12, arm: str = "open", draw: int = 1,
+        scenario: str = "baseline",
+    ) -> Run:  # fmt: skip
+        key = repr((scenario, arm, draw, months, sorted((overrides or {}).items())))
+        if key not in known:
+            assumed = read_scenario(scenario, overrides=SMALL | {"horizon.months": months} | (overrides or {}))
+            known[key] = simulate(assumed, draw=draw, arm=arm)
+        return known[key]
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def differences() -> Callable[..., list[str]]:
+    """Columns in which two runs are not the same bytes in the months before `before`, their arm aside."""
+
+    def between(one: Run, other: Run, *, before: int | None = None) -> list[str]:
+        found = []
+        for table in TABLES:
+            left, right = (getattr(run, table).drop(columns="arm") for run in (one, other))
+            if before is not None:
+                left, right = (frame[frame["month"] < before].reset_index(drop=True) for frame in (left, right))
+            if len(left) != len(right):
+                found.append(f"{table}: {len(left)} and {len(right)} rows")
+                continue
+            found += [f"{table}.{name}" for name in left if not left[name].equals(right[name])]
+        return found
+
+    return between
