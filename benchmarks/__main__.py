@@ -1,5 +1,34 @@
-"""`python -m benchmarks`: the speed and memory of the company step beside its rivals."""
+"""`python -m benchmarks`: the company step beside its rivals, then a whole world, then the memory of a large one.
 
-from benchmarks.company_step import main
+Each part runs in a process of its own; the exit code is that of the company step, whose ratios are a promise.
+"""
 
-raise SystemExit(main())
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+
+
+def run(module: str, *arguments: str) -> int:
+    """Run a benchmark as a program and return its exit code."""
+    return subprocess.run([sys.executable, "-m", module, *arguments], check=False).returncode
+
+
+def main() -> int:
+    """Run all parts, or those of a smaller size with `--small`."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--small", action="store_true", help="fewer companies and months: minutes become seconds")
+    small = parser.parse_args().small
+    print("The company step, per workload and month", flush=True)
+    promised = run("benchmarks.company_step")
+    print("\nOne world", flush=True)
+    one = run("benchmarks.whole_world", "--months", "24" if small else "120")
+    print("\nA large world, for its memory", flush=True)
+    size = ("50000", "12") if small else ("250000", "24")
+    large = run("benchmarks.whole_world", "--companies", size[0], "--months", size[1], "--threads", "2")
+    return promised or one or large
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
