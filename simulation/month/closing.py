@@ -95,6 +95,7 @@ def commit_memory(world: World, assumptions: Scenario, *, record: MonthRecord) -
     for cloud, price, scarcity in zip(world.clouds, tariffs.cloud_price, tariffs.scarcity_price, strict=True):
         cloud.price, cloud.scarcity_price = float(price), float(scarcity)
     world.markups = tariffs.markups
+    world.lab_markups |= tariffs.lab_markups
     world.lab_plan, world.cloud_plan, world.last_panel = tariffs.lab_plan, tariffs.cloud_plan, tariffs.panel
     world.buyers.serving = compute.serving_held
     world.buyers.training = compute.training_held

@@ -30,6 +30,7 @@ class InterfacePrices:
     price: FloatArray  # (offers,) USD per Mtok of metered offers, nan elsewhere
     plan: FloatArray | None  # (labs,) Mtok a month under the Cournot rule
     gap: float  # largest relative move a Bertrand seller would still make; 0 at a rest point
+    markups: dict[int, float]  # adaptive mark-ups by offer
 
 
 def post_interface_prices(
@@ -47,6 +48,7 @@ def post_interface_prices(
     cost = unit_cost[closed] / net
     plan: FloatArray | None = None
     gap = 0.0
+    markups: dict[int, float] = {}
     for rule in sorted(set(rules)):
         where = rules == rule
         codes = closed[where]
@@ -56,7 +58,9 @@ def post_interface_prices(
                 world, assumptions, price=price, codes=codes, cost=cost[where], net=net[where], panel=panel
             )
         elif rule == "P1":
-            price[codes] = cost[where] * (1 + _adaptive(world, assumptions, codes=codes))
+            markup = _adaptive(world, assumptions, codes=codes)
+            price[codes] = cost[where] * (1 + markup)
+            markups = {int(code): float(m) for code, m in zip(codes, markup, strict=True)}
         elif rule == "cournot":
             plan, price[codes] = quantities.lab_plans(
                 world, sheet=sheet, codes=codes, cost=cost[where], demand=panel.demand
@@ -66,7 +70,7 @@ def post_interface_prices(
     by_lab = closed[sheet.route[closed] == Route.CLOSED_API]
     price[by_lab] *= 1 + assumptions.pricing.lab_price_shock
     price[(sheet.route == Route.CLOSED_API) & ~sheet.available] = np.nan
-    return InterfacePrices(price=price, plan=plan, gap=gap)
+    return InterfacePrices(price=price, plan=plan, gap=gap, markups=markups)
 
 
 def rule_of(world: World, assumptions: Scenario, *, code: int) -> str:
@@ -121,7 +125,7 @@ def _adaptive(world: World, assumptions: Scenario, *, codes: IntArray) -> FloatA
     share = np.where(at >= 0, bulletin.lab_share[at], 0.0)
     before = np.where(at >= 0, bulletin.lab_share_before[at], 0.0)
     last = np.array([world.lab_markups.get(int(code), pricing.markup_lab) for code in codes])
-    markup = adaptive_markup(
+    return adaptive_markup(
         last,
         share=share,
         share_before=before,
@@ -129,5 +133,3 @@ def _adaptive(world: World, assumptions: Scenario, *, codes: IntArray) -> FloatA
         least=pricing.markup_least,
         most=pricing.markup_most,
     )
-    world.lab_markups.update({int(code): float(m) for code, m in zip(codes, markup, strict=True)})
-    return markup

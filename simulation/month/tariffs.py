@@ -46,6 +46,7 @@ class Tariffs:
     sheet: OfferSheet
     unit_cost: FloatArray  # (offers,) USD per Mtok of metered offers, nan elsewhere
     markups: dict[tuple[str, int], float]  # adaptive mark-ups by host and model line
+    lab_markups: dict[int, float]  # adaptive mark-ups of labs by offer
     price_gap: float  # largest relative move a Bertrand seller would still make
     lab_plan: FloatArray | None  # (trainers,) Mtok a month under the Cournot rule
     cloud_plan: FloatArray | None  # (clouds,) GPU-hours a month under the Cournot rule
@@ -82,6 +83,7 @@ def post_tariffs(world: World, assumptions: Scenario, *, month: int, capacity: C
         sheet=sheet,
         unit_cost=unit_cost,
         markups=markups,
+        lab_markups=interfaces.markups,
         lab_plan=interfaces.plan,
         price_gap=max(interfaces.gap, cloud_gap),
         cloud_plan=cloud_plan,
