@@ -49,11 +49,10 @@ def post_interface_prices(
     plan: FloatArray | None = None
     gap = 0.0
     markups: dict[int, float] = {}
-    for rule in sorted(set(rules)):
+    for rule in sorted(set(rules), key=lambda rule: (rule == "P2", rule)):  # best responses to what the others post
         where = rules == rule
         codes = closed[where]
         if rule == "P2":
-            price[closed[~where]] = np.fmax(price[closed[~where]], cost[~where])
             price[codes], gap = _best_responses(
                 world, assumptions, price=price, codes=codes, cost=cost[where], net=net[where], panel=panel
             )
