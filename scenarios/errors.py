@@ -22,7 +22,7 @@ class MalformedFile(ScenarioError):
 
 
 class BadInheritance(ScenarioError):
-    """`extends` is missing, names nothing, is a path, or goes in a circle."""
+    """`extends` lacks where something is left unstated, names nothing, is a path, or goes in a circle."""
 
 
 class UnknownKey(ScenarioError):

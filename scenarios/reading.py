@@ -17,12 +17,12 @@ from scenarios.checking import explained, refuse_contradictions, refuse_unknown_
 from scenarios.dated import read_shocks
 from scenarios.draft import Draft, absorb_file, absorb_override
 from scenarios.errors import BadInheritance, BadValue, MalformedFile, ScenarioNotFound
-from scenarios.scenario import SCHEMA, Scenario
+from scenarios.scenario import GROUPS, SCHEMA, Scenario
 from scenarios.sellers import ABSENT
 from scenarios.wording import nearest, shown
 
 SHIPPED = Path(__file__).parent
-ROOTS = ("baseline", "limits")  # what need not extend anything: shipped baseline.toml and limits/*.toml
+LIMITS = SHIPPED / "limits"  # worlds with a known answer: they alone may leave parameters unstated and extend nothing
 LARGEST_FILE = 1_000_000  # bytes
 _NUMBER = re.compile(r"[sS](\d{2})[a-z]?$")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]{0,63}$")
@@ -132,13 +132,17 @@ def load(path: Path) -> dict[str, Any]:
 
 
 def parent_of(path: Path, raw: Mapping[str, Any]) -> Path | None:
-    """The file a scenario extends; None for the shipped baseline and limits. Raises `BadInheritance`."""
+    """The file a scenario extends; None for one that states everything itself. Raises `BadInheritance`."""
     label = label_of(path)
     if "extends" not in raw:
-        if path.is_relative_to(SHIPPED) and (path.stem in ROOTS or path.parent.name in ROOTS):
+        missing = unstated(raw)
+        if not missing or path.resolve().parent == LIMITS.resolve():
             return None
-        remedy = 'say what the scenario differs from: extends = "baseline"'
-        raise BadInheritance(file=label, key="extends", problem="missing", remedy=remedy)
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        raise BadInheritance(
+            file=label, key="extends", problem=f"missing, and the file does not state {missing[0]}{more}",
+            remedy='say what the scenario differs from: extends = "baseline"; or state every parameter',
+        )
     name = raw["extends"]
     if not isinstance(name, str) or not name:
         raise BadInheritance(
@@ -162,6 +166,17 @@ def parent_of(path: Path, raw: Mapping[str, Any]) -> Path | None:
         file=label, key="extends", problem=f'no scenario is called "{name}", shipped or beside this file',
         remedy=nearest(name, [*shipped_names(), *neighbours]),
     )
+
+
+def unstated(raw: Mapping[str, Any]) -> list[str]:
+    """Dotted keys that a file would have to state to need no other: every parameter, and who sells."""
+    keys = [
+        f"{group}.{name}"
+        for group, model in GROUPS.items()
+        for name in model.model_fields
+        if isinstance(raw.get(group, {}), dict) and name not in raw.get(group, {})
+    ]
+    return keys if "sellers" in raw else [*keys, "sellers"]
 
 
 def build(draft: Draft, name: Any) -> Scenario:

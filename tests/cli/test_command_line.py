@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ import pytest
 
 import simulation
 from scenarios import read_scenario, shipped_names
+from scenarios.reading import SHIPPED
 from simulation.cli import exit_code
 
 SMALL = ("--companies", "300", "--months", "2")
@@ -120,6 +122,16 @@ def test_scenarios_are_listed_and_printed_resolved(capsys: pytest.CaptureFixture
 def test_a_valid_scenario_is_said_to_be_valid(capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_code(["check", "baseline"]) == 0
     assert "valid" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", [("check",), ("run", *SMALL), ("answer", *SMALL, "--pairs", "2", "--workers", "1")])
+def test_a_file_that_states_everything_is_accepted_by_every_command(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(SHIPPED / "baseline.toml", "baseline.toml")
+    assert exit_code([command[0], "baseline.toml", *command[1:]]) == 0
+    assert capsys.readouterr().out
 
 
 def test_the_assumed_parameters_can_be_told_from_those_with_a_fact(capsys: pytest.CaptureFixture[str]) -> None:

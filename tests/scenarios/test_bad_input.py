@@ -79,7 +79,7 @@ def test_a_misspelt_scenario_is_met_with_the_nearest_name() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("schema = 1\n", "extends: missing"),
+        ("schema = 1\n", "extends: missing, and the file does not state horizon.months"),
         ("schema = 1\nextends = 3\n", "3 is not a name"),
         ('schema = 1\nextends = ""\n', "is not a name"),
         ('schema = 1\nextends = "../baseline"\n', "is a path"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 from pydantic import ValidationError
 
 from scenarios import read_scenario, resolved_toml, shipped_names
+from scenarios.errors import BadInheritance
+from scenarios.reading import SHIPPED
 from scenarios.scenario import GROUPS, json_schema
 
 Write = Callable[..., Path]
@@ -19,6 +22,34 @@ Write = Callable[..., Path]
 @pytest.mark.parametrize("name", shipped_names())
 def test_every_shipped_scenario_is_valid(name: str) -> None:
     assert read_scenario(name).title
+
+
+def test_a_file_that_states_everything_extends_nothing(tmp_path: Path) -> None:
+    shipped = SHIPPED / "baseline.toml"
+    copy = tmp_path / "baseline.toml"
+    copy.write_text(shipped.read_text(encoding="utf-8"), encoding="utf-8")
+    assert read_scenario(copy) == read_scenario(shipped) == read_scenario("baseline")
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_a_shipped_scenario_can_be_named_by_its_path(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    path = SHIPPED / f"{name}.toml"
+    monkeypatch.chdir(path.parent)
+    assert read_scenario(path) == read_scenario(path.name) == read_scenario(name)
+
+
+@pytest.mark.parametrize("forgotten", ["leverage_neocloud", "sellers"])
+def test_a_file_that_states_nearly_everything_is_told_what_it_lacks(write: Write, forgotten: str) -> None:
+    text = (SHIPPED / "baseline.toml").read_text(encoding="utf-8")
+    lines = text[: text.index("[sellers")] if forgotten == "sellers" else re.sub(f"{forgotten} = .*", "", text)
+    with pytest.raises(BadInheritance, match=rf"extends: missing, and the file does not state \S*{forgotten};"):
+        read_scenario(write(lines, whole=True))
+
+
+def test_a_scenario_can_extend_a_complete_one_beside_it(write: Write) -> None:
+    text = (SHIPPED / "baseline.toml").read_text(encoding="utf-8")
+    write(text.replace("months = 120", "months = 60"), name="root.toml", whole=True)
+    assert read_scenario(write(extends="root")).horizon.months == 60
 
 
 def test_a_scenario_differs_from_its_parent_only_where_it_says_so(write: Write) -> None:
