@@ -29,8 +29,10 @@ CALIBRATIONS = ("iceberg", "lean")
 class Horizon(ParameterGroup):
     """How long the world is followed."""
 
+    # Thirty years at most: what grows by itself grows for ever, and within forty years consumer subscriptions alone
+    # (`other.subscription_late_growth`) would pass today's world output.
     months: int = quantity(
-        120, unit="months", meaning="simulated months from January 2023", low=36, high=180, least=1, most=600,
+        120, unit="months", meaning="simulated months from January 2023", low=36, high=180, least=1, most=360,
         source="derived", symbol="months",
     )
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from market.parameters import Declaration
+from market.parameters import Declaration, declaration_of
 from scenarios import ScenarioError, read_scenario
+from scenarios.scenario import Horizon
 from simulation import simulate
 from simulation.breakdown import EconomyBreakdown
 
@@ -46,3 +47,9 @@ def test_a_mutated_scenario_is_refused_or_runs(number: int) -> None:
         assert "\n" not in str(refusal)
     else:
         assert run.sellers.groupby("month")["deposits_cents"].sum().eq(0).all()
+
+
+def test_the_longest_horizon_is_followed_to_its_end() -> None:
+    months = declaration_of(Horizon, "months").most
+    run = simulate(read_scenario("baseline", overrides={"companies.count": 50, "horizon.months": months}))
+    assert run.indicators["month"].max() == months - 1
