@@ -132,13 +132,9 @@ def run(
         _refuse_unusable(out)
     from simulation import simulate
     from simulation.console import path_by_year, progress_bar
-    from simulation.single import simulate_into
 
     with progress_bar("months") as progress:
-        if out is None:
-            world = simulate(assumptions, draw=draw, arm=arm, threads=threads, progress=progress)
-        else:
-            world = simulate_into(out, assumptions, draw=draw, arm=arm, threads=threads, progress=progress)
+        world = simulate(assumptions, draw=draw, arm=arm, threads=threads, progress=progress, out=out)
     typer.echo(path_by_year(world))
     if out is not None:
         typer.echo(f"Results: {out}", err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -52,7 +53,7 @@ def compare(
     threads: int = 1,
     progress: Progress | None = None,
     full: bool = False,
-    out: Path | None = None,
+    out: str | os.PathLike[str] | None = None,
 ) -> Answer:
     """Answer the question for one scenario from `pairs` draws, each run open and closed.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,9 @@ from market.units import FloatArray
 
 if TYPE_CHECKING:
     from scenarios.scenario import Scenario
+    from simulation.economy import ComputeEconomy
+
+Progress = Callable[[int, int], None]  # months done, months in all
 
 
 @dataclass(frozen=True)
@@ -48,17 +52,34 @@ def simulate(
     *,
     training_path: FloatArray | None = None,
     threads: int = 1,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
+    out: str | os.PathLike[str] | None = None,
 ) -> Run:
     """Simulate one world to the end of its horizon.
 
     `training_path` (months, labs, 2) of another arm's run makes the labs train what they trained there. `progress` is
-    told after every month how many are done, and of how many.
+    told after every month how many are done, and of how many. `out` names a results folder for the tables; it is taken
+    before any work. Raises StorageError for a folder that cannot be used.
     """
     from simulation.economy import ComputeEconomy
 
-    economy = ComputeEconomy(scenario, draw=draw, arm=arm, threads=threads, training_path=training_path)
-    months = scenario.horizon.months
+    def simulated() -> Run:
+        economy = ComputeEconomy(scenario, draw=draw, arm=arm, threads=threads, training_path=training_path)
+        return _followed(economy, months=scenario.horizon.months, progress=progress)
+
+    if out is None:
+        return simulated()
+    from simulation.single import write_world
+    from simulation.storage import results_folder
+
+    with results_folder(out) as writer:
+        run = simulated()
+        write_world(writer, run, variant="" if training_path is None else "training of another arm")
+    return run
+
+
+def _followed(economy: ComputeEconomy, *, months: int, progress: Progress | None) -> Run:
+    """What an economy leaves behind after so many months."""
     for done in range(1, months + 1):
         economy.step()
         if progress is not None:

@@ -2,42 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 from scenarios.writing import resolved_toml
 from simulation.digest import run_digest
-from simulation.storage import results_folder
-
-if TYPE_CHECKING:
-    from scenarios.scenario import Scenario
-    from simulation.run import Run
+from simulation.run import Run
+from simulation.storage import ResultsWriter
 
 
-def simulate_into(
-    folder: Path,
-    scenario: Scenario,
-    *,
-    draw: int,
-    arm: str,
-    threads: int = 1,
-    progress: Callable[[int, int], None] | None = None,
-) -> Run:
-    """Simulate one world and write its tables, its resolved scenario and, last, the manifest.
+def write_world(writer: ResultsWriter, run: Run, *, variant: str = "") -> None:
+    """Write the tables of a world, its resolved scenario and, last, the manifest.
 
-    Raises StorageError for a folder that cannot be used, or for a disk that fills up; no manifest is left then.
+    `variant` tells apart worlds of one scenario, arm and draw. Raises StorageError for a disk that fills up; no
+    manifest is left then.
     """
-    from simulation import simulate
-
-    with results_folder(folder) as writer:
-        run = simulate(scenario, draw=draw, arm=arm, threads=threads, progress=progress)
-        digest = run_digest(scenario.resolved(), arm=arm, draw=draw)
-        writer.write_run(run, digest)
-        writer.write_scenario(scenario.name, resolved_toml(scenario))
-        identity = {
-            "digest": digest, "scenario": scenario.name, "calibration": scenario.companies.calibration, "arm": arm,
-            "draw": draw,
-        }
-        writer.finish(command="run", runs=[identity], not_modelled=list(run.manifest["not_modelled"]))
-    return run
+    scenario = run.scenario
+    digest = run_digest(scenario.resolved(), arm=run.arm, draw=run.draw, variant=variant)
+    writer.write_run(run, digest)
+    writer.write_scenario(scenario.name, resolved_toml(scenario))
+    identity = {
+        "digest": digest, "scenario": scenario.name, "calibration": scenario.companies.calibration, "arm": run.arm,
+        "draw": run.draw,
+    }
+    writer.finish(command="run", runs=[identity], not_modelled=list(run.manifest["not_modelled"]))

@@ -135,12 +135,13 @@ class ResultsWriter:
 
 
 @contextmanager
-def results_folder(folder: Path) -> Iterator[ResultsWriter]:
+def results_folder(folder: str | os.PathLike[str]) -> Iterator[ResultsWriter]:
     """Take a results folder for writing: locked against other writers, and incomplete until `finish` is called.
 
     Parts of finished runs found in the folder stay, so that the same work is not done twice. Raises StorageError where
     the folder cannot be created or written, holds something else, or is in use.
     """
+    folder = Path(folder)
     _refuse_foreign(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)

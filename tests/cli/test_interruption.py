@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import simulation
+import simulation.economy
 import simulation.storage
 from scenarios import Scenario
 from simulation import open_results
@@ -42,14 +43,23 @@ sys.exit(exit_code(sys.argv[1:]))
 """
 
 
-def empty_world(scenario: Scenario, *, draw: int, arm: str, threads: int = 1, progress: object = None) -> Run:
-    """A world in which nothing happened, in place of a simulated one."""
-    frames = {name: empty_frame(TABLES[name]) for name in RUN_TABLES}
-    return Run(scenario=scenario, arm=arm, draw=draw, manifest={"not_modelled": ()}, **frames)
+class EmptyEconomy:
+    """An economy in which nothing happens, in place of the real one."""
+
+    def __init__(self, scenario: Scenario, *, draw: int, arm: str, **_: object) -> None:
+        frames = {name: empty_frame(TABLES[name]) for name in RUN_TABLES}
+        self.run = Run(scenario=scenario, arm=arm, draw=draw, manifest={"not_modelled": ()}, **frames)
+
+    def step(self) -> None:
+        """Let a month pass."""
+
+    def results(self) -> Run:
+        """Tables without a row."""
+        return self.run
 
 
 def test_a_finished_run_can_be_opened(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(simulation, "simulate", empty_world, raising=False)
+    monkeypatch.setattr(simulation.economy, "ComputeEconomy", EmptyEconomy)
     monkeypatch.setattr("simulation.console.path_by_year", lambda _: "")
     assert exit_code(["run", "baseline", "--out", str(tmp_path)]) == 0
     assert open_results(tmp_path).manifest["runs"][0]["draw"] == 1
@@ -69,13 +79,14 @@ def test_a_disk_that_fills_up_ends_the_run_in_one_line_and_leaves_no_manifest(
             raise OSError(errno.ENOSPC, "No space left on device")
         os.rename(str(source), str(target))
 
-    monkeypatch.setattr(simulation, "simulate", empty_world, raising=False)
+    monkeypatch.setattr(simulation.economy, "ComputeEconomy", EmptyEconomy)
     monkeypatch.setattr(simulation.storage.os, "replace", replace)
-    assert exit_code(["run", "baseline", "--out", str(tmp_path)]) == 1
+    assert exit_code(["run", "baseline", "--months", "1", "--out", str(tmp_path)]) == 1
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert printed.err.count("\n") == 1
-    assert "no room left on the disk" in printed.err
+    progress, complaint = printed.err.splitlines()
+    assert progress == "months: 1 of 1"
+    assert "no room left on the disk" in complaint
     assert not (tmp_path / "manifest.json").exists()
     with pytest.raises(StorageError):
         _ = open_results(tmp_path).manifest

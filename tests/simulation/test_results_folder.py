@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from scenarios import read_scenario
+from simulation import compare, open_results, simulate
 from simulation.cli import exit_code
 
 MONTHS = 13
@@ -170,3 +173,12 @@ def test_columns_without_a_mechanism_are_empty_and_the_manifest_names_them(folde
     assert "control_cloud" in named
     assert indicators[named].isna().all().all()
     assert indicators[["welfare", "profit_lab", "access_small", "load"]].notna().all().all()
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_results_are_written_to_a_folder_named_by_text_or_path(tmp_path: Path, kind: Callable[[Path], str]) -> None:
+    tiny = read_scenario("baseline", overrides={"companies.count": 64, "horizon.months": 2})
+    world = simulate(tiny, out=kind(tmp_path / "run"))
+    assert open_results(kind(tmp_path / "run")).indicators.equals(world.indicators)
+    answer = compare(tiny, pairs=2, workers=1, out=kind(tmp_path / "answer"))
+    assert open_results(kind(tmp_path / "answer")).answers.equals(answer.table)
