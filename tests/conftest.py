@@ -15,6 +15,11 @@ SMALL: dict[str, Any] = {"companies.count": 400, "companies.panel": 256}
 TABLES = ("indicators", "market", "sellers", "cohorts", "flows", "events")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--update-golden`: agree with what the golden runs give now."""
+    parser.addoption("--update-golden", action="store_true", help="write the files of tests/golden anew")
+
+
 @pytest.fixture(scope="session")
 def economy_of() -> Callable[..., ComputeEconomy]:
     """A new small economy, `months` of it simulated: economy_of({"invest.opex": 0.6}, months=3, arm="closed")."""
