@@ -11,6 +11,7 @@ import numpy as np
 
 from market.parameters import ParameterGroup, choice, quantity
 from market.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, FloatArray
+from market.vintages import Vintage, Vintages
 
 KILOWATTS_PER_MEGAWATT = 1000.0
 SLIVER = 1e-9  # share of a delivery too small to be commissioned by itself
@@ -102,28 +103,6 @@ class Power(ParameterGroup):
 
 
 @dataclass(frozen=True, slots=True)
-class Vintage:
-    """Capacity commissioned together: accelerators in H100e, or site power in MW."""
-
-    commissioned: int  # month
-    life: int  # months
-    count: float
-    cost_cents: int
-
-    @property
-    def retires(self) -> int:
-        """Month at whose start it stops working."""
-        return self.commissioned + self.life
-
-    def book_cents(self, month: int) -> int:
-        """Book value at the end of `month`: straight line in whole cents, 0 once its life is over."""
-        age = month - self.commissioned + 1
-        if age <= 0:
-            return self.cost_cents
-        return self.cost_cents - self.cost_cents * age // self.life if age < self.life else 0
-
-
-@dataclass(frozen=True, slots=True)
 class Delivery:
     """Capacity ordered and paid that does not work yet: accelerators in H100e, or site power in MW."""
 
@@ -148,20 +127,20 @@ class Commissioned:
 class Fleet:
     """Machines and sites of one owner."""
 
-    machines: list[Vintage] = field(default_factory=list)
-    sites: list[Vintage] = field(default_factory=list)
+    machines: Vintages = field(default_factory=Vintages)
+    sites: Vintages = field(default_factory=Vintages)
     machines_on_order: list[Delivery] = field(default_factory=list)  # in order of arrival, late ones for want of power
     sites_on_order: list[Delivery] = field(default_factory=list)
 
     @property
     def count(self) -> float:
         """Accelerators at work, H100e."""
-        return sum(vintage.count for vintage in self.machines)
+        return self.machines.count
 
     @property
     def megawatts(self) -> float:
         """Live site power, MW."""
-        return sum(site.count for site in self.sites)
+        return self.sites.count
 
     @property
     def count_on_order(self) -> float:
@@ -188,7 +167,7 @@ class Fleet:
 
     def capital_cents(self, month: int) -> int:
         """Book value of machines and sites at the end of `month`."""
-        return sum([vintage.book_cents(month) for vintage in self.machines + self.sites])
+        return self.machines.book_cents(month) + self.sites.book_cents(month)
 
     def depreciation_cents(self, month: int) -> int:
         """Book value that machines and sites lose in `month`; over a vintage's life it sums to its cost."""
@@ -200,15 +179,15 @@ class Fleet:
 
     def retiring(self, first: int, last: int) -> float:
         """Accelerators at work whose life ends in months `first` to `last`, H100e."""
-        return sum(vintage.count for vintage in self.machines if first <= vintage.retires <= last)
+        return self.machines.retiring(first, last)
 
     def install_machines(self, *, commissioned: int, count: float, cents: int, life: int) -> None:
         """Put founding accelerators to work; `cents` is their cost when new."""
-        self.machines.append(Vintage(commissioned=commissioned, life=life, count=count, cost_cents=cents))
+        self.machines = self.machines.joined_by(Vintage(commissioned, life, count, cents))
 
     def install_site(self, *, commissioned: int, megawatts: float, cents: int, life: int) -> None:
         """Put founding site power to work; `cents` is its cost when new."""
-        self.sites.append(Vintage(commissioned=commissioned, life=life, count=megawatts, cost_cents=cents))
+        self.sites = self.sites.joined_by(Vintage(commissioned, life, megawatts, cents))
 
     def order_machines(self, *, arrival: int, count: float, cents: int) -> None:
         """Take note of accelerators ordered and paid."""
@@ -225,23 +204,19 @@ class Fleet:
         Machines that find no live power stay on order, part of a delivery included; `power_per_gpu` in kW per H100e,
         lives in months.
         """
-        machines_retired = sum(vintage.count for vintage in self.machines if vintage.retires <= month)
-        megawatts_retired = sum(site.count for site in self.sites if site.retires <= month)
-        self.machines = [vintage for vintage in self.machines if vintage.retires > month]
-        self.sites = [site for site in self.sites if site.retires > month]
+        machines_retired, megawatts_retired = self.machines.retired_by(month), self.sites.retired_by(month)
+        self.machines, self.sites = self.machines.working_in(month), self.sites.working_in(month)
 
         live = [delivery for delivery in self.sites_on_order if delivery.arrival <= month]
         self.sites_on_order = [delivery for delivery in self.sites_on_order if delivery.arrival > month]
         megawatts, site_cents = sum(site.count for site in live), sum(site.cents for site in live)
         if live:
-            self.sites.append(Vintage(commissioned=month, life=site_life, count=megawatts, cost_cents=site_cents))
+            self.sites = self.sites.joined_by(Vintage(month, site_life, megawatts, site_cents))
 
         powered = self._power_on(month, power_per_gpu)
         machines, machine_cents = sum(part.count for part in powered), sum(part.cents for part in powered)
         if powered:
-            self.machines.append(
-                Vintage(commissioned=month, life=machine_life, count=machines, cost_cents=machine_cents)
-            )
+            self.machines = self.machines.joined_by(Vintage(month, machine_life, machines, machine_cents))
         return Commissioned(
             machines=machines, machine_cents=machine_cents, megawatts=megawatts, site_cents=site_cents,
             machines_retired=machines_retired, megawatts_retired=megawatts_retired,

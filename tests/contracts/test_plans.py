@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.conduct import damped_forecast, desired_capacity, trend_growth
-from market.fleet import Delivery, Fleet, Vintage
+from market.fleet import Delivery, Fleet
+from market.vintages import Vintage, Vintages
 from scenarios import read_scenario
 from simulation.month.orders import machine_order
 
@@ -103,8 +104,8 @@ def test_an_order_for_machines_fits_the_owners_cash_and_power(
 ):
     long = 1000
     fleet = Fleet(
-        machines=[Vintage(commissioned=0, life=long, count=count, cost_cents=0)],
-        sites=[Vintage(commissioned=0, life=long, count=megawatts, cost_cents=0)],
+        machines=Vintages.of([Vintage(commissioned=0, life=long, count=count, cost_cents=0)]),
+        sites=Vintages.of([Vintage(commissioned=0, life=long, count=megawatts, cost_cents=0)]),
         machines_on_order=[Delivery(arrival=3, count=under_way, cents=0)],
     )
     order = machine_order(

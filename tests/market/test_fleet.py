@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from market.fleet import Fleet, Founding, Power, Vintage, founding_sites, site_order
+from market.fleet import Fleet, Founding, Power, founding_sites, site_order
+from market.vintages import Vintage, Vintages
 
 LIVES = {"machine_life": 60, "site_life": 240}
 
@@ -66,7 +67,8 @@ def test_depreciation_adds_up_to_the_cost_to_the_cent(cents: int, life: int) -> 
 
 
 def test_a_founding_vintage_of_some_age_starts_with_the_rest_of_its_value() -> None:
-    assert Vintage(commissioned=-30, life=60, count=1.0, cost_cents=600).book_cents(-1) == 300
+    aged = Vintages.of([Vintage(commissioned=-30, life=60, count=1.0, cost_cents=600)])
+    assert aged.book_cents(-1) == 300
 
 
 @settings(max_examples=50)
