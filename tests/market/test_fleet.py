@@ -55,6 +55,7 @@ def test_machines_retire_when_their_life_ends_and_free_their_power() -> None:
     assert fleet.retiring(first=2, last=61) == pytest.approx(100)
 
 
+@settings(deadline=None)
 @given(cents=st.integers(min_value=0, max_value=10**15), life=st.integers(min_value=1, max_value=300))
 def test_depreciation_adds_up_to_the_cost_to_the_cent(cents: int, life: int) -> None:
     fleet = Fleet()
@@ -71,7 +72,7 @@ def test_a_founding_vintage_of_some_age_starts_with_the_rest_of_its_value() -> N
     assert aged.book_cents(-1) == 300
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(
     orders=st.lists(
         st.tuples(st.integers(0, 20), st.floats(0, 1e5), st.integers(0, 10**12)), max_size=12
