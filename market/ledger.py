@@ -27,7 +27,7 @@ from market.books import (
 )
 from market.flows import ASSETS, ENTRIES, INCOME, LIABILITIES, TREATMENT, Account, Entry, Flow, OwnBooks
 from market.money import LARGEST_AMOUNT
-from market.postings import Amounts, Batch, Holders, code_of, opening_balances, read_batch
+from market.postings import Amounts, Batch, Holders, code_of, opening_balances, post_payments, read_batch
 from market.reconciliation import LARGEST_BALANCE, reconcile
 from market.units import Cents, CentsArray, IntArray
 
@@ -190,8 +190,7 @@ class Ledger:
             accounts is not None
             and 0 < cents <= LARGEST_AMOUNT
             and payer != payee
-            and accounts.payer_debit not in _GUARDED
-            and accounts.payee_credit not in _GUARDED
+            and _is_plain(accounts)
             and (payer == self._bank or balances[Account.DEPOSITS, payer] >= cents)
         )
         if not plain or accounts is None:
@@ -209,6 +208,9 @@ class Ledger:
         batch = read_batch(flow, payer=payer, payee=payee, cents=cents, codes=self._codes)
         if batch.cents.size == 0:
             return
+        if cash and _is_plain(accounts) and self._post_plainly(batch, accounts=accounts):
+            self._record(batch, cash=cash, organic=organic)
+            return
         change = self._change(batch, accounts=accounts)
         owed = self._owed_after(batch, cash=cash)
         shortfall = self._shortfall(self._balances[Account.DEPOSITS] + change[Account.DEPOSITS])
@@ -221,6 +223,15 @@ class Ledger:
         self._balances += change
         self._owed = owed
         self._record(batch, cash=cash, organic=organic)
+
+    def _post_plainly(self, batch: Batch, *, accounts: Entry) -> bool:
+        """Post payments that leave nobody short and no balance too large; false, and nothing changed, for others."""
+        return bool(
+            post_payments(
+                self._balances, batch.payers, batch.payees, batch.cents, int(accounts.payer_debit),
+                int(accounts.payee_credit), self._bank,
+            )
+        )  # fmt: skip
 
     def _change(self, batch: Batch, *, accounts: Entry) -> IntArray:
         """What the batch does to every balance, (accounts, holders)."""
@@ -343,6 +354,11 @@ class Ledger:
     def _postings(self) -> IntArray:
         """The journal as (postings, 6): flow, cash, payer, payee, organic, cents."""
         return np.frombuffer(self._journal.tobytes(), dtype=np.int64).reshape(-1, _JOURNAL_COLUMNS)
+
+
+def _is_plain(accounts: Entry) -> bool:
+    """Whether what a payment buys is an account that needs no closer look: neither owned nor owed."""
+    return accounts.payer_debit not in _GUARDED and accounts.payee_credit not in _GUARDED
 
 
 def _entry(flow: Flow, *, cash: bool) -> Entry:

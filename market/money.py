@@ -46,11 +46,12 @@ def to_cents(dollars: float | FloatArray, weight: float | FloatArray = 1.0) -> C
         if isinstance(given, (np.ndarray, np.generic)) and given.dtype in (np.float32, np.float16):
             raise MoneyError(f"{name} is {given.dtype}: too coarse to hold cents; compute the amount in float64")
     with np.errstate(over="ignore", invalid="ignore"):
-        amount = np.asarray(np.multiply(dollars, weight), dtype=np.float64) * CENTS_PER_DOLLAR
-    payable = np.abs(amount) <= LARGEST_AMOUNT
-    if not payable.all():
-        _refuse_amount(amount=amount, payable=payable)
-    cents = np.rint(amount).astype(np.int64)
+        amount = np.asarray(np.multiply(dollars, weight), dtype=np.float64)
+        amount *= CENTS_PER_DOLLAR
+        smallest, largest = amount.min(initial=0.0), amount.max(initial=0.0)
+    if not (smallest >= -LARGEST_AMOUNT and largest <= LARGEST_AMOUNT):  # nor where one of them is NaN
+        _refuse_amount(amount=amount, payable=np.abs(amount) <= LARGEST_AMOUNT)
+    cents = np.rint(amount, out=amount).astype(np.int64)
     return int(cents) if cents.ndim == 0 else cents
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from market.accounts import BANK, REST_OF_ECONOMY, RefusedPosting
 from market.books import AccountingError, as_dollars
+from market.compiling import kernel
 from market.flows import TREATMENT, Account, Flow, OwnBooks
 from market.money import LARGEST_AMOUNT
 from market.reconciliation import LARGEST_BALANCE
@@ -23,6 +24,7 @@ Amounts = int | Sequence[int] | npt.NDArray[np.integer]
 """Cents, one amount or many."""
 
 
+_DEPOSITS: Final = int(Account.DEPOSITS)
 _OF_THE_BANK: Final = (Flow.NEW_LOAN, Flow.PRINCIPAL)
 
 
@@ -67,6 +69,39 @@ def read_batch(flow: Flow, *, payer: Holders, payee: Holders, cents: Amounts, co
         return Batch(flow=flow, payers=payers, payees=payees, cents=amounts)
     moving = amounts > 0
     return Batch(flow=flow, payers=payers[moving], payees=payees[moving], cents=amounts[moving])
+
+
+@kernel
+def post_payments(
+    balances: IntArray, payers: IntArray, payees: IntArray, cents: CentsArray, bought: int, earned: int, bank: int
+) -> bool:
+    """Move deposits in `balances` (accounts, holders); payers debit the account `bought`, payees credit `earned`.
+
+    False, with the balances as they were, if a payer but the bank has not enough or a balance becomes too large.
+    """
+    _move(balances, payers, payees, cents, bought, earned)
+    sound = True
+    for i in range(cents.size):
+        payer, payee = payers[i], payees[i]
+        sound &= payer == bank or balances[_DEPOSITS, payer] >= 0
+        sound &= abs(balances[_DEPOSITS, payer]) <= LARGEST_BALANCE
+        sound &= abs(balances[_DEPOSITS, payee]) <= LARGEST_BALANCE
+        sound &= abs(balances[bought, payer]) <= LARGEST_BALANCE
+        sound &= abs(balances[earned, payee]) <= LARGEST_BALANCE
+    if not sound:
+        _move(balances, payers, payees, -cents, bought, earned)
+    return sound
+
+
+@kernel
+def _move(
+    balances: IntArray, payers: IntArray, payees: IntArray, cents: CentsArray, bought: int, earned: int
+) -> None:
+    for i in range(cents.size):
+        balances[_DEPOSITS, payers[i]] -= cents[i]
+        balances[bought, payers[i]] += cents[i]
+        balances[_DEPOSITS, payees[i]] += cents[i]
+        balances[earned, payees[i]] -= cents[i]
 
 
 def _stays_inside(flow: Flow) -> bool:
