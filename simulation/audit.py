@@ -136,8 +136,9 @@ def audit_licences(names: Sequence[str], *, held: npt.NDArray[np.integer], offer
 
     `held` (workloads,) are offer codes, -1 for none; `offered_in_arm` (offers,) is true for offers made at least once.
     """
-    in_use = np.unique(held[held >= 0])
-    stray = in_use[~offered_in_arm[in_use]]
+    in_use = np.zeros(len(offered_in_arm) + 1, dtype=bool)
+    in_use[held] = True  # workloads without an offer mark the last place
+    stray = np.flatnonzero(in_use[:-1] & ~offered_in_arm)
     if stray.size:
         users = int((held == stray[0]).sum())
         raise AuditError(f"{names[stray[0]]}: used by {users} workloads, though never offered in arm {arm} (I15)")

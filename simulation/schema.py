@@ -77,6 +77,7 @@ class TableBuilder:
 
     def __init__(self, table: Table, *, scenario: str, calibration: str, arm: str, draw: int) -> None:
         self.table = table
+        self._declared = {column.name: column for column in table.own_columns}
         self._keys = {"scenario": scenario, "calibration": calibration, "arm": arm, "draw": draw}
         self._months: list[int] = []
         self._lengths: list[int] = []
@@ -87,7 +88,7 @@ class TableBuilder:
 
         Raises TableError for a column the schema does not have, one it needs, a wrong type or unequal lengths.
         """
-        declared = {column.name: column for column in self.table.own_columns}
+        declared = self._declared
         for name in columns:
             if name not in declared:
                 raise TableError(f"{self.table.name}: no column `{name}`{_nearest(name, list(declared))}")
@@ -100,7 +101,7 @@ class TableBuilder:
         rows = _common_length(self.table.name, part)
         self._months.append(month)
         self._lengths.append(rows)
-        self._parts.append({name: np.broadcast_to(values, (rows,)) for name, values in part.items()})
+        self._parts.append({name: _stretched(values, rows=rows) for name, values in part.items()})
 
     @property
     def not_modelled(self) -> tuple[str, ...]:
@@ -162,6 +163,8 @@ def _column_values(table: str, column: Column, values: npt.ArrayLike) -> npt.NDA
     if column.dtype == "str":
         return np.asarray(values, dtype=object)
     array = np.asarray(values)
+    if array.dtype == column.dtype:
+        return array.copy()
     target = np.dtype(column.dtype)
     if target.kind == "i" and array.dtype.kind in "iu":
         limits = np.iinfo(target)
@@ -176,14 +179,26 @@ def _column_values(table: str, column: Column, values: npt.ArrayLike) -> npt.NDA
 
 def _common_length(table: str, part: dict[str, npt.NDArray[Any]]) -> int:
     """The number of rows the columns of a month agree on."""
+    lengths = {values.shape for values in part.values()}
+    if len(lengths) == 1 and len(next(iter(lengths))) == 1:
+        return int(next(iter(lengths))[0])
+    if lengths == {()}:
+        return 1
     try:
         shape = np.broadcast_shapes(*(values.shape for values in part.values()), (1,) if _all_scalar(part) else ())
     except ValueError as error:
-        lengths = {name: values.shape for name, values in part.items() if values.shape}
-        raise TableError(f"{table}: columns of one month differ in length: {lengths}") from error
+        found = {name: values.shape for name, values in part.items() if values.shape}
+        raise TableError(f"{table}: columns of one month differ in length: {found}") from error
     if len(shape) != 1:
         raise TableError(f"{table}: columns must have one dimension, found shape {shape}")
     return int(shape[0])
+
+
+def _stretched(values: npt.NDArray[Any], *, rows: int) -> npt.NDArray[Any]:
+    """One value per row."""
+    if values.ndim == 0:
+        return np.full(rows, values)
+    return values if values.shape == (rows,) else np.broadcast_to(values, (rows,))
 
 
 def _all_scalar(part: dict[str, npt.NDArray[Any]]) -> bool:
