@@ -33,23 +33,13 @@ def ended_and_waiting(
     live: BoolArray, retires: FloatArray, ready: BoolArray, company: IntArray, month: int
 ) -> tuple[IntArray, IntArray]:
     """Slots whose workload ends in `month`, and free slots of ready companies, where the next one may begin."""
+    ends, waits = np.empty(live.size, np.int64), np.empty(live.size, np.int64)
     ended, waiting = 0, 0
-    for slot in range(live.size):
-        if not live[slot]:
-            waiting += ready[company[slot]]
-        elif retires[slot] <= month:
-            ended += 1
-    ends, waits = np.empty(ended, np.int64), np.empty(waiting, np.int64)
-    ended, waiting = 0, 0
-    for slot in range(live.size):
-        if not live[slot]:
-            if ready[company[slot]]:
-                waits[waiting] = slot
-                waiting += 1
-        elif retires[slot] <= month:
-            ends[ended] = slot
-            ended += 1
-    return ends, waits
+    for slot in range(live.size):  # every slot is written down and kept by moving on: cheaper than asking
+        ends[ended] = waits[waiting] = slot
+        ended += live[slot] & (retires[slot] <= month)
+        waiting += ~live[slot] & ready[company[slot]]
+    return ends[:ended].copy(), waits[:waiting].copy()
 
 
 class Hearing(NamedTuple):
@@ -138,6 +128,17 @@ def largest_slots(first_slot: IntArray, amount: FloatArray) -> IntArray:
 
 
 @kernel
+def totals_by_cell(cell: IntArray, weight: FloatArray, values: Any, cells: int) -> FloatArray:
+    """Weighted totals of several `values` (companies,) of equal type by `cell` (companies,); (values, cells)."""
+    totals = np.zeros((len(values), cells))
+    for which in range(len(values)):
+        column, total = values[which], totals[which]
+        for c in range(cell.size):
+            total[cell[c]] += weight[c] * column[c]
+    return totals
+
+
+@kernel
 def use_of_month(
     rows: IntArray, code: IntArray, company: IntArray, sector: Any, segment: Any, seller: CodeArray, is_open: BoolArray,
     route: Any, sectors: int, routes: int,
@@ -169,16 +170,11 @@ def needs(need_birth: FloatArray, need_offset: FloatArray, ratchet: float, level
 @kernel
 def of_ready_companies(live: BoolArray, ready: BoolArray, company: IntArray) -> IntArray:
     """Slots of live workloads of ready companies."""
-    count = 0
+    slots, count = np.empty(live.size, np.int64), 0
     for slot in range(live.size):
-        count += live[slot] and ready[company[slot]]
-    slots = np.empty(count, np.int64)
-    count = 0
-    for slot in range(live.size):
-        if live[slot] and ready[company[slot]]:
-            slots[count] = slot
-            count += 1
-    return slots
+        slots[count] = slot
+        count += live[slot] & ready[company[slot]]
+    return slots[:count].copy()
 
 
 class Triggers(NamedTuple):
@@ -203,12 +199,12 @@ def under_review(
     rows, count = np.empty(candidates.size, np.int64), 0
     for slot in candidates:
         offer = held[slot]
-        review = taste_month[slot] == triggers.month or _uniform(triggers.state, slot) < triggers.chance
-        if not review and offer != NONE:
-            review = not triggers.available[offer] or triggers.best[offer] - accepted_best[slot] >= triggers.quality
-            if not review and accepted_price[slot] > 0.0:
-                review = triggers.price[offer] / accepted_price[slot] >= triggers.bill
-        if review:
-            rows[count] = slot
-            count += 1
+        review = taste_month[slot] == triggers.month
+        if offer != NONE:
+            review |= not triggers.available[offer]
+            review |= triggers.best[offer] - accepted_best[slot] >= triggers.quality
+            review |= accepted_price[slot] > 0.0 and triggers.price[offer] / accepted_price[slot] >= triggers.bill
+        review = review or _uniform(triggers.state, slot) < triggers.chance
+        rows[count] = slot
+        count += review
     return rows[:count]

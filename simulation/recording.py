@@ -14,7 +14,7 @@ from market.accounts import BANK, COMPANIES, FUND, GOVERNMENT, HOUSEHOLDS, REST_
 from market.bulletin import Bulletin
 from market.goods import ROUTE_NAMES, Route
 from market.network import TradeNetwork
-from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, FloatArray, weighted_count
+from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, FloatArray
 from scenarios.scenario import Scenario
 from simulation.events import event_rows
 from simulation.market_table import SEGMENT_NAMES, market_rows
@@ -151,25 +151,23 @@ class Recorder:
         key = self._cohort_key * (NO_ROUTE + 1) + route
         rows = np.bincount(key)
         present = np.flatnonzero(rows)
-        weight = companies.weight
-
-        def total(values: FloatArray) -> FloatArray:
-            return weighted_count(key, weight * values, len(rows))[present]
-
         base = present // (NO_ROUTE + 1)
         sector, size, segment = base // 6, base % 6 // 2, base % 2
-        potential = np.where(np.isfinite(outcomes.access), outcomes.potential, 0.0)
-        realised = total(outcomes.realised)
-        possible = total(potential)
-        per_company = companies.sum_by_company(tokens)
+        summed = (
+            np.ones(companies.rows), companies.employees.astype(float), companies.sum_by_company(tokens),
+            np.where(np.isfinite(outcomes.access), outcomes.potential, 0.0), outcomes.realised, outcomes.spend,
+            outcomes.surplus,
+        )  # fmt: skip
+        totals = census.totals_by_cell(key, companies.weight, summed, len(rows))[:, present]
+        firms, employees, used, possible, realised, spend, surplus = totals
         return {
             "sector": sector.astype(np.int16), "size_class": SIZE_NAMES[size], "segment": SEGMENT_NAMES[segment],
-            "route": ROUTES[present % (NO_ROUTE + 1)], "companies": total(np.ones(companies.rows)),
+            "route": ROUTES[present % (NO_ROUTE + 1)], "companies": firms,
             "rows": rows[present].astype(np.int32),
-            "employees": total(companies.employees.astype(float)), "tokens": total(per_company),
-            "spend_cents": _cents(total(outcomes.spend)), "gross_value_cents": _cents(realised),
+            "employees": employees, "tokens": used,
+            "spend_cents": _cents(spend), "gross_value_cents": _cents(realised),
             "access": np.divide(realised, possible, out=np.full(len(present), np.nan), where=possible > 0),
-            "consumer_surplus_cents": _cents(total(outcomes.surplus)),
+            "consumer_surplus_cents": _cents(surplus),
         }
 
 
