@@ -21,15 +21,14 @@ def market_rows(world: World, record: MonthRecord) -> dict[str, npt.ArrayLike]:
     """One row per offer and segment in use or on offer, and one per cloud and kind of buyer of GPU-hours."""
     book, demand, service = world.book, record.demand, record.service
     sheet = demand.sheet
-    segment = world.companies.segment[world.companies.company[demand.live_rows]].astype(np.int64)
     count = len(book.offers)
-    cell = demand.code * 2 + segment
+    cell = demand.code * 2 + demand.segment
 
     def by_cell(values: FloatArray) -> FloatArray:
         return weighted_count(cell, values, 2 * count)
 
     wanted = by_cell(demand.weight * demand.wanted.tokens)
-    served = by_cell(demand.weight * demand.wanted.tokens * service.served)
+    served = by_cell(service.tokens)
     users = by_cell(demand.weight)
     revenue = np.zeros(2 * count, dtype=np.int64)
     np.add.at(revenue, cell, record.accounts.bill_by_slot)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from agents.offers import DEVELOPER
 from market.bulletin import Bulletin
 from market.flows import Flow
 from market.goods import Route
 from market.indicators import gini, hhi
+from market.selection import selected
 from market.units import CENTS_PER_DOLLAR, FloatArray
 from simulation.month.capacity import is_hyperscaler
 from simulation.month.outcomes import Outcomes
@@ -26,7 +28,7 @@ def indicators(
     outcomes: Outcomes = record.closing.outcomes
     return (
         _access(world, outcomes, smaller_half=smaller_half)
-        | _open_weights(world, record)
+        | _open_weights(record)
         | _prices(world, record)
         | _compute(world, record)
         | _structure(world, record)
@@ -39,15 +41,15 @@ def _access(world: World, outcomes: Outcomes, *, smaller_half: npt.NDArray[np.bo
     companies = world.companies
     weight = companies.weight
     with_need = np.isfinite(outcomes.access)
-    small = smaller_half & with_need
+    access, firms = selected(outcomes.access, with_need), selected(weight, with_need)
     value = weight * np.where(with_need, outcomes.potential, 0.0)
     realised = float((weight * outcomes.realised).sum())
     return {
-        "access_mean": mean(outcomes.access, weight, with_need),
-        "access_small": mean(outcomes.access, weight, small),
+        "access_mean": mean(access, firms),
+        "access_small": mean(outcomes.access, weight, smaller_half & with_need),
         "access_value_weighted": realised / float(value.sum()) if value.sum() > 0 else np.nan,
         "access_usd": realised,
-        "access_gini": gini(outcomes.access[with_need], weight[with_need]) if realised > 0 else np.nan,
+        "access_gini": gini(access, firms) if realised > 0 else np.nan,
         "adoption": mean(outcomes.uses_ai, weight),
         "adoption_small": mean(outcomes.uses_ai, weight, companies.size_class == 0),
         "adoption_large": mean(outcomes.uses_ai, weight, companies.size_class == 2),
@@ -58,7 +60,7 @@ def _access(world: World, outcomes: Outcomes, *, smaller_half: npt.NDArray[np.bo
 def mean(values: FloatArray, weight: FloatArray, where: npt.NDArray[np.bool_] | None = None) -> float:
     """Weighted mean over the rows `where`; nan without weight."""
     if where is not None:
-        values, weight = values[where], weight[where]
+        values, weight = selected(values, where), selected(weight, where)
     total = float(weight.sum())
     return float((values * weight).sum() / total) if total > 0 else np.nan
 
@@ -68,22 +70,21 @@ def share(part: float, whole: float) -> float:
     return part / whole if whole > 0 else np.nan
 
 
-def _open_weights(world: World, record: MonthRecord) -> dict[str, float]:
+def _open_weights(record: MonthRecord) -> dict[str, float]:
     demand, sheet = record.demand, record.demand.sheet
-    tokens = demand.weight * demand.wanted.tokens * record.service.served
-    is_open = sheet.open[demand.code]
-    segment = world.companies.segment[world.companies.company[demand.live_rows]]
-    metered = sheet.route[demand.code] <= Route.HOSTED_OPEN
-    bills = record.accounts.bill_by_slot
-    developer = segment == 1
+    tokens, bills = record.service.tokens, record.accounts.bill_by_slot
+    is_open, developer = sheet.open[demand.code], demand.segment == DEVELOPER
+    bought = developer & (sheet.route <= Route.HOSTED_OPEN)[demand.code]
+
+    def served(where: npt.NDArray[np.bool_]) -> float:
+        return float(selected(tokens, where).sum())
+
     return {
         "tokens_served": float(tokens.sum()),
-        "open_share_tokens": share(float(tokens[is_open].sum()), float(tokens.sum())),
-        "open_share_enterprise": share(float(tokens[is_open & ~developer].sum()), float(tokens[~developer].sum())),
-        "open_share_developer": share(float(tokens[is_open & developer].sum()), float(tokens[developer].sum())),
-        "open_revenue_share_developer": share(
-            float(bills[is_open & developer & metered].sum()), float(bills[developer & metered].sum())
-        ),
+        "open_share_tokens": share(served(is_open), float(tokens.sum())),
+        "open_share_enterprise": share(served(is_open & ~developer), served(~developer)),
+        "open_share_developer": share(served(is_open & developer), served(developer)),
+        "open_revenue_share_developer": share(float((bills * (bought & is_open)).sum()), float((bills * bought).sum())),
         "open_lag_months": record.models.open_lag,
         "frontier_quality": float(sheet.quality[sheet.available].max()) if sheet.available.any() else np.nan,
         "open_quality": record.models.best_open,
@@ -208,8 +209,8 @@ def spend_inequality(world: World, outcomes: Outcomes) -> float:
     spends = outcomes.spend > 0
     if not spends.any():
         return np.nan
-    per_employee = outcomes.spend[spends] / companies.employees[spends]
-    weight = companies.weight[spends]
+    per_employee = selected(outcomes.spend, spends) / selected(companies.employees, spends)
+    weight = selected(companies.weight, spends)
     order = np.argsort(per_employee)
     per_employee, weight = per_employee[order], weight[order]
     rank = (np.cumsum(weight) - 0.5 * weight) / weight.sum()

@@ -13,7 +13,8 @@ from market.bulletin import Bulletin
 from market.goods import Route
 from market.pooling import erlang_c
 from market.replicas import gpus_per_replica
-from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, TOKENS_PER_MTOK, FloatArray
+from market.selection import selected
+from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, TOKENS_PER_MTOK, FloatArray, IntArray
 from scenarios.scenario import Scenario
 from simulation.month.demand import Demand
 from simulation.month.outcomes import Outcomes
@@ -54,7 +55,7 @@ def publish(world: World, assumptions: Scenario, *, record: MonthRecord, outcome
         offer_available=sheet.available,
         closed_price=closed_price,
         founding_closed_price=closed_price if first else last.founding_closed_price,
-        price_paid=_price_by_segment(world, demand, service, otherwise=last.price_paid),
+        price_paid=_price_by_segment(demand, service, otherwise=last.price_paid),
         mean_price_paid=weighted_mean(sheet.price, tokens * metered, otherwise=tariffs.reference_price),
         adequacy=_adequacy_by_segment(world, record, otherwise=last.adequacy),
         adequate_price=adequate,
@@ -105,9 +106,9 @@ def commit_memory(world: World, assumptions: Scenario, *, record: MonthRecord) -
         now = float(paid[world.buyers.index(trainer.name)])
         memory = assumptions.invest.adaptation
         trainer.gpu_price_paid += memory * (now - trainer.gpu_price_paid)
-    revenue = _lab_revenue(world, record=record) + tariffs.subscription_revenue
-    total = _lab_revenue(world, record=record).sum()
-    for lab, income, api in zip(world.labs, revenue, _lab_revenue(world, record=record), strict=True):
+    api_revenue = _lab_revenue(world, record=record)
+    revenue, total = api_revenue + tariffs.subscription_revenue, api_revenue.sum()
+    for lab, income, api in zip(world.labs, revenue, api_revenue, strict=True):
         lab.revenue_history.append(float(income))
         lab.usage_share = float(api / total) if total > 0 else 0.0
     _remember_prices(world, record=record)
@@ -132,7 +133,8 @@ def weighted_mean(values: FloatArray, weights: FloatArray, *, otherwise: float) 
 def adequate_price(world: World, assumptions: Scenario, *, record: MonthRecord) -> float:
     """Cheapest metered offer whose quality meets the median need of live workloads; of the best one where none does."""
     sheet, companies = record.demand.sheet, world.companies
-    need = float(np.median(record.demand.need[companies.live])) if companies.live.any() else 0.0
+    live = selected(record.demand.need, companies.live)
+    need = median(live) if live.size else 0.0
     metered = sheet.available & (sheet.route <= Route.HOSTED_OPEN)
     if not metered.any():
         return world.bulletin.adequate_price
@@ -140,6 +142,12 @@ def adequate_price(world: World, assumptions: Scenario, *, record: MonthRecord) 
     if not good.any():
         good = metered & (sheet.quality >= sheet.quality[metered].max())
     return float(sheet.price[good].min())
+
+
+def median(values: FloatArray) -> float:
+    """Median of finite values, at least one."""
+    middle = np.arange((values.size - 1) // 2, values.size // 2 + 1)
+    return float(np.partition(values, middle)[middle].mean())
 
 
 def _lab_revenue(world: World, *, record: MonthRecord) -> FloatArray:
@@ -153,34 +161,33 @@ def _lab_revenue(world: World, *, record: MonthRecord) -> FloatArray:
     return revenue
 
 
-def _price_by_segment(world: World, demand: Demand, service: Service, *, otherwise: FloatArray) -> FloatArray:
+def _price_by_segment(demand: Demand, service: Service, *, otherwise: FloatArray) -> FloatArray:
     """Mean price of metered tokens, weighted by what was served, USD/Mtok; (segments,)."""
     metered = demand.sheet.route <= Route.HOSTED_OPEN
-    tokens = demand.weight * demand.wanted.tokens * service.served * metered[demand.code]
+    tokens = service.tokens * metered[demand.code]
     price = np.where(metered, demand.sheet.price, 0.0)[demand.code]
-    return _mean_by_segment(world, demand, price, tokens, otherwise=otherwise)
+    return _mean_by_segment(demand.segment, price, tokens, otherwise=otherwise)
 
 
 def _adequacy_by_segment(world: World, record: MonthRecord, *, otherwise: FloatArray) -> FloatArray:
     """Mean adequacy of the options in use, weighted by value; (segments,)."""
-    demand, full = record.demand, _full_value(world, record)
+    demand = record.demand
+    full = _full_value(world, record, demand.live_rows)
     reached = demand.wanted.gross / np.maximum(full, 1e-300)
-    return _mean_by_segment(world, demand, reached, demand.weight * full, otherwise=otherwise)
+    return _mean_by_segment(demand.segment, reached, demand.weight * full, otherwise=otherwise)
 
 
 def _mean_by_segment(
-    world: World, demand: Demand, values: FloatArray, weights: FloatArray, *, otherwise: FloatArray
+    segment: IntArray, values: FloatArray, weights: FloatArray, *, otherwise: FloatArray
 ) -> FloatArray:
     """Weighted mean of `values` (live rows,) in each segment, `otherwise` where there is no weight; (segments,)."""
-    segment = world.companies.segment[world.companies.company[demand.live_rows]]
     total = np.bincount(segment, weights=weights, minlength=len(otherwise))
     part = np.bincount(segment, weights=values * weights, minlength=len(otherwise))
     return np.divide(part, total, out=otherwise.copy(), where=total > 0)
 
 
-def _full_value(world: World, record: MonthRecord) -> FloatArray:
-    """Gross value at full adequacy of the live rows, USD a month per firm, up to the common growth factor."""
-    rows = record.demand.live_rows
+def _full_value(world: World, record: MonthRecord, rows: IntArray) -> FloatArray:
+    """Gross value at full adequacy of the slots `rows`, USD a month per firm, up to the common growth factor."""
     growth = record.value_growth
     value: FloatArray = world.companies.value[rows] * world.companies.slot_volume[rows] * growth / TOKENS_PER_MTOK
     return value
@@ -211,12 +218,13 @@ def _waiting(world: World, assumptions: Scenario, *, record: MonthRecord) -> Flo
     """
     waiting = np.zeros(len(world.book.offers))
     selfhost = assumptions.selfhost
-    for key, service in record.compute.services.items():
-        if service.held > 0:
-            total = world.book.lines[key[1]].total
-            cards = float(gpus_per_replica(total, selfhost.bytes_per_weight, selfhost.gpu_memory))
-            copies = service.held / HOURS_PER_MONTH / cards
-            waiting[world.book.services[key]] = float(erlang_c(copies, copies * service.busy / service.held))
+    serving = {key: service for key, service in record.compute.services.items() if service.held > 0}
+    total = np.array([world.book.lines[line].total for _, line in serving])
+    held = np.array([service.held for service in serving.values()])
+    busy = np.array([service.busy for service in serving.values()])
+    copies = held / HOURS_PER_MONTH / gpus_per_replica(total, selfhost.bytes_per_weight, selfhost.gpu_memory)
+    for key, chance in zip(serving, erlang_c(copies, copies * busy / held), strict=True):
+        waiting[world.book.services[key]] = chance
     return waiting
 
 
@@ -230,7 +238,7 @@ def _self_rent(world: World, assumptions: Scenario, *, record: MonthRecord) -> t
     cloud = demand.sheet.seller[demand.code[rents]].astype(np.int64)
     each = demand.wanted.gpu_hours_held[rents]
     weight = demand.weight[rents]
-    sigma = assumptions.demand.taste_spread * _full_value(world, record)[rents]
+    sigma = assumptions.demand.taste_spread * _full_value(world, record, demand.live_rows[rents])
     np.add.at(hours, cloud, weight * each)
     spread = sigma * assumptions.demand.dissimilarity_hosts
     response = weight * each**2 * (1 + assumptions.selfhost.overhead)

@@ -73,12 +73,12 @@ def companies_trade(
     world: World, assumptions: Scenario, *, tariffs: Tariffs, demand: Demand, service: Service
 ) -> CompanyTrade:
     """Companies sell what AI made possible, pay their bills and people, and pay out what they do not need."""
-    wanted, rows, moves = demand.wanted, demand.live_rows, demand.moves
+    wanted, moves = demand.wanted, demand.moves
     companies, ledger = world.companies, world.ledger
     route = demand.sheet.route[demand.code]
     month = month_of_rows(
         Rows(
-            company=companies.company[rows], weight=demand.weight, route=route, served=service.served,
+            company=demand.owner, weight=demand.weight, route=route, served=service.served,
             bill=wanted.bill, staff=wanted.staff, other=wanted.other, gross=wanted.gross, use=wanted.use,
             surplus=wanted.surplus, taste=wanted.taste,
         ),
@@ -102,12 +102,12 @@ def companies_trade(
 
     on_premises = np.flatnonzero(route == Route.ON_PREM)
     own_hours = weighted_count(
-        companies.company[rows[on_premises]],
+        demand.owner[on_premises],
         demand.weight[on_premises] * wanted.gpu_hours_held[on_premises],
         companies.rows,
     )
     change = month.change - split_over_owners(world, cents=running, own_hours=own_hours)
-    np.add.at(change, companies.company[rows], -paid)
+    np.add.at(change, demand.owner, -paid)
     np.add.at(change, companies.company[moves.rows], -moving - egress)
     np.add.at(change, companies.company[moves.leavers], -settled)
     _pay_out_profit(world, change=change)

@@ -36,6 +36,8 @@ class Demand:
     need: FloatArray  # (slots,) points
     live_rows: npt.NDArray[np.int64]  # slots that hold an offer
     code: npt.NDArray[np.int64]  # offer each of them holds
+    owner: IntArray  # company that each of them belongs to
+    segment: IntArray  # segment of that company
     weight: FloatArray  # real firms behind each of them
     wanted: Usage  # of live_rows, per firm, before any shortage
     tokens_by_offer: FloatArray  # (offers,) tokens wanted by real firms
@@ -158,7 +160,8 @@ def _wants(
         threads=threads,
     )
     code = companies.held[rows].astype(np.int64)
-    weight = companies.weight[companies.company[rows]]
+    owner = companies.company[rows]
+    weight = companies.weight[owner]
     count = len(sheet.available)
     tokens = weighted_count(code, weight * wanted.tokens, count)
     squares = weighted_count(code, weight * wanted.tokens**2, count)
@@ -169,6 +172,8 @@ def _wants(
         need=need,
         live_rows=rows,
         code=code,
+        owner=owner,
+        segment=companies.segment[owner].astype(np.int64),
         weight=weight,
         wanted=wanted,
         tokens_by_offer=tokens,

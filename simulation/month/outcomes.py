@@ -63,7 +63,6 @@ def month_outcomes(
 ) -> Outcomes:
     """Measure the month from its closed books and from its quantities."""
     companies = world.companies
-    owner = companies.company[demand.live_rows]
     rows = companies.rows
     realised = accounts.realised
     potential = potential_value(world, assumptions, month=month)
@@ -87,7 +86,7 @@ def month_outcomes(
         potential=potential,
         spend=accounts.spend,
         surplus=accounts.surplus,
-        uses_ai=np.minimum(np.bincount(owner, minlength=rows), 1).astype(float),
+        uses_ai=np.minimum(np.bincount(demand.owner, minlength=rows), 1).astype(float),
         profit_accounting=accounting,
         profit_economic=economic,
         profit=profit,

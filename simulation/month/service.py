@@ -21,6 +21,7 @@ class Service:
 
     share_by_offer: FloatArray  # (offers,) served over wanted
     served: FloatArray  # (live rows,) the same for each workload that holds an offer
+    tokens: FloatArray  # (live rows,) tokens served to the real firms behind each of them
     tokens_by_offer: FloatArray  # (offers,) tokens served to real firms
     hours_by_offer: FloatArray  # (offers,) GPU-hours that self-run workloads got
     busy_by_buyer: FloatArray  # (buyers,) GPU-hours of serving that computed
@@ -38,9 +39,7 @@ def serve_requests(world: World, *, demand: Demand, compute: Compute) -> Service
             share[offer.code] = compute.served_share[buyers.index(offer.host)]
         elif offer.route == Route.SELF_RENT:
             share[offer.code] = compute.self_rent_share[world.code_of[offer.seller]]
-    code = world.companies.held[demand.live_rows].astype(np.int64)
-    served = share[code]
-    weight = world.companies.weight[world.companies.company[demand.live_rows]]
+    served, weight = share[demand.code], demand.weight
     trained = []
     for trainer in world.trainers:
         hours = float(compute.training_held[buyers.index(trainer.name)].sum())
@@ -54,6 +53,7 @@ def serve_requests(world: World, *, demand: Demand, compute: Compute) -> Service
     return Service(
         share_by_offer=share,
         served=served,
+        tokens=weight * demand.wanted.tokens * served,
         tokens_by_offer=demand.tokens_by_offer * share,
         hours_by_offer=demand.hours_by_offer * share,
         busy_by_buyer=busy,
