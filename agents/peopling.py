@@ -24,6 +24,7 @@ SMALL, MEDIUM, LARGE = 0, 1, 2
 SIZE_BOUNDS = (10, 50, 250)  # employees at which the small, medium and large class begin (Eurostat)
 _MOST_EMPLOYEES = 2.0e6  # the largest private employers; keeps the Pareto tail finite
 _BETA_GRID = 4096
+_GRID = (np.arange(_BETA_GRID) + 0.5) / _BETA_GRID
 
 
 @dataclass(frozen=True)
@@ -231,15 +232,16 @@ def draw_workloads(
         z = rho * z_volume + np.sqrt(1 - rho**2) * ndtri(uniform(Mechanism.WORKLOAD_VALUE))
         value = population.value_median * np.exp(population.value_sd * z)
     quantile = uniform(Mechanism.WORKLOAD_SENSITIVITY)
-    low_tail, high_tail = _beta_quantiles(1.5, 6.0), _beta_quantiles(6.0, 2.0)
-    grid = (np.arange(_BETA_GRID) + 0.5) / _BETA_GRID
+    sensitivity = np.empty(len(slot))
+    for group, shape in ((sensitive, (6.0, 2.0)), (~sensitive, (1.5, 6.0))):
+        sensitivity[group] = np.interp(quantile[group], _GRID, _beta_quantiles(*shape))
     z_class = ndtri(uniform(Mechanism.WORKLOAD_SLA))
     medians = np.log10(np.asarray(population.sla_medians))
     scale = np.log10(np.maximum(volume, 1.0)) + population.sla_sd * z_class
     need = needs.lowest + (needs.highest - needs.lowest) * uniform(Mechanism.WORKLOAD_NEED)
     return WorkloadAttributes(
         value=np.where(developer, population.developer_value, 1.0) * value,
-        sensitivity=np.where(sensitive, np.interp(quantile, grid, high_tail), np.interp(quantile, grid, low_tail)),
+        sensitivity=sensitivity,
         need_offset=need + np.where(developer, population.developer_need, 0.0),
         sla=np.searchsorted(medians, scale, side="right").astype(np.uint8),
     )
@@ -251,5 +253,5 @@ _BETA_CACHE: dict[tuple[float, float], FloatArray] = {}
 def _beta_quantiles(a: float, b: float) -> FloatArray:
     """Quantiles of Beta(a, b) on a fixed grid; the inverse incomplete beta is too slow for millions of workloads."""
     if (a, b) not in _BETA_CACHE:
-        _BETA_CACHE[(a, b)] = betaincinv(a, b, (np.arange(_BETA_GRID) + 0.5) / _BETA_GRID)
+        _BETA_CACHE[(a, b)] = betaincinv(a, b, _GRID)
     return _BETA_CACHE[(a, b)]
