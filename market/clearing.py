@@ -37,6 +37,7 @@ class Priority(IntEnum):
     HOSTER = 3
     SELF_RENT = 4
     SPOT = 5
+    OUTSIDE = 6  # contracts of everybody else, served beside rival labs and never foreclosed
 
 
 CLASSES = len(Priority)
@@ -150,6 +151,8 @@ def service_rate(*, supply: FloatArray, demanded: FloatArray, foreclosed: FloatA
     tiers[:, :CLASSES] = demanded
     tiers[:, CLASSES:] = demanded[:, FORECLOSABLE] * foreclosed[:, None]
     tiers[:, FORECLOSABLE] -= tiers[:, CLASSES:]
+    tiers[:, Priority.RIVAL_LAB] += demanded[:, Priority.OUTSIDE]
+    tiers[:, Priority.OUTSIDE] = 0.0
     served_before = np.zeros_like(tiers)
     np.cumsum(tiers[:, :-1], axis=1, out=served_before[:, 1:])
     left_for_tier = supply[:, None] - served_before
@@ -157,6 +160,7 @@ def service_rate(*, supply: FloatArray, demanded: FloatArray, foreclosed: FloatA
     tier_rate = np.divide(served, tiers, out=np.ones_like(tiers), where=tiers > 0)
     rate: FloatArray = tier_rate[:, :CLASSES].copy()
     behind, ahead = foreclosed[:, None], 1.0 - foreclosed[:, None]
+    rate[:, Priority.OUTSIDE] = tier_rate[:, Priority.RIVAL_LAB]
     rate[:, FORECLOSABLE] = ahead * tier_rate[:, FORECLOSABLE] + behind * tier_rate[:, CLASSES:]
     return rate
 
@@ -176,8 +180,7 @@ def divert(*, short: FloatArray, free: FloatArray, preference: FloatArray) -> tu
         can = (leaning > 0) & (lacking > 0)
         if not can.any():
             break
-        split = np.divide(lacking, leaning, out=np.zeros_like(lacking), where=can)
-        asked = lean * split[:, None]
+        asked = lacking[:, None] * np.divide(lean, leaning[:, None], out=np.zeros_like(lean), where=can[:, None])
         asked_in_all = asked.sum(axis=0)
         fills = asked_in_all > room
         taken = asked * np.where(fills, np.divide(room, asked_in_all, out=np.ones_like(room), where=fills), 1.0)

@@ -170,7 +170,7 @@ def priority_class(world: World) -> list[IntArray]:
         elif isinstance(seller, Hoster):
             at[:] = Priority.HOSTER
         elif name == OTHER:
-            at[:] = Priority.RIVAL_LAB
+            at[:] = Priority.OUTSIDE
         classes.append(at)
     return classes
 

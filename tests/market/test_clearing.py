@@ -56,6 +56,17 @@ def test_a_reservation_is_served_before_spot() -> None:
     assert market.served[0, 0, Priority.SPOT] == pytest.approx(40)
 
 
+def test_foreclosure_spares_the_contracts_of_everybody_else() -> None:
+    asked = demand((0, 0, Priority.RIVAL_LAB, 80.0), (1, 0, Priority.OUTSIDE, 60.0))
+    fair, foreclosed = (
+        cleared([70.0], asked, compute=Compute(foreclosure=share), integrated=[True]) for share in (0.0, 1.0)
+    )
+    assert fair.served[0, 0, Priority.RIVAL_LAB] == pytest.approx(40)
+    assert fair.served[1, 0, Priority.OUTSIDE] == pytest.approx(30)
+    assert foreclosed.served[1, 0, Priority.OUTSIDE] == pytest.approx(60)
+    assert foreclosed.served[0, 0, Priority.RIVAL_LAB] == pytest.approx(10)
+
+
 def test_an_integrated_cloud_forecloses_rival_labs_and_hosters_behind_spot() -> None:
     asked = demand((0, 0, Priority.HOSTER, 80.0), (1, 0, Priority.SPOT, 80.0))
     fair, foreclosed, independent = (
