@@ -32,12 +32,13 @@ class Run:
     cohorts: pd.DataFrame
     flows: pd.DataFrame
     events: pd.DataFrame
+    value_capture: pd.DataFrame
     manifest: Mapping[str, Any]
     training_path: FloatArray | None = None
 
     def with_indicators_only(self) -> Run:
         """The same run without the rows of its large tables: what a comparison of many worlds keeps in memory."""
-        emptied = {name: getattr(self, name).iloc[:0] for name in ("market", "sellers", "cohorts", "flows", "events")}
+        emptied = {name: getattr(self, name).iloc[:0] for name in ("market", "sellers", "cohorts", "flows", "events", "value_capture")}
         return replace(self, **emptied)
 
 
