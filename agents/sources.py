@@ -1,4 +1,4 @@
-"""What a workload would bring with each source of models, at the cost of resources and not of prices (docs/model.md 4.3)."""
+"""What a workload would bring with each source of models, at the cost of resources, not prices (docs/model.md 4.3)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,21 @@ from typing import Any
 
 import numpy as np
 
-from agents.appraisal import CODE, COST, EXPOSURE, FRICTION, GPUS, PRICE, QUALITY, RATIO, RELIABILITY, RESULTS, THROUGHPUT
-from agents.appraisal import appraise, lines_of
+from agents.appraisal import (
+    CODE,
+    COST,
+    EXPOSURE,
+    FRICTION,
+    GPUS,
+    PRICE,
+    QUALITY,
+    RATIO,
+    RELIABILITY,
+    RESULTS,
+    THROUGHPUT,
+    appraise,
+    lines_of,
+)
 from agents.fallback import Chain, own_hours
 from agents.offers import NONE, OfferTerms
 from agents.terms import Terms, Weights, packed

@@ -21,7 +21,7 @@ def coalition_value(
     """Value of a coalition of sources and clouds with the users, as a function of their indices, USD a month.
 
     net, hours (rows, sources): value and GPU-hours of each workload with each source, per firm; weight (rows,) firms;
-    free (rows,): value with what nobody can refuse, taking no machines of a cloud; capacity (clouds,) GPU-hours a month.
+    free (rows,): value with what nobody can refuse, on no machines of a cloud; capacity (clouds,) GPU-hours a month.
     """
     base = np.maximum(free, 0.0)
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from market.chance import Chance, Mechanism
-from market.units import FloatArray, IntArray
+from market.units import BoolArray, FloatArray, IntArray
 
+LARGEST_PART = 8  # the most valuable workloads of a month, as many as an eighth of the panel, are all measured
 BY_VALUE = 0.5  # of the sample is drawn by volume, for shares of value; the rest firm by firm, for means over firms
 
 
@@ -18,6 +19,33 @@ class ControlPanel:
 
     rows: IntArray  # (n,) ascending
     stands_for: FloatArray  # (n,) one over the chance of being drawn
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Live workloads measured in a month; (n,) each, in the order of slots."""
+
+    rows: IntArray
+    stands_for: FloatArray  # live workloads of the population behind each
+    certain: BoolArray  # one of the most valuable, which are all measured
+
+
+def sample_of_month(panel: ControlPanel, *, live: BoolArray, holders: IntArray, value: FloatArray) -> Sample:
+    """The panel's live workloads, and with certainty the most valuable of all the `holders` of an offer.
+
+    live (slots,); value (holders,) of all firms behind each, ascending slots. Values are so unequal that a few giants
+    the panel missed would carry its error.
+    """
+    rows = panel.rows[live[panel.rows]]
+    most = len(panel.rows) // LARGEST_PART
+    largest = np.zeros(len(live), dtype=bool)
+    if 0 < most < len(holders):
+        largest[holders[value >= np.partition(value, -most)[-most]]] = True
+    stands_for = np.zeros(len(live))
+    stands_for[rows] = panel.stands_for[live[panel.rows]]
+    stands_for[largest] = 1.0
+    measured = np.flatnonzero(stands_for > 0)
+    return Sample(rows=measured, stands_for=stands_for[measured], certain=largest[measured])
 
 
 def control_panel(

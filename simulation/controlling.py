@@ -10,17 +10,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.fallback import FEATURES, Chain, Horizons, Options, options
+from agents.fallback import Chain, Horizons, Options, options
+from agents.infrastructure import FEATURES
 from agents.offers import NONE, OfferTerms, offer_terms
 from agents.terms import Workloads, terms, weights
 from market.control import Fallbacks, control_index, exposures, lost_to_shortage
 from market.indicators import shapley
-from market.units import BoolArray, FloatArray, IntArray, weighted_count
+from market.units import TOKENS_PER_MTOK, BoolArray, FloatArray, IntArray, weighted_count
 from scenarios.scenario import Scenario
-from simulation.control_panel import ControlPanel, control_panel
+from simulation.control_panel import ControlPanel, control_panel, sample_of_month
 from simulation.month.conditions import circumstances_of, dominant_vendor
 from simulation.service_chains import (
-    Controllers,
     chain_of,
     controllers_of,
     free_hours,
@@ -39,7 +39,8 @@ SEGMENTS, SIZES = 2, 3
 class Measured:
     """The panel's live workloads this month; (n,) each."""
 
-    stands_for: FloatArray  # slots of the population behind each
+    stands_for: FloatArray  # live workloads of the population behind each
+    certain: BoolArray  # one of the most valuable, which are all measured
     company: IntArray
     realised: FloatArray  # USD a month per firm
     offer: IntArray  # held, NONE where none
@@ -82,15 +83,19 @@ class DearMeasures:
             record.demand.sheet, demand=assumptions.demand, selfhost=assumptions.selfhost, circumstances=circumstances
         )
         chain = self.chain(world, record, offers=offers)
-        live = world.companies.live[self.panel.rows]
-        rows, stands_for = self.panel.rows[live], self.panel.stands_for[live]
+        demand = record.demand
+        sample = sample_of_month(
+            self.panel, live=world.companies.live, holders=demand.live_rows,
+            value=demand.weight * demand.wanted.gross * record.service.served,
+        )  # fmt: skip
+        rows = sample.rows
         company = world.companies.company[rows].astype(np.int64)
-        realised, offer, hours = _present_service(world, record, rows=rows, hours_per_mtok=chain.hours_per_mtok)
+        realised, offer, hours = _present_service(world, record, rows=rows, chain=chain)
         workloads = Workloads.of(
-            world.companies, need=record.demand.need, dominant=dominant_vendor(world, rows=rows)
+            world.companies, need=demand.need, dominant=dominant_vendor(world, rows=rows)
         )
         accounts = terms(
-            workloads, rows, sheet=record.demand.sheet, demand=assumptions.demand, lockin=assumptions.lockin,
+            workloads, rows, sheet=demand.sheet, demand=assumptions.demand, lockin=assumptions.lockin,
             selfhost=assumptions.selfhost, labour=assumptions.labour, circumstances=circumstances,
         )  # fmt: skip
         found = options(
@@ -99,8 +104,9 @@ class DearMeasures:
             realised=realised, ready=world.companies.ready[company], illusion=np.zeros(len(rows)),
         )  # fmt: skip
         measured = Measured(
-            stands_for=stands_for, company=company, realised=realised, offer=offer, hours=hours, options=found
-        )
+            stands_for=sample.stands_for, certain=sample.certain, company=company, realised=realised, offer=offer,
+            hours=hours, options=found,
+        )  # fmt: skip
         return measured, self._exposures(world, record, measured, denier=chain.denier, spans=spans)
 
     def _exposures(
@@ -111,8 +117,9 @@ class DearMeasures:
         offer, found = measured.offer[uses], measured.options
         firms = measured.stands_for[uses] * world.companies.weight[measured.company[uses]]
         firms = firms * calibration(
-            record, offer=offer, value=firms * measured.realised[uses], offers=len(world.book.offers)
-        )
+            world, record, offer=offer, company=measured.company[uses], certain=measured.certain[uses],
+            value=firms * measured.realised[uses],
+        )  # fmt: skip
         share = machine_shares(world, record, links=self._links, controllers=self.controllers)
         pool = free_hours(world, record, self.controllers, self._control)
         result = np.empty((len(spans), len(pool)))
@@ -160,7 +167,7 @@ def founding_control_panel(world: World, *, size: int) -> ControlPanel:
 
 
 def _present_service(
-    world: World, record: MonthRecord, *, rows: IntArray, hours_per_mtok: FloatArray
+    world: World, record: MonthRecord, *, rows: IntArray, chain: Chain
 ) -> tuple[FloatArray, IntArray, FloatArray]:
     """Value delivered (USD a month per firm), offer held and GPU-hours at clouds of the workloads `rows`."""
     demand, served = record.demand, record.service.served
@@ -169,30 +176,38 @@ def _present_service(
     holds = np.flatnonzero(offer != NONE)
     at = np.searchsorted(demand.live_rows, rows[holds])
     realised[holds] = demand.wanted.gross[at] * served[at]
-    own = demand.wanted.gpu_hours_held[at]
-    shared = demand.wanted.tokens[at] * hours_per_mtok[offer[holds]] / 1e6
-    own_machines = demand.sheet.host_cloud[offer[holds]] == NONE
-    in_cloud = np.where(own > 0, np.where(own_machines, 0.0, own), shared)
+    code = offer[holds]
+    shared = demand.wanted.tokens[at] * chain.hours_per_mtok[code] / TOKENS_PER_MTOK
+    rented = np.where(demand.sheet.host_cloud[code] == NONE, 0.0, demand.wanted.gpu_hours_held[at])
+    in_cloud = np.where(chain.service[code] == NONE, rented, shared)
     hours[holds] = in_cloud * served[at]
     return realised, offer, hours
 
 
-def calibration(record: MonthRecord, *, offer: IntArray, value: FloatArray, offers: int) -> FloatArray:
-    """Factors (n,) that bring the panel's realised value on each offer to that of the population.
+def calibration(
+    world: World, record: MonthRecord, *, offer: IntArray, company: IntArray, certain: BoolArray, value: FloatArray
+) -> FloatArray:
+    """Factors (n,) that bring the sample's realised value by offer and segment to that of the population.
 
-    The value of every offer is known exactly, so only what happens within an offer is estimated (Deville, Särndal 1992).
+    That value is known exactly: only what happens within a segment's users of an offer is estimated (Deville and
+    Särndal 1992). What is sampled with certainty is left as it is.
     """
-    demand = record.demand
-    known = weighted_count(demand.code, demand.weight * demand.wanted.gross * record.service.served, offers)
-    sampled = weighted_count(offer, value, offers)
-    return np.divide(known, sampled, out=np.ones(offers), where=sampled > 0)[offer]
+    demand, segment = record.demand, world.companies.segment.astype(np.int64)
+    cells = SEGMENTS * len(world.book.offers)
+    place = SEGMENTS * demand.code + segment[world.companies.company[demand.live_rows]]
+    cell = SEGMENTS * offer + segment[company]
+    known = weighted_count(place, demand.weight * demand.wanted.gross * record.service.served, cells)
+    known -= weighted_count(cell[certain], value[certain], cells)
+    sampled = weighted_count(cell[~certain], value[~certain], cells)
+    factor = np.divide(np.maximum(known, 0.0), sampled, out=np.ones(cells), where=sampled > 0)
+    return np.where(certain, 1.0, factor[cell])
 
 
 def infrastructure_gap(world: World, record: MonthRecord, measured: Measured) -> dict[str, float]:
     """Access on the best downloadable model at marginal cost and full staff, less access; and its parts (4.1).
 
-    Parts are order-averaged over what could be free (`agents.fallback.FEATURES`); the rest is what free infrastructure
-    would not change: readiness, frictions, tastes, shortage, and, with a minus, models that are not downloadable.
+    Parts are order-averaged over what could be out of the way (`agents.infrastructure.FEATURES`); the rest is what that
+    would not change: frictions, risks, shortage and, with a minus, what models nobody can download do better.
     """
     if not measured_downloadable(record):
         return {}
@@ -208,10 +223,10 @@ def infrastructure_gap(world: World, record: MonthRecord, measured: Measured) ->
     )
 
 
-def measured_downloadable(record: MonthRecord) -> BoolArray:
+def measured_downloadable(record: MonthRecord) -> bool:
     """Whether any weights can be downloaded this month."""
     sheet = record.demand.sheet
-    return np.asarray((sheet.available & sheet.open).any())
+    return bool((sheet.available & sheet.open).any())
 
 
 def access_weight(world: World, record: MonthRecord, measured: Measured) -> FloatArray:
@@ -220,4 +235,4 @@ def access_weight(world: World, record: MonthRecord, measured: Measured) -> Floa
     counts = (potential > 0) & ~companies.no_need
     weight = np.divide(companies.weight, potential, out=np.zeros(companies.rows), where=counts)
     firms = companies.weight[counts].sum()
-    return measured.stands_for * weight[measured.company] / firms
+    return np.asarray(measured.stands_for * weight[measured.company] / firms)

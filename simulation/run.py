@@ -38,7 +38,8 @@ class Run:
 
     def with_indicators_only(self) -> Run:
         """The same run without the rows of its large tables: what a comparison of many worlds keeps in memory."""
-        emptied = {name: getattr(self, name).iloc[:0] for name in ("market", "sellers", "cohorts", "flows", "events", "value_capture")}
+        large = ("market", "sellers", "cohorts", "flows", "events", "value_capture")
+        emptied = {name: getattr(self, name).iloc[:0] for name in large}
         return replace(self, **emptied)
 
 

@@ -58,7 +58,7 @@ INDICATORS = Table(
         _share("infrastructure_gap_staff", "of this closed by staff for nothing"),
         _share("infrastructure_gap_switching", "of this closed where changing the supplier costs nothing"),
         _share("infrastructure_gap_beliefs", "of this closed where costs are seen as they are"),
-        _share("infrastructure_gap_readiness", "of this closed where every company is ready and has heard of every seller"),
+        _share("infrastructure_gap_readiness", "of this closed where every company is ready and knows every seller"),
         _share(
             "infrastructure_gap_rest",
             "what these leave: frictions, risks and shortage, less what models nobody can download do better",
@@ -116,8 +116,8 @@ INDICATORS = Table(
         _share("cloud_top3", "share of the three largest clouds in the same revenue"),
         _index("api_hhi", "Herfindahl index of enterprise API fees by lab, 0-1"),
         _share("compute_owned_top5", "H100e of the five largest owners over all H100e"),
-        _share("control_lab", "kill-switch exposure to labs: sum over firms of realised value lost where each withdraws"),
-        _share("control_releaser", "the same to releasers that sell an interface: published weights cannot be withdrawn"),
+        _share("control_lab", "kill-switch exposure to labs: realised value lost where each firm withdraws, summed"),
+        _share("control_releaser", "the same to releasers that sell an interface; published weights stay"),
         _share("control_cloud", "the same to clouds, every fringe firm by itself"),
         _share("control_host", "the same to hosters"),
         _share("control_chip", "the same to the chip vendor, who can stop deliveries and not the running fleet"),
@@ -322,8 +322,10 @@ ANSWERS = Table(
     monthly=False,
 )
 
-TABLES = {table.name: table for table in (INDICATORS, MARKET, SELLERS, COHORTS, FLOWS, EVENTS, VALUE_CAPTURE, ANSWERS)}
-RUN_TABLES = ("market", "sellers", "cohorts", "flows", "events", "value_capture", "indicators")  # in the order of writing
+_ALL = (INDICATORS, MARKET, SELLERS, COHORTS, FLOWS, EVENTS, VALUE_CAPTURE, ANSWERS)
+TABLES = {table.name: table for table in _ALL}
+# in the order of writing
+RUN_TABLES = ("market", "sellers", "cohorts", "flows", "events", "value_capture", "indicators")
 
 
 def data_dictionary() -> str:
