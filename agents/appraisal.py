@@ -39,14 +39,14 @@ _NO_CLOUD = -2  # never a tenancy, which is -1 where there is none
 _CODES = (
     "code", "seller", "cloud", "heard_by_all", "metered", "own_class", "weights_of", "model", "vendor", "host_cloud",
 )  # fmt: skip
-CODE, _SELLER, _CLOUD, _HEARD, _METERED, OWN_CLASS, _WEIGHTS_OF, _MODEL, _VENDOR, _HOST_CLOUD = range(len(_CODES))
+CODE, _SELLER, _CLOUD, _HEARD, _METERED, OWN_CLASS, _WEIGHTS_OF, _MODEL, VENDOR, _HOST_CLOUD = range(len(_CODES))
 _NUMBERS = (
     "exposure", "exposure_tenant", "price", "price_factor", "integration", "replica_gpus", "replica_throughput",
     "quality_factor", "reliability", "expected_rise", "hosted", "own",
 )  # fmt: skip
 (
-    _USUAL, _TENANT, PRICE, _PRICE_FACTOR, _INTEGRATION, _GPUS, _THROUGHPUT,
-    _QUALITY, _RELIABILITY, _RISE, _HOSTED, _OWN,
+    _USUAL, _TENANT, PRICE, _PRICE_FACTOR, _INTEGRATION, GPUS, THROUGHPUT,
+    QUALITY, RELIABILITY, RISE, _HOSTED, _OWN,
 ) = range(len(_NUMBERS))  # fmt: skip
 
 RESULTS = 11
@@ -107,7 +107,7 @@ def appraise(
     _value(w, numbers, results)
     _resist(w, codes, numbers, results[FRICTION])
     _move(w, codes, results)
-    _decide(w, codes[_VENDOR], numbers[_RISE], s.horizon, results, value)
+    _decide(w, codes[VENDOR], numbers[RISE], s.horizon, results, value)
 
 
 @step  # type: ignore[untyped-decorator]
@@ -146,7 +146,7 @@ def _run_alone(w: Any, metered: Any, numbers: Any, first: int, s: Any, results: 
     tokens, mtok, peak, smallest, spare = w.tokens, w.mtok, w.peak, w.smallest, w.spare
     people, wage, fixed, reference_power = w.staff_fte, w.staff_wage, w.fixed, w.reference_power
     metered, price = metered[first:], numbers[PRICE][first:]
-    gpus, throughput = numbers[_GPUS][first:], numbers[_THROUGHPUT][first:]
+    gpus, throughput = numbers[GPUS][first:], numbers[THROUGHPUT][first:]
     unit_price, ratio, cost = results[UNIT_PRICE][first:], results[RATIO][first:], results[COST][first:]
     for k in range(cost.size):
         copies = replicas_needed(tokens, throughput[k], peak, s.operating_load, smallest, spare)
@@ -164,7 +164,7 @@ def _value(w: Any, numbers: Any, results: Any) -> None:
     """Value of use and systematic surplus, USD a month."""
     reference_value, inverse_reference, gross, need = w.reference_value, w.inverse_reference, w.gross, w.need_factor
     unit_price, ratio, cost = results[UNIT_PRICE], results[RATIO], results[COST]
-    quality_factor, reliability = numbers[_QUALITY], numbers[_RELIABILITY]
+    quality_factor, reliability = numbers[QUALITY], numbers[RELIABILITY]
     use, systematic = results[USE], results[SYSTEMATIC]
     for k in range(use.size):
         use[k] = value_of_use(reference_value, unit_price[k], inverse_reference, ratio[k])
@@ -188,7 +188,7 @@ def _move(w: Any, codes: Any, results: Any) -> None:
     work_api, work_own, work_cloud, retraining = w.work_api, w.work_own, w.work_cloud, w.retraining
     first_use, accounts, new_account = w.first_use, w.accounts, w.new_account
     charge, change_vendor, change_within = w.egress, w.change_vendor, w.change_within
-    code, own, model, vendor, cloud = codes[CODE], codes[OWN_CLASS], codes[_MODEL], codes[_VENDOR], codes[_HOST_CLOUD]
+    code, own, model, vendor, cloud = codes[CODE], codes[OWN_CLASS], codes[_MODEL], codes[VENDOR], codes[_HOST_CLOUD]
     moving, egress, lost = results[MIGRATION], results[EGRESS], results[DISRUPTION]
     seller, starting = codes[_SELLER], results[STARTING]
     for k in range(starting.size):

@@ -85,6 +85,7 @@ class Mechanism(IntEnum):
     BOOTSTRAP = 71
     BENCHMARK = 72
     DESIGN = 73
+    CONTROL_PANEL = 120
 
 
 @register_jitable(forceinline=True)  # type: ignore[untyped-decorator]

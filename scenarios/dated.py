@@ -14,7 +14,7 @@ from scenarios.errors import BadReference, BadShock
 from scenarios.scenario import GROUPS, Scenario
 from scenarios.shocks import LASTING, SHAPES, Shock
 
-FOUNDING = ("horizon", "companies", "counterfactual", "answer", "pop", "founding")  # groups that act once, at founding
+FOUNDING = ("horizon", "companies", "counterfactual", "answer", "pop", "founding", "control")  # read once, at founding
 FOUNDING_PARAMETERS = (  # the same, in groups that otherwise act every month
     "adopt.developers_ready_at_start", "adopt.known_at_start", "adopt.ready_at_start", "chip.first_output",
     "cloud.founding_fleet_age", "cloud.fringe_count", "cloud.fringe_legacy_share", "cloud.neocloud_count",

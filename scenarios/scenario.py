@@ -13,6 +13,7 @@ from agents.conduct import Cloud, Finance, Invest, Other, Release
 from agents.population import Adoption, Needs, Population
 from agents.preferences import Demand, LockIn
 from market.clearing import Compute
+from market.control import Control
 from market.fleet import Chip, Founding, Power
 from market.frontier import Frontier, Lab
 from market.labour import Labour
@@ -130,6 +131,7 @@ class Scenario(BaseModel):
     lab: Lab = Field(default_factory=Lab)
     other: Other = Field(default_factory=Other)
     founding: Founding = Field(default_factory=Founding)
+    control: Control = Field(default_factory=Control)
 
     sellers: Mapping[str, SellerSpec] = Field(default_factory=dict)
     shocks: tuple[Shock, ...] = ()

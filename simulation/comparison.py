@@ -29,7 +29,10 @@ from simulation.verdict import (
 )
 
 Paths = Mapping[str, FloatArray]  # indicator column -> (pairs, months)
-_CONTROLS = ("control_cloud", "control_total")
+_CONTROLS = (
+    "control_cloud", "control_total", "control_lab", "control_releaser", "control_host", "control_chip", "control_max",
+    "control_hhi",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -186,6 +189,7 @@ def compare_arms(
             control_total=means["control_total"],
             theta=theta,
             thresholds=thresholds,
+            changes={name: means[name] for name in _CONTROLS},
         ),
         note=note,
     )

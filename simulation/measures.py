@@ -21,6 +21,8 @@ _ACCESS = "Access (share of the value AI could create)"
 _PRICES = "Prices"
 _MONEY = "Money by layer (USD bn a month, economic profit)"
 _STRUCTURE = "Structure"
+_CONTROL = "Kill switch (realised value lost to each)"
+_NEEDED = "Value capture (Shapley share of value created)"
 
 
 def _percent(column: str, label: str, section: str) -> Measure:
@@ -38,6 +40,12 @@ MEASURES = (
     Measure("access_gini", "inequality of access (Gini)", _ACCESS, unit="", decimals=3),
     _percent("adoption", "companies that use AI", _ACCESS),
     _percent("infrastructure_gap", "infrastructure gap", _ACCESS),
+    _percent("infrastructure_gap_compute", "  of which compute above marginal cost", _ACCESS),
+    _percent("infrastructure_gap_staff", "  of which staff", _ACCESS),
+    _percent("infrastructure_gap_switching", "  of which switching costs", _ACCESS),
+    _percent("infrastructure_gap_beliefs", "  of which wrong beliefs", _ACCESS),
+    _percent("infrastructure_gap_readiness", "  of which not ready or aware", _ACCESS),
+    _percent("infrastructure_gap_rest", "  the rest", _ACCESS),
     Measure("price_closed", "closed API (USD/Mtok)", _PRICES, unit="USD/Mtok", decimals=3),
     Measure("price_open", "hosted open (USD/Mtok)", _PRICES, unit="USD/Mtok", decimals=3),
     Measure("price_paid", "paid on average (USD/Mtok)", _PRICES, unit="USD/Mtok", decimals=3),
@@ -63,7 +71,19 @@ MEASURES = (
     Measure("load", "compute wanted over supplied", _STRUCTURE, unit="", decimals=2),
     Measure("frontier_quality", "best model (points)", _STRUCTURE, unit="points", decimals=1),
     Measure("open_quality", "best open model (points)", _STRUCTURE, unit="points", decimals=1),
-    _percent("control_lab", "kill-switch exposure to labs", _STRUCTURE),
-    _percent("control_cloud", "kill-switch exposure to clouds", _STRUCTURE),
-    _percent("control_total", "kill-switch exposure, sum", _STRUCTURE),
+    _percent("control_lab", "labs", _CONTROL),
+    _percent("control_releaser", "releasers' interfaces", _CONTROL),
+    _percent("control_cloud", "clouds", _CONTROL),
+    _percent("control_host", "hosters", _CONTROL),
+    _percent("control_chip", "chip vendor", _CONTROL),
+    _percent("control_total", "sum over ultimate owners", _CONTROL),
+    _percent("control_max", "largest ultimate owner", _CONTROL),
+    Measure("control_hhi", "concentration over owners (HHI)", _CONTROL, unit="", decimals=3),
+    _percent("control_lab_long", "labs, two years to replace", _CONTROL),
+    _percent("control_cloud_long", "clouds, two years to replace", _CONTROL),
+    _percent("control_total_long", "sum, two years to replace", _CONTROL),
+    _percent("value_share_companies", "companies", _NEEDED),
+    _percent("value_share_lab", "labs", _NEEDED),
+    _percent("value_share_releaser", "releasers' interfaces", _NEEDED),
+    _percent("value_share_cloud", "clouds", _NEEDED),
 )

@@ -16,12 +16,14 @@ from market.goods import ROUTE_NAMES, Route
 from market.network import TradeNetwork
 from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, FloatArray
 from scenarios.scenario import Scenario
+from simulation.capturing import capture_rows, capture_shares, is_measured, value_capture
+from simulation.controlling import DearMeasures
 from simulation.events import event_rows
 from simulation.market_table import SEGMENT_NAMES, market_rows
 from simulation.measuring import indicators
 from simulation.month.identities import check_published
 from simulation.schema import Table, TableBuilder
-from simulation.tables import COHORTS, EVENTS, FLOWS, INDICATORS, MARKET, RUN_TABLES, SELLERS
+from simulation.tables import COHORTS, EVENTS, FLOWS, INDICATORS, MARKET, RUN_TABLES, SELLERS, VALUE_CAPTURE
 from simulation.world import MonthRecord, World
 
 SIZE_NAMES = np.array(["10-49", "50-249", "250+"], dtype=object)
@@ -59,6 +61,7 @@ class Recorder:
         self.cohorts = rows_of(COHORTS)
         self.flows = rows_of(FLOWS)
         self.events = rows_of(EVENTS)
+        self.value_capture = rows_of(VALUE_CAPTURE)
         self._scenario = scenario
         self.training: list[FloatArray] = []
         self._last_flows: dict[str, npt.NDArray[Any]] = {}
@@ -66,11 +69,17 @@ class Recorder:
         self._layer = np.array([s.layer for s in world.sellers] + list(LAYER_OF.values()), dtype=object)
         self._smaller_half = smaller_half(world)
         self._cohort_key = _cohort_keys(world)
+        self.dear = DearMeasures(scenario, world=world)
 
     def append(self, world: World, *, record: MonthRecord, bulletin: Bulletin) -> None:
         """Add the month's rows to every table."""
         month = record.month
         published = indicators(world, record, bulletin, smaller_half=self._smaller_half)
+        published |= self.dear.indicators(world, record)
+        if is_measured(month, self._scenario.horizon.months) and self._scenario.control.panel > 0:
+            captured = value_capture(world, record, measures=self.dear)
+            published |= capture_shares(captured)
+            self.value_capture.append(month, **capture_rows(captured))
         check_published(published)
         self.indicators.append(month, **published)
         self.market.append(month, **market_rows(world, record))

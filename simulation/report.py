@@ -22,6 +22,7 @@ PLAIN_WIDTH = 110  # columns where the output is not a terminal
 FIRST_YEAR = 2023
 FEW_PAIRS = 8  # below, intervals are too wide to be of use
 NOTHING = "–"
+_SWITCHES = {"control_cloud": "clouds", "control_lab": "labs", "control_total": "all owners"}
 _MONEY_MOVED = {"companies": "consumer_surplus_systematic", "labs": "profit_lab", "clouds": "profit_cloud"}
 
 
@@ -55,7 +56,7 @@ def _print_answer(answer: Answer, console: Console) -> None:
     if len(answer.comparisons) > 1:
         console.print(_version_table(answer, rules=console.is_terminal))
         console.print()
-    console.print(Text(f"Verdict: {answer.verdict}", style="bold"))
+    console.print(Text(f"Verdict: {_verdict_text(answer)}", style="bold"))
     console.print(plain_sentence(answer))
     console.print()
     for line in _remarks(answer):
@@ -197,13 +198,31 @@ def _remarks(answer: Answer) -> Iterator[str]:
         yield f"Not modelled yet: {', '.join(answer.basis.not_modelled)}"
 
 
+def _verdict_text(answer: Answer) -> str:
+    """The class of money; of both tables where they disagree, since no one word sums them up."""
+    if not answer.kill_switch.disagrees:
+        return str(answer.verdict)
+    return f"{answer.verdict} (money); {answer.kill_switch} (kill switch)"
+
+
 def _kill_switch_text(answer: Answer) -> str:
-    """The second table in words."""
-    if answer.kill_switch.disagrees is None:
+    """The second table in words: its label, what else the intervals allow, and the changes it rests on."""
+    switch = answer.kill_switch
+    if switch.disagrees is None:
         return "who could deny service is not modelled yet; the verdict above is about money"
-    if answer.kill_switch.disagrees:
-        return f"{answer.kill_switch.label} (kill switch), which disagrees with {answer.verdict} (money)"
-    return answer.kill_switch.label
+    others = [label for label in switch.reaches if label != switch.label]
+    may_be = f" (or {' or '.join(others)}, within the intervals)" if others else ""
+    clash = ", which disagrees with the money" if switch.disagrees else ""
+    changes = ", ".join(
+        f"{who} {_points(switch.changes[name])}" for name, who in _SWITCHES.items() if name in switch.changes
+    )
+    return f"{switch.label}{may_be}{clash}; exposure to {changes} points of value"
+
+
+def _points(change: Interval) -> str:
+    """A change of a share in points with its interval."""
+    interval = "" if math.isnan(change.low) else f" [{change.low * 100:+.2f}, {change.high * 100:+.2f}]"
+    return f"{change.value * 100:+.2f}{interval}"
 
 
 def _identity_lines(answer: Answer) -> Iterator[str]:

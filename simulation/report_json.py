@@ -27,7 +27,12 @@ def answer_data(answer: Answer) -> dict[str, Any]:
         "classes": answer.verdict.classes,
         "notes": answer.verdict.notes,
         "sentence": plain_sentence(answer),
-        "kill_switch": asdict(answer.kill_switch),
+        "kill_switch": {
+            "label": answer.kill_switch.label,
+            "disagrees": answer.kill_switch.disagrees,
+            "reaches": answer.kill_switch.reaches,
+            "changes": {name: _estimate_json(change) for name, change in answer.kill_switch.changes.items()},
+        },
         "welfare_identity": {**asdict(answer.identity), "gap": answer.identity.gap},
         "priors": {place: asdict(prior) for place, prior in answer.priors.items()},
         "versions": {comparison.version: _version_json(comparison) for comparison in answer.comparisons},

@@ -36,12 +36,14 @@ class Run:
     cohorts: pd.DataFrame
     flows: pd.DataFrame
     events: pd.DataFrame
+    value_capture: pd.DataFrame
     manifest: Mapping[str, Any]
     training_path: FloatArray | None = None
 
     def with_indicators_only(self) -> Run:
         """The same run without the rows of its large tables: what a comparison of many worlds keeps in memory."""
-        emptied = {name: getattr(self, name).iloc[:0] for name in ("market", "sellers", "cohorts", "flows", "events")}
+        large = ("market", "sellers", "cohorts", "flows", "events", "value_capture")
+        emptied = {name: getattr(self, name).iloc[:0] for name in large}
         return replace(self, **emptied)
 
 

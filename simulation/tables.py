@@ -54,6 +54,15 @@ INDICATORS = Table(
         _share(
             "infrastructure_gap", "nominal access on the best downloadable model at marginal compute cost, less access"
         ),
+        _share("infrastructure_gap_compute", "of this closed by compute at its marginal cost, order-averaged"),
+        _share("infrastructure_gap_staff", "of this closed by staff for nothing"),
+        _share("infrastructure_gap_switching", "of this closed where changing the supplier costs nothing"),
+        _share("infrastructure_gap_beliefs", "of this closed where costs are seen as they are"),
+        _share("infrastructure_gap_readiness", "of this closed where every company is ready and knows every seller"),
+        _share(
+            "infrastructure_gap_rest",
+            "what these leave: frictions, risks and shortage, less what models nobody can download do better",
+        ),
         Column("tokens_served", "float64", "tokens/month", "tokens served to companies over all routes"),
         # open weights in use
         _share("open_share_tokens", "tokens served by open-weight models over all tokens"),
@@ -107,13 +116,26 @@ INDICATORS = Table(
         _share("cloud_top3", "share of the three largest clouds in the same revenue"),
         _index("api_hhi", "Herfindahl index of enterprise API fees by lab, 0-1"),
         _share("compute_owned_top5", "H100e of the five largest owners over all H100e"),
-        _share("control_lab", "kill-switch exposure to labs"),
-        _share("control_cloud", "kill-switch exposure to clouds"),
-        _share("control_host", "kill-switch exposure to hosters"),
-        _share("control_chip", "kill-switch exposure to the chip vendor"),
-        _share("control_total", "sum of kill-switch exposures; may exceed 1"),
-        _index("control_hhi", "concentration of kill-switch exposure over controllers"),
-        _share("control_max", "largest single kill-switch exposure"),
+        _share("control_lab", "kill-switch exposure to labs: realised value lost where each firm withdraws, summed"),
+        _share("control_releaser", "the same to releasers that sell an interface; published weights stay"),
+        _share("control_cloud", "the same to clouds, every fringe firm by itself"),
+        _share("control_host", "the same to hosters"),
+        _share("control_chip", "the same to the chip vendor, who can stop deliveries and not the running fleet"),
+        _share("control_total", "the same summed over ultimate owners; may exceed 1"),
+        _index("control_hhi", "concentration of kill-switch exposure over ultimate owners"),
+        _share("control_max", "largest exposure to one ultimate owner"),
+        _share("control_lab_long", "control_lab where there is time to build a service of one's own"),
+        _share("control_releaser_long", "control_releaser over the long horizon"),
+        _share("control_cloud_long", "control_cloud over the long horizon"),
+        _share("control_host_long", "control_host over the long horizon"),
+        _share("control_chip_long", "control_chip over the long horizon"),
+        _share("control_total_long", "control_total over the long horizon"),
+        _index("control_hhi_long", "control_hhi over the long horizon"),
+        _share("control_max_long", "control_max over the long horizon"),
+        _share("value_share_lab", "Shapley value of labs over value created, in the last month of the last two years"),
+        _share("value_share_releaser", "the same of releasers that sell an interface"),
+        _share("value_share_cloud", "the same of clouds"),
+        _share("value_share_companies", "the same of the companies that use AI"),
         # money by layer: economic profit after tax and after the cost of capital employed
         _money("profit_lab", "economic profit of labs after training, cloud-owned labs included, releasers not", True),
         _money("profit_lab_before_training", "the same before the cost of training"),
@@ -267,6 +289,18 @@ EVENTS = Table(
     ),
 )
 
+VALUE_CAPTURE = Table(
+    "value_capture",
+    "one row per firm or bloc of firms, in the last month of each of the last two years",
+    (
+        _text("player", "the firm, `fringe` for all clouds without pricing power, or `companies`"),
+        _text("layer", "cloud, lab, releaser or companies"),
+        _money("shapley_usd", "mean contribution to the value created, over all orders of joining"),
+        _share("shapley_share", "the same over the value created"),
+        _money("added_value_usd", "value lost where it leaves everybody else"),
+    ),
+)
+
 ANSWERS = Table(
     "answers",
     "one row per measure of the answer",
@@ -288,8 +322,10 @@ ANSWERS = Table(
     monthly=False,
 )
 
-TABLES = {table.name: table for table in (INDICATORS, MARKET, SELLERS, COHORTS, FLOWS, EVENTS, ANSWERS)}
-RUN_TABLES = ("market", "sellers", "cohorts", "flows", "events", "indicators")  # in the order of writing
+_ALL = (INDICATORS, MARKET, SELLERS, COHORTS, FLOWS, EVENTS, VALUE_CAPTURE, ANSWERS)
+TABLES = {table.name: table for table in _ALL}
+# in the order of writing
+RUN_TABLES = ("market", "sellers", "cohorts", "flows", "events", "value_capture", "indicators")
 
 
 def data_dictionary() -> str:

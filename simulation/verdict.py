@@ -8,8 +8,8 @@ classed on its points. Without a loss of the labs there is no ratio and the clas
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -72,12 +72,17 @@ class Verdict:
         return self.label
 
 
+CONTROL_MOVES, CONTROL_FALLS, UNCHANGED = "CONTROL MOVES TO THE CLOUD", "CONTROL FALLS", "UNCHANGED"
+
+
 @dataclass(frozen=True)
 class KillSwitch:
-    """Whether the power to deny service moved; a table of its own beside the verdict on money."""
+    """Whether the power to deny service moved; a table of its own beside the verdict on money, never mixed with it."""
 
     label: str
     disagrees: bool | None  # with the verdict on money; None if not modelled
+    reaches: tuple[str, ...] = field(default=(), compare=False)  # labels that the 95% intervals allow
+    changes: Mapping[str, Interval] = field(default_factory=dict, compare=False)  # open less closed, by indicator
 
     def __str__(self) -> str:
         return self.label
@@ -135,20 +140,42 @@ def class_shares(classes: Sequence[str]) -> dict[str, float]:
 
 
 def kill_switch(
-    *, control_cloud: Interval, control_total: Interval, theta: Interval, thresholds: Thresholds
+    *,
+    control_cloud: Interval,
+    control_total: Interval,
+    theta: Interval,
+    thresholds: Thresholds,
+    changes: Mapping[str, Interval] | None = None,
 ) -> KillSwitch:
-    """Class the change of kill-switch exposure, and say whether it disagrees with the verdict on money."""
+    """Class the change of kill-switch exposure, open less closed, and say whether it disagrees with the money verdict.
+
+    The label is that of the means; `reaches` lists every label within the intervals. `changes` are further changes to
+    report beside it.
+    """
     if math.isnan(control_cloud.value) or math.isnan(control_total.value):
         return KillSwitch("not modelled", disagrees=None)
-    moves = control_cloud.value > thresholds.access
-    if moves:
-        label = "CONTROL MOVES TO THE CLOUD"
-    elif control_total.value < -thresholds.access:
-        label = "CONTROL FALLS"
-    else:
-        label = "UNCHANGED"
+    rope = thresholds.access
+    moves = control_cloud.value > rope
     shifts = not theta.refused and theta.value >= thresholds.theta_low
-    return KillSwitch(label, disagrees=shifts != moves)
+    ends = {
+        _control_label(cloud, total, rope=rope)
+        for cloud in (control_cloud.low, control_cloud.value, control_cloud.high)
+        for total in (control_total.low, control_total.value, control_total.high)
+        if not (math.isnan(cloud) or math.isnan(total))
+    }
+    return KillSwitch(
+        _control_label(control_cloud.value, control_total.value, rope=rope),
+        disagrees=shifts != moves,
+        reaches=tuple(label for label in (CONTROL_MOVES, CONTROL_FALLS, UNCHANGED) if label in ends),
+        changes={"control_cloud": control_cloud, "control_total": control_total, **(changes or {})},
+    )
+
+
+def _control_label(cloud: float, total: float, *, rope: float) -> str:
+    """Label of a change of exposure to clouds and in all."""
+    if cloud > rope:
+        return CONTROL_MOVES
+    return CONTROL_FALLS if total < -rope else UNCHANGED
 
 
 def money_scale(*, profit_lab: FloatArray, consumer_surplus: FloatArray) -> FloatArray:
