@@ -61,11 +61,15 @@ def path_by_year(world: Run) -> str:
         [str(year), *(_rounded(means.at[year, column] * factor, digits) for column, *_, factor, digits in _PATH)]
         for year in means.index
     ]
-    world_named = (
-        f"{scenario.name}, {scenario.companies.calibration} calibration, {world.arm} arm, draw {world.draw}: "
+    return f"{world_named(scenario, arm=world.arm, draws=f'draw {world.draw}')}\n{aligned([*heads, *rows])}"
+
+
+def world_named(scenario: Scenario, *, arm: str, draws: str) -> str:
+    """Which worlds are shown."""
+    return (
+        f"{scenario.name}, {scenario.companies.calibration} calibration, {arm} arm, {draws}: "
         f"{scenario.companies.count:,} companies, {scenario.horizon.months} months"
     )
-    return f"{world_named}\n{aligned([*heads, *rows])}"
 
 
 def parameters_text(scenario: Scenario, *, assumed: bool) -> str:
