@@ -132,10 +132,12 @@ def run(
         _refuse_unusable(out)
     from simulation import simulate
     from simulation.console import path_by_year, progress_bar
+    from simulation.story import story_text
 
     with progress_bar("months") as progress:
         world = simulate(assumptions, draw=draw, arm=arm, threads=threads, progress=progress, out=out)
     typer.echo(path_by_year(world))
+    typer.echo(f"\n{story_text(world)}")
     if out is not None:
         typer.echo(f"Results: {out}", err=True)
 

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from simulation.timeline import FIRST_YEAR
+
 if TYPE_CHECKING:
     from market.parameters import Declaration
     from scenarios import Scenario
     from simulation.run import Run
 
-FIRST_YEAR = 2023
 LONGEST_CELL = 26  # characters of a value or range in the table of parameters; JSON has them whole
 _PATH = (  # column of `indicators`, heading in two lines, factor, decimals
     ("adoption", "adoption", "%", 100.0, 1),

@@ -22,6 +22,7 @@ from simulation.measuring import indicators
 from simulation.month.identities import check_published
 from simulation.schema import Table, TableBuilder
 from simulation.tables import COHORTS, EVENTS, FLOWS, INDICATORS, MARKET, RUN_TABLES, SELLERS
+from simulation.turning_points import TurningPoints
 from simulation.vendor_year import VendorYear, host_price_elasticity
 from simulation.world import MonthRecord, World
 
@@ -68,6 +69,7 @@ class Recorder:
         self._layer = np.array([s.layer for s in world.sellers] + list(LAYER_OF.values()), dtype=object)
         self._smaller_half = smaller_half(world)
         self._vendor_year = VendorYear()
+        self._turning = TurningPoints()
         self._cohort_key = _cohort_keys(world)
 
     def append(self, world: World, *, record: MonthRecord, bulletin: Bulletin) -> None:
@@ -83,7 +85,8 @@ class Recorder:
         self.cohorts.append(month, **self._cohort_rows_of(world, record))
         self._last_flows = record.closing.books.flows.columns()
         self.flows.append(month, **self._last_flows)
-        self.events.append(month, **event_rows(world, self._scenario, record=record))
+        turning = self._turning.events(world, record)
+        self.events.append(month, **event_rows(world, self._scenario, record=record, turning=turning))
         trained = record.compute.training_held.sum(axis=1)[: len(world.labs)]
         quality = [lab.models["frontier"].quality for lab in world.labs]
         self.training.append(np.column_stack([trained, quality]))

@@ -108,7 +108,7 @@ INDICATORS = Table(
         _index("api_hhi", "Herfindahl index of enterprise API fees by lab, 0-1"),
         _share(
             "vendor_switching_rate",
-            "enterprises with API spend now and 12 months ago whose main lab (largest spend) is another (firm weighted)",
+            "enterprises with API spend whose main lab (largest spend) is another than 12 months ago (firm weighted)",
         ),
         _share("vendor_upgrade_rate", "the same enterprises that kept their main lab and use a newer model of it"),
         _share(
@@ -275,10 +275,10 @@ EVENTS = Table(
     "events",
     "one row per event",
     (
-        _text("kind", "release or shock"),
+        _text("kind", "release, price, lead, shortage, reversal of a strategy, entry, exit or shock"),
         _text("actor", "who did it; empty where nobody did"),
-        _text("object", "to what: the model line or the parameter"),
-        _cents("cents", "for how much, 0 where no money is meant"),
+        _text("object", "to what: the model line, what is priced or short, or the parameter"),
+        _cents("cents", "money it moved in the month, 0 where no money is meant"),
         _text("text", "the rest in words"),
     ),
 )

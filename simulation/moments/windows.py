@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from market.units import MONTHS_PER_YEAR
+from simulation.timeline import FIRST_YEAR
 
-FIRST_YEAR = 2023
 MONTHS_NEEDED = 36  # to December 2025, where the last window ends
 
 
