@@ -2,8 +2,8 @@
 
 Two things can be moved. Money: `cents` of the event over all sales of AI in its month (tokens, machine-hours). Share:
 how much the developer of a released model gained of all tokens served, or of all token revenue, from the three months
-before to the three months after; a release that was followed by a loss moved nothing. An event's weight is the larger of the two; it is a share either way. No more
-than three events of one kind are told.
+before to the three months after; a release that was followed by a loss moved nothing. An event's weight is the larger
+of the two; it is a share either way. No more than three events of one kind are told.
 """
 
 from __future__ import annotations

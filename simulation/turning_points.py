@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from market.goods import Route
-from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, TOKENS_PER_MTOK, BoolArray, FloatArray
+from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, TOKENS_PER_MTOK, BoolArray, FloatArray, weighted_count
 from simulation.events import Event
 from simulation.timeline import month_name
 from simulation.world import MonthRecord, World
@@ -124,9 +124,9 @@ class Lead:
     def events(self, world: World, record: MonthRecord) -> Iterator[Event]:
         """One lab overtakes another in API sales of the last months."""
         closed = record.demand.sheet.route == Route.CLOSED_API
-        sales = record.accounts.revenue_by_offer * closed
+        sales = (record.accounts.revenue_by_offer * closed).astype(np.float64)
         count = len(world.code_of)
-        self.revenue.append(np.bincount(world.book.vendor, weights=sales, minlength=count))
+        self.revenue.append(weighted_count(world.book.vendor.astype(np.int64), sales, count))
         recent = np.mean(self.revenue, axis=0)
         first = int(np.argmax(recent)) if recent.size else -1
         if first < 0 or recent[first] <= 0 or len(self.revenue) < QUARTER:
@@ -138,7 +138,7 @@ class Lead:
             share = recent[first] / recent.sum()
             text = f"overtakes {names[self.leader]} in API sales, with {share:.0%} of them"
             moved = float(self.revenue[-1][first] - self.revenue[0][first])
-            yield Event("lead", names[first], names[self.leader], int(abs(round(moved))), text)
+            yield Event("lead", names[first], names[self.leader], abs(round(moved)), text)
             self.leader = first
 
 
@@ -229,10 +229,10 @@ class Shelf:
         sales = np.bincount(world.book.line_of, weights=record.accounts.revenue_by_offer, minlength=len(offered))
         for line in world.book.lines:
             if before[line.code] and not offered[line.code]:
-                yield Event("exit", line.developer, line.name, int(round(sales[line.code])), "is no longer offered")
+                yield Event("exit", line.developer, line.name, round(float(sales[line.code])), "is no longer offered")
             elif offered[line.code] and not before[line.code]:
                 yield Event("entry", line.developer, line.name, 0, "comes on offer")
 
 
 def _cents(dollars: float) -> int:
-    return int(round(dollars * CENTS_PER_DOLLAR))
+    return round(float(dollars) * CENTS_PER_DOLLAR)
