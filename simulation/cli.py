@@ -132,10 +132,47 @@ def run(
         _refuse_unusable(out)
     from simulation import simulate
     from simulation.console import path_by_year, progress_bar
+    from simulation.story import story_text
 
     with progress_bar("months") as progress:
         world = simulate(assumptions, draw=draw, arm=arm, threads=threads, progress=progress, out=out)
     typer.echo(path_by_year(world))
+    typer.echo(f"\n{story_text(world)}")
+    if out is not None:
+        typer.echo(f"Results: {out}", err=True)
+
+
+@app.command()
+def targets(
+    scenario: ScenarioName = "baseline",
+    draws: Annotated[int, typer.Option("--draws", min=1, max=1000, metavar="N", help="Random worlds.")] = 8,
+    companies: Companies = None,
+    months: Months = None,
+    settings: Settings = None,
+    calibration: Calibration = None,
+    workers: Workers = None,
+    threads: Threads = 1,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare the open arm with the evidence of 2023 to 2025: every moment, its band, and whether it is inside."""
+    assumptions = _read(scenario, companies=companies, months=months, calibration=calibration, settings=settings)
+    _set_threads(threads)
+    from simulation.workers import available_cores
+
+    _refuse_too_large(assumptions, worlds=min(workers or available_cores(), draws))
+    if out is not None:
+        _refuse_unusable(out)
+    from simulation.console import progress_bar, world_named
+    from simulation.targets import judge_targets
+    from simulation.targets_report import targets_json, targets_text
+
+    with progress_bar("worlds") as progress:
+        found = judge_targets(
+            assumptions, draws=draws, workers=workers, threads=threads, out=out, progress=progress
+        )
+    title = world_named(assumptions, arm="open", draws=f"{draws} draws" if draws > 1 else "draw 1")
+    typer.echo(targets_json(found) if as_json else targets_text(found, title=title))
     if out is not None:
         typer.echo(f"Results: {out}", err=True)
 

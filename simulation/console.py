@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from simulation.timeline import FIRST_YEAR
+
 if TYPE_CHECKING:
     from market.parameters import Declaration
     from scenarios import Scenario
     from simulation.run import Run
 
-FIRST_YEAR = 2023
 LONGEST_CELL = 26  # characters of a value or range in the table of parameters; JSON has them whole
 _PATH = (  # column of `indicators`, heading in two lines, factor, decimals
     ("adoption", "adoption", "%", 100.0, 1),
@@ -61,11 +62,15 @@ def path_by_year(world: Run) -> str:
         [str(year), *(_rounded(means.at[year, column] * factor, digits) for column, *_, factor, digits in _PATH)]
         for year in means.index
     ]
-    world_named = (
-        f"{scenario.name}, {scenario.companies.calibration} calibration, {world.arm} arm, draw {world.draw}: "
+    return f"{world_named(scenario, arm=world.arm, draws=f'draw {world.draw}')}\n{aligned([*heads, *rows])}"
+
+
+def world_named(scenario: Scenario, *, arm: str, draws: str) -> str:
+    """Which worlds are shown."""
+    return (
+        f"{scenario.name}, {scenario.companies.calibration} calibration, {arm} arm, {draws}: "
         f"{scenario.companies.count:,} companies, {scenario.horizon.months} months"
     )
-    return f"{world_named}\n{aligned([*heads, *rows])}"
 
 
 def parameters_text(scenario: Scenario, *, assumed: bool) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass
 
 import numpy as np
@@ -16,16 +16,18 @@ from simulation.world import MonthRecord, World
 class Event:
     """One thing that happened: who did it, to what, for how much."""
 
-    kind: str  # release | shock
+    kind: str  # release | price | lead | shortage | reversal | entry | exit | shock
     actor: str
     object: str
     cents: int
     text: str
 
 
-def event_rows(world: World, scenario: Scenario, *, record: MonthRecord) -> dict[str, npt.ArrayLike]:
-    """The events of the month as columns, in the order in which they came about."""
-    events = [*_shocks(scenario, month=record.month), *_releases(world, record)]
+def event_rows(
+    world: World, scenario: Scenario, *, record: MonthRecord, turning: Iterable[Event] = ()
+) -> dict[str, npt.ArrayLike]:
+    """The events of the month as columns, in the order in which they came about; `turning` points come last."""
+    events = [*_shocks(scenario, month=record.month), *_releases(world, record), *turning]
     names = ("kind", "actor", "object", "cents", "text")
     types = (object, object, object, np.int64, object)
     columns = zip(*(astuple(event) for event in events), strict=True) if events else ((),) * len(names)
@@ -41,8 +43,12 @@ def _shocks(scenario: Scenario, *, month: int) -> Iterator[Event]:
 
 
 def _releases(world: World, record: MonthRecord) -> Iterator[Event]:
-    """Models that came out."""
+    """Models that came out, and how far each stands from the best there was."""
+    before = world.line_quality[-2] if len(world.line_quality) > 1 else world.line_quality[-1]
+    best = float(before.max())
     for model in record.models.released:
         how = "weights published" if model.open else "closed"
         line = world.book.lines[model.line].name
-        yield Event("release", model.developer, line, 0, f"{model.quality:.1f} points, {how}")
+        lead = model.quality - best
+        place = f"new leading model by {lead:.1f}" if lead > 0 else f"{-lead:.1f} behind the best"
+        yield Event("release", model.developer, line, 0, f"{model.quality:.1f} points, {how}, {place}")

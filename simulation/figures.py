@@ -16,7 +16,7 @@ import numpy as np
 from market.units import FloatArray
 from simulation.answer import Answer
 from simulation.plane import draw_plane
-from simulation.report import FIRST_YEAR, month_name
+from simulation.timeline import FIRST_YEAR, month_name
 from simulation.verdict import NO_LAB_LOSS
 
 if TYPE_CHECKING:

@@ -149,13 +149,13 @@ def _run_all(
     """The runs of every group, the draws of all groups side by side so that memory and time are even."""
     keys = list(groups)
     worlds = [world for worlds in zip(*groups.values(), strict=True) for world in worlds]
-    miniature = _miniature(worlds[0].scenario)
+    small = miniature(worlds[0].scenario)
     runs = map_worlds(
         run_world,
         worlds,
         workers=workers,
         threads=threads,
-        warm_up=partial(_compile_kernels, miniature),
+        warm_up=partial(compile_kernels, small),
         done=counter.add,
     )
     return {key: runs[place :: len(keys)] for place, key in enumerate(keys)}
@@ -178,14 +178,14 @@ def run_world(world: Assignment) -> Run:
     return run.with_indicators_only()
 
 
-def _compile_kernels(miniature: Scenario) -> None:
+def compile_kernels(small: Scenario) -> None:
     """Compile the kernels, or load them, by running a very small world."""
     from simulation import simulate
 
-    simulate(miniature, draw=1, arm="open")
+    simulate(small, draw=1, arm="open")
 
 
-def _miniature(scenario: Scenario) -> Scenario:
+def miniature(scenario: Scenario) -> Scenario:
     """The same scenario with few companies and two months."""
     groups = {group: getattr(scenario, group).model_copy(update=values) for group, values in _MINIATURE.items()}
     return scenario.model_copy(update=groups)

@@ -24,6 +24,8 @@ from simulation.measuring import indicators
 from simulation.month.identities import check_published
 from simulation.schema import Table, TableBuilder
 from simulation.tables import COHORTS, EVENTS, FLOWS, INDICATORS, MARKET, RUN_TABLES, SELLERS, VALUE_CAPTURE
+from simulation.turning_points import TurningPoints
+from simulation.vendor_year import VendorYear, host_price_elasticity
 from simulation.world import MonthRecord, World
 
 SIZE_NAMES = np.array(["10-49", "50-249", "250+"], dtype=object)
@@ -66,8 +68,11 @@ class Recorder:
         self.training: list[FloatArray] = []
         self._last_flows: dict[str, npt.NDArray[Any]] = {}
         self._kind = np.array([seller.kind for seller in world.sellers] + list(LAYER_OF), dtype=object)
+        self._role = np.array([getattr(s, "role", "") for s in world.sellers] + [""] * len(LAYER_OF), dtype=object)
         self._layer = np.array([s.layer for s in world.sellers] + list(LAYER_OF.values()), dtype=object)
         self._smaller_half = smaller_half(world)
+        self._vendor_year = VendorYear()
+        self._turning = TurningPoints()
         self._cohort_key = _cohort_keys(world)
         self.dear = DearMeasures(scenario, world=world)
 
@@ -80,6 +85,8 @@ class Recorder:
             captured = value_capture(world, record, measures=self.dear)
             published |= capture_shares(captured)
             self.value_capture.append(month, **capture_rows(captured))
+        published |= self._vendor_year.measure(world, record)
+        published |= {"host_price_elasticity": host_price_elasticity(world, record)}
         check_published(published)
         self.indicators.append(month, **published)
         self.market.append(month, **market_rows(world, record))
@@ -87,7 +94,8 @@ class Recorder:
         self.cohorts.append(month, **self._cohort_rows_of(world, record))
         self._last_flows = record.closing.books.flows.columns()
         self.flows.append(month, **self._last_flows)
-        self.events.append(month, **event_rows(world, self._scenario, record=record))
+        turning = self._turning.events(world, record)
+        self.events.append(month, **event_rows(world, self._scenario, record=record, turning=turning))
         trained = record.compute.training_held.sum(axis=1)[: len(world.labs)]
         quality = [lab.models["frontier"].quality for lab in world.labs]
         self.training.append(np.column_stack([trained, quality]))
@@ -143,9 +151,10 @@ class Recorder:
         power[: len(world.clouds)] = record.capacity.accelerators * record.assumptions.invest.power_per_gpu / 1000
         return {
             **columns,
-            "kind": self._kind, "layer": self._layer, "alive": np.ones(holders, dtype=bool),
+            "kind": self._kind, "role": self._role, "layer": self._layer, "alive": np.ones(holders, dtype=bool),
             "profit_economic_cents": np.rint(economic * CENTS_PER_DOLLAR).astype(np.int64),
             "gpu_hours_commissioned": commissioned, "gpu_hours_held": held, "gpu_hours_served": served,
+            "gpu_hours_rented": gpu_hours_rented(world, record, holders=holders),
             "utilisation": np.divide(served, held, out=np.full(holders, np.nan), where=held > 0),
             "power_mw": power, "staff_fte": staff, "best_quality": quality,
         }
@@ -201,6 +210,16 @@ def _cohort_keys(world: World) -> npt.NDArray[np.int64]:
 
 def _cents(dollars: FloatArray) -> npt.NDArray[np.int64]:
     return np.rint(dollars * CENTS_PER_DOLLAR).astype(np.int64)
+
+
+def gpu_hours_rented(world: World, record: MonthRecord, *, holders: int) -> FloatArray:
+    """GPU-hours of each cloud that others hold, what it hosts itself left out; (holders,), nan for all but clouds."""
+    held = record.compute.serving_held + record.compute.training_held
+    rented = np.full(holders, np.nan)
+    for cloud in world.clouds:
+        others = [row for row, name in enumerate(world.buyers.names) if name != cloud.name]
+        rented[cloud.code] = held[others, cloud.code].sum()
+    return rented
 
 
 def _hours_by_seller(

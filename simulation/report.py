@@ -17,9 +17,9 @@ from market.estimators import Interval
 from simulation.answer import PRESENT_VALUE, Answer, Basis
 from simulation.comparison import Comparison
 from simulation.measures import MEASURES, Measure
+from simulation.timeline import month_name
 
 PLAIN_WIDTH = 110  # columns where the output is not a terminal
-FIRST_YEAR = 2023
 FEW_PAIRS = 8  # below, intervals are too wide to be of use
 NOTHING = "–"
 _SWITCHES = {"control_cloud": "clouds", "control_lab": "labs", "control_total": "all owners"}
@@ -83,11 +83,6 @@ def _access_in_words(change: Interval, *, too_small: float) -> str:
     if change.low > 0 or change.high < 0:
         return f"{'raise' if change.value > 0 else 'lower'} small companies' access by {points:.1f} points {interval}"
     return f"move small companies' access by {change.value * 100:+.1f} points, which may be chance {interval}"
-
-
-def month_name(month: int) -> str:
-    """A month of the economy as year and month: 0 is 2023-01."""
-    return f"{FIRST_YEAR + month // 12}-{month % 12 + 1:02d}"
 
 
 def _layer_table(answer: Answer, *, rules: bool) -> Table:

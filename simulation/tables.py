@@ -115,6 +115,20 @@ INDICATORS = Table(
         ),
         _share("cloud_top3", "share of the three largest clouds in the same revenue"),
         _index("api_hhi", "Herfindahl index of enterprise API fees by lab, 0-1"),
+        _share(
+            "vendor_switching_rate",
+            "enterprises with API spend whose main lab (largest spend) is another than 12 months ago (firm weighted)",
+        ),
+        _share("vendor_upgrade_rate", "the same enterprises that kept their main lab and use a newer model of it"),
+        _share(
+            "multi_homing_large",
+            "companies of 250 and more employees that use models of three or more developers, over those that use AI",
+        ),
+        _index(
+            "host_price_elasticity",
+            "own-price elasticity of demand at one host of an open model, other prices fixed, weighted by tokens",
+            unit="1",
+        ),
         _share("compute_owned_top5", "H100e of the five largest owners over all H100e"),
         _share("control_lab", "kill-switch exposure to labs: realised value lost where each firm withdraws, summed"),
         _share("control_releaser", "the same to releasers that sell an interface; published weights stay"),
@@ -219,6 +233,7 @@ SELLERS = Table(
     (
         _text("seller", "the holder's name"),
         _text("kind", "kind of holder"),
+        _text("role", "hyperscaler, fringe or neocloud; frontier or follower; empty where a kind has no roles"),
         _text("layer", "cloud, lab, releaser, host, chip, companies, or a closing sector"),
         Column("alive", "bool", "", "in business this month"),
         _cents("opening_deposits_cents", "deposits at the start of the month, signed like those at its end"),
@@ -238,6 +253,7 @@ SELLERS = Table(
         Column("gpu_hours_commissioned", "float64", "GPU-hours", "machines running x hours of a month"),
         Column("gpu_hours_held", "float64", "GPU-hours", "held by their buyer; for a cloud, what it can supply"),
         Column("gpu_hours_served", "float64", "GPU-hours", "that did work; for a cloud, handed to buyers"),
+        Column("gpu_hours_rented", "float64", "GPU-hours", "of a cloud's, held by others: what it hosts left out"),
         _share("utilisation", "GPU-hours served over held"),
         Column("power_mw", "float64", "MW", "power of the sites in use"),
         Column("staff_fte", "float64", "FTE", "specialists employed"),
@@ -281,10 +297,10 @@ EVENTS = Table(
     "events",
     "one row per event",
     (
-        _text("kind", "release or shock"),
+        _text("kind", "release, price, lead, shortage, reversal of a strategy, entry, exit or shock"),
         _text("actor", "who did it; empty where nobody did"),
-        _text("object", "to what: the model line or the parameter"),
-        _cents("cents", "for how much, 0 where no money is meant"),
+        _text("object", "to what: the model line, what is priced or short, or the parameter"),
+        _cents("cents", "money it moved in the month, 0 where no money is meant"),
         _text("text", "the rest in words"),
     ),
 )

@@ -154,7 +154,7 @@ def test_every_table_carries_the_keys_of_its_run_and_each_row_once(folder: Path)
         assert sorted(found["month"].unique()) == list(range(MONTHS)), name
         assert not found.duplicated([*KEYS, *columns]).any(), name
         assert set(found["arm"]) == {"open"} and set(found["draw"]) == {2}, name
-    assert set(table(folder, "events")["kind"]) == {"release"}
+    assert "release" in set(table(folder, "events")["kind"])
 
 
 def test_cohorts_add_up_to_all_companies(folder: Path) -> None:
