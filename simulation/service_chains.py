@@ -167,8 +167,8 @@ def undelivered(world: World, record: MonthRecord, *, months: int, control: Cont
     training and other demand give up fill the gap first.
     """
     last = record.month + months
-    machines = [vintage for cloud in world.clouds for vintage in cloud.fleet.machines if vintage.retires <= last]
-    retired = sum(vintage.count * (last + 1 - vintage.retires) for vintage in machines) / months
+    fleets = [cloud.fleet.machines for cloud in world.clouds]
+    retired = sum(float(fleet.counts @ np.maximum(last + 1 - fleet.retires, 0)) for fleet in fleets) / months
     missing = retired * HOURS_PER_MONTH * record.assumptions.invest.availability
     compute = record.compute
     idle = np.maximum(compute.cleared.supply - compute.cleared.served.sum(axis=(0, 2)), 0.0).sum()
