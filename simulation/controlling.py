@@ -14,7 +14,7 @@ from agents.fallback import Chain, Horizons, Options, options
 from agents.infrastructure import FEATURES
 from agents.offers import NONE, OfferTerms, offer_terms
 from agents.terms import Workloads, terms, weights
-from market.control import Fallbacks, control_index, exposures, lost_to_shortage
+from market.control import Control, Fallbacks, control_index, exposures, lost_to_shortage
 from market.indicators import shapley
 from market.units import TOKENS_PER_MTOK, BoolArray, FloatArray, IntArray, weighted_count
 from scenarios.scenario import Scenario
@@ -76,7 +76,8 @@ class DearMeasures:
 
     def measure(self, world: World, record: MonthRecord) -> tuple[Measured, FloatArray]:
         """The panel this month, and the exposure of realised value to each controller; (horizons, controllers)."""
-        spans = (self._control.horizon, self._control.long_horizon)
+        control: Control = self._control
+        spans = (control.horizon, control.long_horizon)
         assumptions: Scenario = record.assumptions
         circumstances = circumstances_of(world, assumptions, month=record.month)
         offers = offer_terms(

@@ -19,6 +19,7 @@ from scenarios.scenario import Scenario
 from simulation.capturing import capture_rows, capture_shares, is_measured, value_capture
 from simulation.controlling import DearMeasures
 from simulation.events import event_rows
+from simulation.margins import lerner_by_layer
 from simulation.market_table import SEGMENT_NAMES, market_rows
 from simulation.measuring import indicators
 from simulation.month.identities import check_published
@@ -80,7 +81,7 @@ class Recorder:
         """Add the month's rows to every table."""
         month = record.month
         published = indicators(world, record, bulletin, smaller_half=self._smaller_half)
-        published |= self.dear.indicators(world, record)
+        published |= lerner_by_layer(world, record) | self.dear.indicators(world, record)
         if is_measured(month, self._scenario.horizon.months) and self._scenario.control.panel > 0:
             captured = value_capture(world, record, measures=self.dear)
             published |= capture_shares(captured)

@@ -11,7 +11,7 @@ import pytest
 
 from simulation.run import Run
 from simulation.schema import TableBuilder, empty_frame
-from simulation.tables import COHORTS, EVENTS, FLOWS, INDICATORS, MARKET, SELLERS
+from simulation.tables import COHORTS, EVENTS, FLOWS, INDICATORS, MARKET, SELLERS, VALUE_CAPTURE
 
 
 @dataclass(frozen=True)
@@ -140,6 +140,7 @@ def run_of(scenario: StandInScenario) -> Callable[..., Run]:
             cohorts=empty_frame(COHORTS),
             flows=builders["flows"].frame(),
             events=empty_frame(EVENTS),
+            value_capture=empty_frame(VALUE_CAPTURE),
             manifest={"not_modelled": builders["indicators"].not_modelled},
             training_path=np.full((world.horizon.months, 2, 2), 1e6),
         )

@@ -9,6 +9,7 @@ import pytest
 from market.chance import Chance
 from simulation.control_panel import control_panel
 from simulation.controlling import founding_control_panel, infrastructure_gap
+from simulation.margins import hold_up_power
 from simulation.networks import dependency_graph, ownership_graph, write_networks
 from simulation.service_chains import controllers_of
 
@@ -127,6 +128,25 @@ def test_networks_of_the_month_are_written_as_graphml(economy, tmp_path):
     used = dependency_graph(economy.world, economy.record)
     assert sum(data["usd"] for *_, data in used.out_edges("enterprises", data=True)) > 0
     assert (tmp_path / "payments.graphml").is_file()
+
+
+def test_layers_that_sell_at_cost_have_no_margin(run_of_world):
+    free = {f"pricing.rule_{kind}": "at_cost" for kind in ("lab", "cloud", "host")} | {"chip.gross_margin": 0.0}
+    last = run_of_world(free, months=3).indicators.iloc[-1]
+    assert last["lerner_lab"] == pytest.approx(0, abs=1e-9)
+    assert last["lerner_chip"] >= 0
+    usual = run_of_world(months=3).indicators.iloc[-1]
+    assert 0 < usual["lerner_lab"] < 1 and 0 < usual["lerner_chip"] < 1
+
+
+def test_a_lab_that_prices_best_gains_little_by_holding_its_customers_up(economy_of):
+    best = economy_of({"companies.panel": 10**6}, months=10)
+    bound = economy_of({"companies.panel": 10**6, "pricing.rule_lab": "at_cost"}, months=10)
+    power = [
+        max(hold_up_power(world.world, world.record, lab) for lab in world.world.labs) for world in (best, bound)
+    ]
+    assert power[0] < 0.02
+    assert power[1] > power[0]
 
 
 def test_value_capture_shares_out_what_all_create_and_published_weights_are_needed_from_nobody(run_of_world):

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from market.estimators import Interval
 from simulation.answer import Answer, answer_from_runs
 from simulation.figures import answer_figure
 from simulation.report import answer_text, month_name
 from simulation.report_json import answer_json
+from simulation.verdict import KillSwitch
 
 
 @pytest.fixture
@@ -50,6 +53,24 @@ def test_the_json_answer_has_no_nan_and_the_same_numbers(answer_of):
     assert data["verdict"] == str(found.verdict)
     refused = json.loads(answer_json(answer_of(lab_loss=-1e8)))
     assert refused["versions"]["headline"]["theta"] == {"value": None, "low": None, "high": None, "refused": True}
+
+
+def with_kill_switch(answer: Answer, switch: KillSwitch) -> Answer:
+    first, *others = answer.comparisons
+    return replace(answer, comparisons=(replace(first, kill_switch=switch), *others))
+
+
+def test_where_the_two_tables_disagree_the_verdict_is_not_one_word(answer_of):
+    changes = {name: Interval(0.02, 0.01, 0.03) for name in ("control_cloud", "control_lab", "control_total")}
+    switch = KillSwitch("CONTROL MOVES TO THE CLOUD", disagrees=True, reaches=("UNCHANGED",), changes=changes)
+    found = with_kill_switch(answer_of(theta=0.1), switch)
+    text = " ".join(answer_text(found, terminal=False).split())
+    assert "Verdict: SPREAD (money); CONTROL MOVES TO THE CLOUD (kill switch)" in text
+    assert "(or UNCHANGED, within the intervals), which disagrees with the money" in text
+    assert "exposure to clouds +2.00 [+1.00, +3.00]" in text
+    data = json.loads(answer_json(found))["kill_switch"]
+    assert data["label"] == switch.label and data["disagrees"] is True
+    assert data["changes"]["control_cloud"] == {"value": 0.02, "low": 0.01, "high": 0.03, "refused": False}
 
 
 def test_the_calendar_begins_in_january_2023():

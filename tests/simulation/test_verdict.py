@@ -129,5 +129,21 @@ def test_the_kill_switch_is_a_table_of_its_own_and_may_disagree():
     assert switch(exactly(0.0), exactly(0.0)) == KillSwitch("UNCHANGED", disagrees=False)
 
 
+def test_a_kill_switch_whose_interval_straddles_the_rope_names_every_label_it_reaches():
+    straddling = switch(Interval(0.0, -0.01, 0.01), Interval(-0.02, -0.03, 0.0))
+    assert straddling.label == "CONTROL FALLS"
+    assert straddling.reaches == ("CONTROL MOVES TO THE CLOUD", "CONTROL FALLS", "UNCHANGED")
+    assert straddling.changes["control_total"].low == -0.03
+    assert switch(exactly(0.0), exactly(0.0)).reaches == ("UNCHANGED",)
+
+
+def test_l47_the_toys_move_money_and_leave_the_kill_switch_alone():
+    """n_u = 3, n_d = 2 with spare room: Theta is .5 and nobody's power to deny changes, so the tables disagree."""
+    toy = three_layer(clouds=3, labs=2, intercept=100.0, slope=1.0, cost=20.0)
+    assert switch(exactly(0.0), exactly(0.0), theta=toy.theta) == KillSwitch("UNCHANGED", disagrees=True)
+    one_lab = switch(exactly(0.0), exactly(-1.0), theta=0.1)
+    assert one_lab == KillSwitch("CONTROL FALLS", disagrees=False)
+
+
 def test_a_kill_switch_that_is_not_modelled_says_so():
     assert switch(NOT_MODELLED, NOT_MODELLED) == KillSwitch("not modelled", disagrees=None)
