@@ -86,6 +86,7 @@ def _open_weights(world: World, record: MonthRecord) -> dict[str, float]:
         ),
         "open_lag_months": record.models.open_lag,
         "frontier_quality": float(sheet.quality[sheet.available].max()) if sheet.available.any() else np.nan,
+        "frontier_open_share": record.models.frontier_open,
         "open_quality": record.models.best_open,
     }
 

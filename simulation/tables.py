@@ -66,6 +66,7 @@ INDICATORS = Table(
             "open_lag_months", "float64", "months", "time since a closed model first was as good as the best open one"
         ),
         Column("frontier_quality", "float64", "points", "quality of the best model on offer"),
+        _share("frontier_open_share", "models near the frontier whose weights can be downloaded"),
         Column("open_quality", "float64", "points", "quality of the best model whose weights can be downloaded"),
         # prices: means weighted by the quantity served
         _price("price_closed", "USD/Mtok", "mean price of closed API tokens"),
@@ -259,7 +260,7 @@ EVENTS = Table(
     "events",
     "one row per event",
     (
-        _text("kind", "release or shock"),
+        _text("kind", "release, decision or shock"),
         _text("actor", "who did it; empty where nobody did"),
         _text("object", "to what: the model line or the parameter"),
         _cents("cents", "for how much, 0 where no money is meant"),
