@@ -9,10 +9,12 @@ import pandas as pd
 import pytest
 
 from market.goods import Route
+from market.pooling import marginal_gpu_hours_per_mtok
 from scenarios import read_scenario
 from scenarios.shocks import Shock
 from simulation import ComputeEconomy
 from simulation.month.release_choice import decides_by_value
+from simulation.month.release_stages import hours_at_parent
 from simulation.run import Run
 
 EARLY = {"release.schedule_end": 3, "release.stall_hazard": 0.0}
@@ -179,3 +181,20 @@ def test_a_dated_change_of_release_or_lag_ends_the_schedule_from_its_month():
     assert not decides_by_value(world, shocked, month=23) and decides_by_value(world, shocked, month=24)
     forced = scenario.model_copy(update={"frontier": scenario.frontier.model_copy(update={"open_lag_override": 6.0})})
     assert not decides_by_value(world, forced, month=60)
+
+
+def test_the_hours_of_all_possible_parents_are_the_hours_of_the_model(economy_of: Any):
+    economy = economy_of(months=6)
+    world, capacity = economy.world, economy.record.capacity
+    sheet, share = economy.record.tariffs.sheet, economy.record.tariffs.contract_share
+    of = [
+        hours_at_parent(world, economy.assumptions, parent=c.name, sheet=sheet, share=share, capacity=capacity)
+        for c in world.clouds
+    ]
+    metered = sheet.available & (sheet.route <= Route.HOSTED_OPEN)
+    expected = marginal_gpu_hours_per_mtok(
+        active=sheet.active, tenants=world.bulletin.tenants, efficiency=capacity.serving_efficiency,
+        selfhost=economy.assumptions.selfhost,
+    )  # fmt: skip
+    assert sum(of)[metered] == pytest.approx(expected[metered])
+    assert not hours_at_parent(world, economy.assumptions, parent="", sheet=sheet, share=share, capacity=capacity).any()
