@@ -208,21 +208,6 @@ class Other(ParameterGroup):
     )
 
 
-class Release(ParameterGroup):
-    """The dated release schedule of the calibration window; its last lags are held after `schedule_end`."""
-
-    schedule_end: int = quantity(
-        35, unit="month", meaning="last month of the dated schedule", low=35, high=35, most=600, symbol="rel_end"
-    )
-    founding_gap: float = quantity(
-        7.0, unit="points", meaning="least distance of founding open models behind the frontier", low=7, high=20,
-        source="fact 6.01", most=1000, symbol="open0",
-    )
-    cadence: int = quantity(
-        4, unit="months", meaning="months between two models of one releaser", low=3, high=9, least=1, symbol="cadence"
-    )
-
-
 class Finance(ParameterGroup):
     """Credit and the cash that firms are founded with."""
 

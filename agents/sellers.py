@@ -124,19 +124,28 @@ class ModelLab(Trainer):
 
 
 class OpenWeightReleaser(Trainer):
-    """Trains models whose weights it publishes on the dated schedule; may sell an API where it may not publish."""
+    """Trains models whose weights it publishes: on the dated schedule, afterwards where that is worth most to it."""
 
     kind = "releaser"
 
     def __init__(
         self, model: mesa.Model, *, name: str, code: int, jurisdiction: int, allowed: FloatArray,
-        models: dict[str, Model], funding: str, closed_api: bool, first_release: int,
+        models: dict[str, Model], funding: str, closed_api: bool, first_release: int, parent: str = "",
+        parent_stake: float = 0.0,
     ) -> None:
         super().__init__(model, name=name, code=code, layer="releaser", allowed=allowed, models=models)
         self.jurisdiction = jurisdiction
         self.funding = funding  # complement | state | equity
         self.closed_api = closed_api
+        self.parent = parent
+        self.parent_stake = parent_stake
         self.next_release = first_release
+        self.pending: list[tuple[int, float]] = []  # (month, points) of weights that will be published
+        self.withholds = False  # keeps its newest weights to itself by its own choice
+        self.misses = 0  # releases in a row that were not worth their training
+        self.trains = True
+        self.stalled_until = 0  # month before which nothing new comes out
+        self.left = False  # for good
 
 
 class ChipVendor(Seller):

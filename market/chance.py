@@ -81,6 +81,7 @@ class Mechanism(IntEnum):
     DETECTION = 61
     TENANCY_REVIEW = 62
     CAPACITY_ORDER = 63
+    RELEASE_STALL = 64
     PANEL = 70
     BOOTSTRAP = 71
     BENCHMARK = 72

@@ -50,6 +50,7 @@ class Model:
     open: bool  # weights published
     released: int  # month
     training_gpu_hours: float = 0.0
+    capped: bool = False  # its licence bars hyperscalers from hosting it
 
 
 @dataclass(frozen=True)

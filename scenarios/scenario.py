@@ -9,9 +9,10 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from agents.conduct import Cloud, Finance, Invest, Other, Release
+from agents.conduct import Cloud, Finance, Invest, Other
 from agents.population import Adoption, Needs, Population
 from agents.preferences import Demand, LockIn
+from agents.releasing import Release
 from market.clearing import Compute
 from market.control import Control
 from market.fleet import Chip, Founding, Power

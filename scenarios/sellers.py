@@ -83,6 +83,15 @@ class ReleaserSpec(ParameterGroup):
     )
     jurisdiction: int = quantity(0, unit="bloc", meaning="bloc its weights come from: 0 or 1", most=1, source="derived")
     closed_api: bool = flag(True, meaning="sells its models as a closed interface where it may not publish them")
+    own_use: float = quantity(
+        1.0, unit="share", meaning="part of its training bill that its patron's own use of the model is worth",
+        low=0, high=1, most=1.0, symbol="own_use",
+    )
+    parent: str = Field("", description="cloud that owns a part of the releaser; empty: none")
+    parent_stake: float = quantity(
+        1.0, unit="share", meaning="share of that cloud in what open weights bring it", low=0, high=1, most=1.0,
+        source="derived", symbol="share_c",
+    )
 
     @model_validator(mode="after")
     def _schedule_runs_forward(self) -> Self:

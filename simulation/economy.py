@@ -101,8 +101,10 @@ class ComputeEconomy(mesa.Model):  # type: ignore[misc]
         self.world.depreciation = self.record.capacity.depreciation_cents
 
     def release_models(self) -> None:
-        """Finished runs become models, scheduled weights are published, knowledge spreads."""
-        self.record.models = release_models(self.world, self.record.assumptions, month=self.month)
+        """Finished runs become models, releasers publish on schedule or by value, knowledge spreads."""
+        self.record.models = release_models(
+            self.world, self.record.assumptions, month=self.month, capacity=self.record.capacity
+        )
 
     def post_tariffs(self) -> None:
         """Sellers post the prices of the month."""

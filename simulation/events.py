@@ -8,6 +8,7 @@ from dataclasses import astuple, dataclass
 import numpy as np
 import numpy.typing as npt
 
+from market.units import CENTS_PER_DOLLAR
 from scenarios.scenario import Scenario
 from simulation.world import MonthRecord, World
 
@@ -16,7 +17,7 @@ from simulation.world import MonthRecord, World
 class Event:
     """One thing that happened: who did it, to what, for how much."""
 
-    kind: str  # release | price | lead | shortage | reversal | entry | exit | shock
+    kind: str  # release | decision | price | lead | shortage | reversal | entry | exit | shock
     actor: str
     object: str
     cents: int
@@ -27,7 +28,7 @@ def event_rows(
     world: World, scenario: Scenario, *, record: MonthRecord, turning: Iterable[Event] = ()
 ) -> dict[str, npt.ArrayLike]:
     """The events of the month as columns, in the order in which they came about; `turning` points come last."""
-    events = [*_shocks(scenario, month=record.month), *_releases(world, record), *turning]
+    events = [*_shocks(scenario, month=record.month), *_decisions(world, record), *_releases(world, record), *turning]
     names = ("kind", "actor", "object", "cents", "text")
     types = (object, object, object, np.int64, object)
     columns = zip(*(astuple(event) for event in events), strict=True) if events else ((),) * len(names)
@@ -40,6 +41,13 @@ def _shocks(scenario: Scenario, *, month: int) -> Iterator[Event]:
         if shock.month == month:
             lasting = f" over {shock.months} months" if shock.months else ""
             yield Event("shock", "", shock.parameter, 0, f"{shock.shape} {shock.value}{lasting}")
+
+
+def _decisions(world: World, record: MonthRecord) -> Iterator[Event]:
+    """What releasers decided about their models, and what opening is worth to them over never opening."""
+    for notice in record.models.notices:
+        cents = round(notice.dollars * CENTS_PER_DOLLAR)
+        yield Event("decision", notice.actor, world.book.lines[notice.line].name, cents, notice.text)
 
 
 def _releases(world: World, record: MonthRecord) -> Iterator[Event]:

@@ -87,6 +87,7 @@ def _open_weights(record: MonthRecord) -> dict[str, float]:
         "open_revenue_share_developer": share(float((bills * (bought & is_open)).sum()), float((bills * bought).sum())),
         "open_lag_months": record.models.open_lag,
         "frontier_quality": float(sheet.quality[sheet.available].max()) if sheet.available.any() else np.nan,
+        "frontier_open_share": record.models.frontier_open,
         "open_quality": record.models.best_open,
     }
 

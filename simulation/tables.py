@@ -75,6 +75,7 @@ INDICATORS = Table(
             "open_lag_months", "float64", "months", "time since a closed model first was as good as the best open one"
         ),
         Column("frontier_quality", "float64", "points", "quality of the best model on offer"),
+        _share("frontier_open_share", "models near the frontier whose weights can be downloaded"),
         Column("open_quality", "float64", "points", "quality of the best model whose weights can be downloaded"),
         # prices: means weighted by the quantity served
         _price("price_closed", "USD/Mtok", "mean price of closed API tokens"),
@@ -301,7 +302,7 @@ EVENTS = Table(
     "events",
     "one row per event",
     (
-        _text("kind", "release, price, lead, shortage, reversal of a strategy, entry, exit or shock"),
+        _text("kind", "release, decision, price, lead, shortage, reversal of a strategy, entry, exit or shock"),
         _text("actor", "who did it; empty where nobody did"),
         _text("object", "to what: the model line, what is priced or short, or the parameter"),
         _cents("cents", "money it moved in the month, 0 where no money is meant"),

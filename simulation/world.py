@@ -147,10 +147,25 @@ class World:
         return np.array([offer.vendor in names for offer in self.book.offers], dtype=bool)
 
     def serves(self, offer: Offer) -> bool:
-        """Whether somebody stands behind an offer: a hosting cloud needs machines of its own."""
+        """Whether somebody stands behind an offer: a hosting cloud needs machines of its own, and the licence."""
         if offer.route == Route.HOSTED_OPEN and offer.cloud:
-            return self.clouds[self.code_of[offer.cloud]].fleet.count > 0
+            return self.clouds[self.code_of[offer.cloud]].fleet.count > 0 and not self._is_barred(offer)
         return True
+
+    def _is_barred(self, offer: Offer) -> bool:
+        """Whether a capped licence keeps the hyperscaler behind an offer from hosting the model."""
+        for releaser in self.releasers:
+            model = releaser.models.get("open")
+            if model is not None and model.line == offer.line.code:
+                return model.capped and can_be_barred(self, releaser=releaser, offer=offer)
+        return False
+
+
+def can_be_barred(world: World, *, releaser: OpenWeightReleaser, offer: Offer) -> bool:
+    """Whether a capped licence would reach the host of an offer: a hyperscaler that is not the releaser's parent."""
+    if not offer.cloud or offer.route != Route.HOSTED_OPEN or offer.cloud == releaser.parent:
+        return False
+    return world.clouds[world.code_of[offer.cloud]].role == "hyperscaler"
 
 
 @dataclass

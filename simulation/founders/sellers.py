@@ -137,6 +137,8 @@ def found_trainers_and_hosters(
                     funding=spec.funding,
                     closed_api=spec.closed_api,
                     first_release=spec.first_release,
+                    parent=spec.parent,
+                    parent_stake=spec.parent_stake,
                 )
             )
             line += 2

@@ -52,7 +52,7 @@ def fund_releasers(world: World) -> None:
         if releaser.funding == "complement":
             ledger.pay(Flow.COMPLEMENT_SALES, payer=REST_OF_ECONOMY, payee=releaser.name, cents=missing)
             world.complement_sales += missing / CENTS_PER_DOLLAR
-        elif releaser.funding == "state":
+        elif releaser.funding == "state" and not releaser.withholds:  # a state pays for weights that are published
             ledger.pay(Flow.SUBSIDY, payer=GOVERNMENT, payee=releaser.name, cents=missing)
         else:
             ledger.pay(Flow.EQUITY_ISSUE, payer=FUND, payee=releaser.name, cents=missing)

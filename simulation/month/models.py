@@ -1,4 +1,4 @@
-"""Models: finished training runs become offers, releasers publish on schedule, knowledge moves on (docs/model.md M6,
+"""Models: finished training runs become offers, releasers publish or keep, knowledge moves on (docs/model.md M6,
 M13).
 """
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import ndtri
 
-from agents.sellers import ModelLab, OpenWeightReleaser, Trainer
+from agents.sellers import ModelLab, Trainer
 from market.chance import Mechanism
 from market.frontier import (
     distillation_gain,
@@ -19,10 +19,12 @@ from market.frontier import (
     run_quality,
 )
 from market.goods import Model
-from market.release_schedule import open_lag, quality_months_ago, scheduled_lag
+from market.release_schedule import open_lag
 from market.units import MONTHS_PER_YEAR, FloatArray
 from scenarios.scenario import Scenario
-from scenarios.sellers import ReleaserSpec
+from simulation.month.capacity import Capacity
+from simulation.month.release_choice import open_share
+from simulation.month.releasing import Notice, publish_or_keep
 from simulation.world import World
 
 FINISHED = 1e-6  # share of a run's GPU-hours left at which it counts as finished
@@ -37,15 +39,17 @@ class Models:
     best_closed: float
     best_open: float  # nan where no weights are public
     open_lag: float  # months, nan where no weights are public
+    frontier_open: float  # share of the models near the frontier whose weights are public
     released: tuple[Model, ...]
+    notices: tuple[Notice, ...]  # what releasers decided
 
 
-def release_models(world: World, assumptions: Scenario, *, month: int) -> Models:
+def release_models(world: World, assumptions: Scenario, *, month: int, capacity: Capacity) -> Models:
     """Turn finished runs into models, publish what is due, and let knowledge spread."""
     released = [model for lab in world.labs for model in _finished(world, assumptions, lab=lab, month=month)]
     world.closed_frontier.append(_best(world, open_weights=False))
-    for releaser in world.releasers:
-        released += _due(world, assumptions, releaser=releaser, month=month)
+    published, notices = publish_or_keep(world, assumptions, month=month, capacity=capacity)
+    released += published
     _spread_knowledge(world, assumptions, month=month)
     best_open = _best(world, open_weights=True)
     growth = assumptions.needs.trend[0] / MONTHS_PER_YEAR
@@ -62,7 +66,9 @@ def release_models(world: World, assumptions: Scenario, *, month: int) -> Models
         open_lag=float("nan")
         if no_weights
         else open_lag(np.asarray(world.closed_frontier), best_open=best_open, monthly_growth=growth),
+        frontier_open=_frontier_open(world, assumptions),
         released=tuple(released),
+        notices=tuple(notices),
     )
 
 
@@ -117,54 +123,6 @@ def _upgrade(lab: ModelLab, *, quality: float, month: int, gpu_hours: float, sma
     return list(lab.models.values())
 
 
-def may_publish(world: World, assumptions: Scenario, *, month: int) -> bool:
-    """Whether new weights may be published in this arm and month."""
-    return world.arm == "open" or (world.arm == "closed" and month < assumptions.counterfactual.closed_from)
-
-
-def _due(world: World, assumptions: Scenario, *, releaser: OpenWeightReleaser, month: int) -> list[Model]:
-    """The releaser's new model where one is due: published, sold as an interface, or neither."""
-    override = assumptions.frontier.open_lag_override
-    if world.arm == "absent" or (month < releaser.next_release and override < 0):
-        return []
-    spec = assumptions.sellers[releaser.name]
-    assert isinstance(spec, ReleaserSpec)
-    releaser.next_release = month + assumptions.release.cadence
-    quality = due_quality(world, assumptions, spec=spec, month=month)
-    publish = may_publish(world, assumptions, month=month)
-    if not publish and not releaser.closed_api:
-        return []
-    tier = "open" if publish else "api"
-    founding = releaser.models["open"]
-    current = releaser.models.get(tier)
-    if current is not None and quality <= current.quality:
-        return []
-    line = founding.line if publish else founding.line + 1
-    releaser.models[tier] = replace(founding, line=line, quality=quality, open=publish, released=month)
-    return [releaser.models[tier]]
-
-
-def due_quality(world: World, assumptions: Scenario, *, spec: ReleaserSpec, month: int) -> float:
-    """Quality of a model that trails this arm's closed frontier by the scheduled lag."""
-    override = assumptions.frontier.open_lag_override
-    lag = (
-        override
-        if override >= 0
-        else scheduled_lag(
-            month,
-            points=spec.lag_schedule,
-            growth=spec.lag_growth,
-            growth_from=spec.lag_growth_from,
-            last_month=assumptions.release.schedule_end,
-        )
-    )
-    return quality_months_ago(
-        np.asarray(world.closed_frontier),
-        months_ago=lag,
-        monthly_growth=assumptions.needs.trend[0] / MONTHS_PER_YEAR,
-    )
-
-
 def _spread_knowledge(world: World, assumptions: Scenario, *, month: int) -> None:
     """Algorithms advance by own research and by leaks from the best; usage data age and are renewed."""
     frontier = assumptions.frontier
@@ -187,13 +145,13 @@ def _leak_rate(world: World, assumptions: Scenario) -> float:
     if not np.isfinite(best_open):
         return leak(open_share=0.0, gap=np.inf, frontier=assumptions.frontier)
     gap = max(0.0, best_closed - best_open)
-    near = [
-        model.open
-        for trainer in world.trainers
-        for model in trainer.models.values()
-        if model.quality >= best_closed - assumptions.frontier.leak_reach
-    ]
-    return leak(open_share=float(np.mean(near)), gap=gap, frontier=assumptions.frontier)
+    return leak(open_share=_frontier_open(world, assumptions), gap=gap, frontier=assumptions.frontier)
+
+
+def _frontier_open(world: World, assumptions: Scenario) -> float:
+    """Share of the models from which others can learn whose weights are public."""
+    models = [model for trainer in world.trainers for model in trainer.models.values()]
+    return open_share(models, best_closed=world.closed_frontier[-1], reach=assumptions.frontier.leak_reach)
 
 
 def distilled(lab: Trainer, *, best: float, assumptions: Scenario) -> float:

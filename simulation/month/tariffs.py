@@ -9,6 +9,7 @@ the panel of accounts, as if all of them could switch.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,9 +27,11 @@ from simulation.month import quantities
 from simulation.month.capacity import Capacity, is_hyperscaler
 from simulation.month.hosting import post_hosted_prices
 from simulation.month.interfaces import POSTED_TO, ROUNDS, post_interface_prices
-from simulation.month.models import Models
 from simulation.month.panel import PanelDemand, panel_demand
 from simulation.world import World
+
+if TYPE_CHECKING:
+    from simulation.month.models import Models
 
 LEAST_EXPECTED_RISE = 0.05  # a dependent company never expects less (docs/model.md M1, Rhold)
 SERVERS_OF_A_COMPANY = 2.0  # replicas of a typical self-run service, for its queue

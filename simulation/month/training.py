@@ -13,7 +13,8 @@ from market.units import MONTHS_PER_YEAR, FloatArray
 from scenarios.scenario import Scenario
 from scenarios.sellers import ReleaserSpec
 from simulation.month.interfaces import net_of_cut
-from simulation.month.models import distilled, due_quality, may_publish
+from simulation.month.models import distilled
+from simulation.month.releasing import due_quality, may_publish, pauses
 from simulation.month.tariffs import Tariffs
 from simulation.world import World
 
@@ -157,11 +158,11 @@ def _monthly_profits(
 def releaser_run(
     world: World, assumptions: Scenario, *, spec: ReleaserSpec, name: str, month: int
 ) -> TrainingRun | None:
-    """This month's part of the training that the scheduled release needs; none for weights it may neither publish nor
-    sell behind an interface."""
+    """This month's part of the training that the next release needs; none for weights it may neither publish nor
+    sell behind an interface, and none while it stalls, after it left or where no course pays for training."""
     releaser = next(r for r in world.releasers if r.name == name)
     has_a_use = spec.closed_api or may_publish(world, assumptions, month=month)
-    if not releaser.models or not has_a_use:
+    if not releaser.models or not has_a_use or pauses(releaser, cadence=assumptions.release.cadence, month=month):
         return None
     quality = due_quality(world, assumptions, spec=spec, month=month)
     newest = max(model.quality for model in releaser.models.values())

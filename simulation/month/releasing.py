@@ -1,0 +1,200 @@
+"""Releasers: what comes out when, and what they keep to themselves (docs/model.md M13, section 11 point 7).
+
+Up to the end of the schedule a releaser publishes at every date. Afterwards it does with each finished model what is
+worth most to it, lays training down where no course pays for it, stalls by chance, and leaves where a scenario says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from agents.releasing import NEVER, Decision
+from agents.sellers import OpenWeightReleaser
+from market.chance import Mechanism
+from market.goods import Model
+from market.release_schedule import quality_months_ago, scheduled_lag
+from market.units import MONTHS_PER_YEAR
+from scenarios.scenario import Scenario
+from scenarios.sellers import ReleaserSpec
+from simulation.month.capacity import Capacity
+from simulation.month.release_choice import decide_release, decides_by_value
+from simulation.world import World
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a releaser made known about its plans: USD is what opening is worth to it over never opening."""
+
+    actor: str
+    line: int
+    dollars: float
+    text: str
+
+
+def may_publish(world: World, assumptions: Scenario, *, month: int) -> bool:
+    """Whether new weights may be published in this arm and month."""
+    return world.arm == "open" or (world.arm == "closed" and month < assumptions.counterfactual.closed_from)
+
+
+def publish_or_keep(
+    world: World, assumptions: Scenario, *, month: int, capacity: Capacity
+) -> tuple[list[Model], list[Notice]]:
+    """What releasers bring out this month, and what they say about it."""
+    released: list[Model] = []
+    notices: list[Notice] = []
+    if world.arm == "absent":
+        return released, notices
+    for releaser in world.releasers:
+        notices += _misfortune(world, assumptions, releaser=releaser, month=month)
+        released += _pending(world, assumptions, releaser=releaser, month=month, notices=notices)
+        released += _due(world, assumptions, releaser=releaser, month=month, capacity=capacity, notices=notices)
+    return released, notices
+
+
+def pauses(releaser: OpenWeightReleaser, *, cadence: int, month: int) -> bool:
+    """Whether the releaser trains nothing: it left, it gave up, or its stall lasts longer than a model takes."""
+    return releaser.left or not releaser.trains or releaser.stalled_until - month > cadence
+
+
+def _misfortune(
+    world: World, assumptions: Scenario, *, releaser: OpenWeightReleaser, month: int
+) -> Iterator[Notice]:
+    """A giant that leaves for good in its month; a stall, by a chance that the arms share."""
+    release, line = assumptions.release, releaser.models["open"].line
+    if 0 <= release.giant_exit <= month and releaser.funding == "complement" and not releaser.left:
+        releaser.left, releaser.pending = True, []
+        releaser.models.pop("api", None)
+        yield Notice(releaser.name, line, 0.0, "leaves for good; its published weights stay")
+    if not decides_by_value(world, assumptions, month=month) or releaser.left or month < releaser.stalled_until:
+        return
+    uniform = float(world.chance.uniform(Mechanism.RELEASE_STALL, month=month, entity=releaser.code))
+    if uniform < -np.expm1(-release.stall_hazard):
+        releaser.stalled_until = month + release.stall_months
+        yield Notice(releaser.name, line, 0.0, f"stalls: no new model for {release.stall_months} months")
+
+
+def _pending(
+    world: World, assumptions: Scenario, *, releaser: OpenWeightReleaser, month: int, notices: list[Notice]
+) -> list[Model]:
+    """Publish weights whose announced month has come; an interface that is no better ends."""
+    ready = [quality for date, quality in releaser.pending if date <= month]
+    releaser.pending = [(date, quality) for date, quality in releaser.pending if date > month]
+    current = releaser.models["open"]
+    if not ready or max(ready) <= current.quality or not may_publish(world, assumptions, month=month):
+        return []
+    notices.append(Notice(releaser.name, current.line, 0.0, "publishes weights it had kept as an interface until now"))
+    return [_publish(releaser, quality=max(ready), month=month, capped=current.capped)]
+
+
+def _due(
+    world: World, assumptions: Scenario, *, releaser: OpenWeightReleaser, month: int, capacity: Capacity,
+    notices: list[Notice],
+) -> list[Model]:  # fmt: skip
+    """The releaser's new model where one is due: published, sold as an interface, or neither."""
+    override = assumptions.frontier.open_lag_override
+    if (month < releaser.next_release and override < 0) or releaser.left or month < releaser.stalled_until:
+        return []
+    spec = assumptions.sellers[releaser.name]
+    assert isinstance(spec, ReleaserSpec)
+    releaser.next_release = month + assumptions.release.cadence
+    quality = due_quality(world, assumptions, spec=spec, month=month)
+    allowed = may_publish(world, assumptions, month=month)
+    if decides_by_value(world, assumptions, month=month):
+        return _by_value(
+            world, assumptions, releaser=releaser, quality=quality, month=month, capacity=capacity, allowed=allowed,
+            notices=notices,
+        )  # fmt: skip
+    if not allowed and not releaser.closed_api:
+        return []
+    current = releaser.models.get("open" if allowed else "api")
+    if current is not None and quality <= current.quality:
+        return []
+    return [_publish(releaser, quality=quality, month=month) if allowed else _keep(releaser, quality, month)]
+
+
+def _by_value(
+    world: World, assumptions: Scenario, *, releaser: OpenWeightReleaser, quality: float, month: int,
+    capacity: Capacity, allowed: bool, notices: list[Notice],
+) -> list[Model]:  # fmt: skip
+    """Do with the finished model what is worth most; a releaser that laid training down asks whether to resume."""
+    if quality <= max(model.quality for model in releaser.models.values()):
+        return []
+    decision = decide_release(
+        world, assumptions, releaser=releaser, quality=quality, month=month, capacity=capacity, allowed=allowed
+    )
+    was_training = releaser.trains
+    releaser.misses = 0 if decision.pays_training else releaser.misses + 1
+    releaser.trains = decision.pays_training or (was_training and releaser.misses < assumptions.release.patience)
+    line, gain = releaser.models["open"].line, decision.gain if np.isfinite(decision.gain) else 0.0
+    if was_training:
+        notices.append(Notice(releaser.name, line, gain, _wording(decision, allowed=allowed)))
+    if was_training != releaser.trains:
+        text = "resumes training" if releaser.trains else "stops training: no course pays for it"
+        notices.append(Notice(releaser.name, line, gain, text))
+    if not was_training or decision.after is None:
+        return []
+    releaser.withholds = allowed and decision.after != 0
+    if decision.after == 0:
+        return [_publish(releaser, quality=quality, month=month, capped=decision.capped)]
+    if decision.after != NEVER:
+        releaser.pending.append((month + decision.after, quality))
+    return [_keep(releaser, quality, month)]
+
+
+def _wording(decision: Decision, *, allowed: bool) -> str:
+    """The decision in words."""
+    if decision.after is None:
+        return "kept from the market: worth nothing to it, published or not"
+    amount = f"{abs(decision.gain) / 1e6:.1f} million USD"
+    if decision.after == 0:
+        licence = ", hyperscalers may not host it" if decision.capped else ""
+        return f"published: worth {amount} more than kept closed{licence}"
+    if decision.after == NEVER:
+        return f"kept closed: worth {amount} more as an API" if allowed else "an API: weights may not be published"
+    return f"opened after {decision.after} months: worth {amount} more than kept closed"
+
+
+def _publish(releaser: OpenWeightReleaser, *, quality: float, month: int, capped: bool = False) -> Model:
+    """The line of published weights gets its new version; an interface to a model no better ends.
+
+    Hosts serve the same model for less, and a clone under another line would add a taste that nobody has.
+    """
+    releaser.models["open"] = replace(releaser.models["open"], quality=quality, released=month, capped=capped)
+    interface = releaser.models.get("api")
+    if interface is not None and interface.quality <= quality:
+        del releaser.models["api"]
+    releaser.pending = [(date, later) for date, later in releaser.pending if later > quality]
+    return releaser.models["open"]
+
+
+def _keep(releaser: OpenWeightReleaser, quality: float, month: int) -> Model:
+    """The releaser's interface gets its new version; what was published stays as it is."""
+    weights = releaser.models["open"]
+    releaser.models["api"] = replace(
+        weights, line=weights.line + 1, quality=quality, open=False, released=month, capped=False
+    )
+    return releaser.models["api"]
+
+
+def due_quality(world: World, assumptions: Scenario, *, spec: ReleaserSpec, month: int) -> float:
+    """Quality of a model that trails this arm's closed frontier by the scheduled lag."""
+    override = assumptions.frontier.open_lag_override
+    lag = (
+        override
+        if override >= 0
+        else scheduled_lag(
+            month,
+            points=spec.lag_schedule,
+            growth=spec.lag_growth,
+            growth_from=spec.lag_growth_from,
+            last_month=assumptions.release.schedule_end,
+        )
+    )
+    return quality_months_ago(
+        np.asarray(world.closed_frontier),
+        months_ago=lag,
+        monthly_growth=assumptions.needs.trend[0] / MONTHS_PER_YEAR,
+    )
