@@ -37,8 +37,8 @@ def _about(story: CompanyStory) -> str:
     cloud = about["primary_cloud"] or "no cloud"
     return (
         f"Company {story.row}: {', '.join(traits)}. It stands for {_counted(about['firms'], 'firm')}, has room for "
-        f"{_counted(about['workload_slots'], 'workload')} and {_tokens(about['tokens_per_month'])} tokens a month at first, and "
-        f"keeps its ordinary business at {cloud}."
+        f"{_counted(about['workload_slots'], 'workload')} and {_tokens(about['tokens_per_month'])} tokens a month at "
+        f"first, and keeps its ordinary business at {cloud}."
     )
 
 
