@@ -46,6 +46,8 @@ Workers = Annotated[
     int | None,
     typer.Option("--workers", min=1, max=MOST_WORKERS, metavar="N", help="Worlds at a time (default: one per core)."),
 ]
+Draw = Annotated[int, typer.Option("--draw", min=1, max=LAST_DRAW, metavar="N", help="Number of the random world.")]
+Arm = Annotated[str, typer.Option("--arm", metavar="open|closed|absent", help="The licence regime.")]
 Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder for the results.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
@@ -113,8 +115,8 @@ def answer(
 @app.command()
 def run(
     scenario: ScenarioName,
-    draw: Annotated[int, typer.Option(min=1, max=LAST_DRAW, metavar="N", help="Number of the random world.")] = 1,
-    arm: Annotated[str, typer.Option(metavar="open|closed|absent", help="The licence regime.")] = "open",
+    draw: Draw = 1,
+    arm: Arm = "open",
     companies: Companies = None,
     months: Months = None,
     settings: Settings = None,
@@ -123,8 +125,7 @@ def run(
     out: Out = None,
 ) -> None:
     """Simulate one world and print its path by year; with --out, write every table."""
-    if arm not in ("open", "closed", "absent"):
-        raise BadInput(f'--arm: "{arm}" is no arm; give open, closed or absent')
+    _refuse_arm(arm)
     assumptions = _read(scenario, companies=companies, months=months, calibration=calibration, settings=settings)
     _set_threads(threads)
     _refuse_too_large(assumptions, worlds=1)
@@ -175,6 +176,38 @@ def targets(
     typer.echo(targets_json(found) if as_json else targets_text(found, title=title))
     if out is not None:
         typer.echo(f"Results: {out}", err=True)
+
+
+@app.command()
+def portrait(
+    company: Annotated[int, typer.Option("--company", min=0, metavar="N", help="Row of the company, from 0.")],
+    scenario: ScenarioName = "baseline",
+    draw: Draw = 1,
+    arm: Arm = "open",
+    companies: Companies = None,
+    months: Months = None,
+    settings: Settings = None,
+    calibration: Calibration = None,
+    threads: Threads = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Follow one company: what it could choose, what it chose, paid and got, and who stands behind it."""
+    _refuse_arm(arm)
+    assumptions = _read(scenario, companies=companies, months=months, calibration=calibration, settings=settings)
+    if company >= assumptions.companies.count:
+        raise BadInput(f"--company: {company} does not exist; rows run from 0 to {assumptions.companies.count - 1}")
+    _set_threads(threads)
+    _refuse_too_large(assumptions, worlds=1)
+    from simulation import ComputeEconomy
+    from simulation.console import progress_bar, world_named
+    from simulation.portrait import follow
+    from simulation.portrait_text import story_json
+    from simulation.portrait_text import story_text as company_story
+
+    with progress_bar("months") as progress:
+        story = follow(ComputeEconomy(assumptions, draw=draw, arm=arm, threads=threads), company, progress=progress)
+    title = world_named(assumptions, arm=arm, draws=f"draw {draw}")
+    typer.echo(story_json(story) if as_json else company_story(story, title=title))
 
 
 @app.command()
@@ -317,6 +350,11 @@ def _setting(text: str) -> tuple[str, Any]:
     except ValueError:
         return key, value
     return (key, parsed["value"]) if set(parsed) == {"value"} else (key, value)
+
+
+def _refuse_arm(arm: str) -> None:
+    if arm not in ("open", "closed", "absent"):
+        raise BadInput(f'--arm: "{arm}" is no arm; give open, closed or absent')
 
 
 def _refuse_unusable(folder: Path) -> None:

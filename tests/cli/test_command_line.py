@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-import simulation
+import simulation.targets
 from scenarios import read_scenario, shipped_names
 from scenarios.reading import SHIPPED
 from simulation.cli import exit_code
@@ -40,7 +40,7 @@ def test_help_answers_at_once_and_loads_no_simulator() -> None:
     assert not re.search(r"'(numpy|numba|mesa|pandas|matplotlib)'", printed)
 
 
-@pytest.mark.parametrize("command", ["answer", "run", "scenarios", "check", "parameters"])
+@pytest.mark.parametrize("command", ["answer", "run", "targets", "portrait", "scenarios", "check", "parameters"])
 def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str], command: str) -> None:
     assert exit_code([command, "--help"]) == 0
     assert command in capsys.readouterr().out
@@ -81,6 +81,21 @@ def test_the_module_is_the_command(capsys: pytest.CaptureFixture[str]) -> None:
         (("answer", "baseline", "--pairs", "0"), "--pairs"),
         (("answer", "baseline", "--pairs", "1000000"), "--pairs"),
         (("answer", "baseline", "--workers", "0"), "--workers"),
+        (("targets", "baselin"), "did you mean baseline?"),
+        (("targets", "--draws", "0"), "--draws"),
+        (("targets", "--draws", "many"), "--draws"),
+        (("targets", "--companies", "-5"), "--companies"),
+        (("targets", "--months", "0"), "--months"),
+        (("targets", "--pairs", "2"), "--pairs"),
+        (("targets", "--set", "selfhost.over_head=0.3"), "did you mean selfhost.overhead?"),
+        (("portrait",), "--company"),
+        (("portrait", "--company", "-1"), "--company"),
+        (("portrait", "--company", "first"), "--company"),
+        (("portrait", "--company", "20000"), "rows run from 0 to 19999"),
+        (("portrait", "--company", "60", "--companies", "60"), "rows run from 0 to 59"),
+        (("portrait", "--company", "1", "nowhere.toml"), "no such file"),
+        (("portrait", "--company", "1", "--arm", "ajar"), "open, closed or absent"),
+        (("portrait", "--company", "1", "--draw", "0"), "--draw"),
         (("check", "nowhere.toml"), "no such file"),
         (("scenarios", "nowhere"), "nowhere"),
         (("parameters", "nowhere"), "nowhere"),
@@ -145,7 +160,7 @@ def test_the_assumed_parameters_can_be_told_from_those_with_a_fact(capsys: pytes
     assert f"{len(assumed)} of {len(every)} parameters are assumed" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("command", [("run", "baseline"), ("answer", "baseline")])
+@pytest.mark.parametrize("command", [("run", "baseline"), ("answer", "baseline"), ("targets", "baseline")])
 @pytest.mark.parametrize("trouble", ["a file", "something else"])
 def test_a_folder_that_cannot_hold_results_is_refused_before_any_work(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: tuple[str, ...],
@@ -156,6 +171,7 @@ def test_a_folder_that_cannot_hold_results_is_refused_before_any_work(
 
     monkeypatch.setattr(simulation, "simulate", work, raising=False)
     monkeypatch.setattr(simulation, "compare", work, raising=False)
+    monkeypatch.setattr(simulation.targets, "judge_targets", work)
     if trouble == "a file":
         target = tmp_path / "file"
         target.write_text("mine")
