@@ -16,7 +16,7 @@ from simulation.world import MonthRecord, World
 class Event:
     """One thing that happened: who did it, to what, for how much."""
 
-    kind: str  # release | shock
+    kind: str  # release | reversal | shock
     actor: str
     object: str
     cents: int
@@ -25,7 +25,7 @@ class Event:
 
 def event_rows(world: World, scenario: Scenario, *, record: MonthRecord) -> dict[str, npt.ArrayLike]:
     """The events of the month as columns, in the order in which they came about."""
-    events = [*_shocks(scenario, month=record.month), *_releases(world, record)]
+    events = [*_shocks(scenario, month=record.month), *_releases(world, record), *_given_up(record)]
     names = ("kind", "actor", "object", "cents", "text")
     types = (object, object, object, np.int64, object)
     columns = zip(*(astuple(event) for event in events), strict=True) if events else ((),) * len(names)
@@ -46,3 +46,11 @@ def _releases(world: World, record: MonthRecord) -> Iterator[Event]:
         how = "weights published" if model.open else "closed"
         line = world.book.lines[model.line].name
         yield Event("release", model.developer, line, 0, f"{model.quality:.1f} points, {how}")
+
+
+def _given_up(record: MonthRecord) -> Iterator[Event]:
+    """Companies that gave up running models themselves; a wave shows in the number."""
+    revealed = record.revealed
+    if revealed.given_up > 0:
+        text = f"{revealed.given_up:,.0f} of {revealed.in_production:,.0f} self-run models given up for their bills"
+        yield Event("reversal", "companies", "self-running", revealed.excess_cents, text)
