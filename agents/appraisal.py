@@ -68,7 +68,7 @@ class Lines(NamedTuple):
     numbers: FloatArray  # (len(_NUMBERS), offers)
     start: IntArray  # (groups + 1,) where the offers of each pair of class and model begin
     nest: IntArray  # (groups,) code of each pair
-    least: FloatArray  # (2,) least visible bills of running a model oneself, of `least_bills`
+    least: FloatArray  # (2,) `least_bills` of the models that always need people of one's own
 
 
 def lines_of(offers: OfferTerms, chosen: IntArray) -> Lines:
@@ -87,7 +87,7 @@ def lines_of(offers: OfferTerms, chosen: IntArray) -> Lines:
         numbers=numbers,
         start=np.append(begins, count),
         nest=offers.group[chosen[begins]],
-        least=least_bills(numbers, codes[METERED]),
+        least=least_bills(numbers[:, ~np.isin(offers.group[at], offers.group[chosen[offers.metered[chosen]]])]),
     )
 
 
@@ -178,7 +178,8 @@ def _run_alone(w: Any, metered: Any, numbers: Any, first: int, s: Any, results: 
 def truth_of_own(w: Any, numbers: Any, k: int, s: Any) -> Any:
     """True cost and systematic surplus, USD a month, of running the model of offer `k` oneself."""
     copies = replicas_needed(w.tokens, numbers[_THROUGHPUT, k], w.peak, s.operating_load, w.smallest, w.spare)
-    cost = cost_of_running(copies * numbers[_GPUS, k], numbers[PRICE, k], s.overhead, w.staff_fte, w.staff_wage, w.fixed)
+    gpus, price = copies * numbers[_GPUS, k], numbers[PRICE, k]
+    cost = cost_of_running(gpus, price, s.overhead, w.staff_fte, w.staff_wage, w.fixed)
     unit_cost = cost / w.mtok
     ratio = own_ratio(unit_cost, s.use_elasticity, w.reference_power)
     use = value_of_use(w.reference_value, unit_cost, w.inverse_reference, ratio)
@@ -188,18 +189,17 @@ def truth_of_own(w: Any, numbers: Any, k: int, s: Any) -> Any:
 
 @equation  # type: ignore[untyped-decorator]
 def least_visible_cost(w: Any, least: Any) -> Any:
-    """Bound from below of what a company can see of the cost of running any model itself, USD a month."""
+    """Bound from below of what a company can see of the cost of models that always need its people, USD a month."""
     return max(least[0], least[1] * w.tokens)
 
 
-def least_bills(numbers: FloatArray, metered: IntArray) -> FloatArray:
-    """Least bill of one copy (USD a month), and least bill per token a month at full load, over self-run offers; (2,).
+def least_bills(numbers: FloatArray) -> FloatArray:
+    """Least bill of one copy (USD a month), and least bill per token a month at full load, over some offers; (2,).
 
-    Infinite where no model can be run by oneself.
+    Infinite where there are none.
     """
-    own = metered == 0
-    copy = numbers[_GPUS, own] * numbers[PRICE, own] * HOURS_PER_MONTH
-    per_token = copy / (numbers[_THROUGHPUT, own] * SECONDS_PER_MONTH)
+    copy = numbers[_GPUS] * numbers[PRICE] * HOURS_PER_MONTH
+    per_token = copy / (numbers[_THROUGHPUT] * SECONDS_PER_MONTH)
     return np.array([copy.min(initial=np.inf), per_token.min(initial=np.inf)])
 
 

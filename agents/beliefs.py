@@ -49,7 +49,7 @@ class Belief(ParameterGroup):
     )
     pilot_months: int = quantity(
         3, unit="months", meaning="length of a proof of concept; 0: models go to production without one", low=1, high=6,
-        most=36, symbol="poc_months",
+        most=36, source="fact 7.19", symbol="poc_months",
     )
     pilot_reveals: float = quantity(
         0.3, unit="share", meaning="part of x that a proof of concept shows: it has no redundancy and nobody on call",

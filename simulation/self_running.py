@@ -5,6 +5,8 @@ What needs every offer of a workload is measured on the panel, and on some of th
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from agents import census
@@ -48,7 +50,7 @@ def _on_panel(world: World, record: MonthRecord) -> dict[str, float]:
         census.of_ready_companies(companies.live, companies.ready, companies.company)
     )
     if not len(rows):
-        return {}
+        return {"perceived_over_true_cost": np.nan, "regret": np.nan}
     weight = stands_for * companies.weight[companies.company[rows]]
     factors, offers, shared = _facing(world, record, rows)
     best = best_in_truth(world, factors, offers, shared)
@@ -59,12 +61,13 @@ def _on_panel(world: World, record: MonthRecord) -> dict[str, float]:
 
 
 def _facing(world: World, record: MonthRecord, rows: IntArray) -> tuple[Terms, OfferTerms, Weights]:
-    """Terms of the workloads `rows` as the month ends, of the offers, and the numbers they share."""
+    """Terms of the workloads `rows` as the month ends, of the offers, and the numbers they share; stigma left aside."""
     now, companies = record.assumptions, world.companies
     circumstances = circumstances_of(world, now, month=record.month)
     workloads = Workloads.of(
         companies, need=record.demand.need, dominant=np.full(companies.rows, NONE, dtype=np.int16)
     )
+    workloads = replace(workloads, stigma=np.zeros(companies.rows))
     factors = terms(
         workloads, rows, sheet=record.demand.sheet, demand=now.demand, lockin=now.lockin, selfhost=now.selfhost,
         labour=now.labour, circumstances=circumstances,
@@ -119,7 +122,7 @@ def _reversals(world: World, record: MonthRecord) -> dict[str, float]:
     companies, demand = world.companies, record.demand
     rows = some_of(world, demand.projects.production)
     if not len(rows):
-        return {}
+        return {"reversal_rate": np.nan, "regretted_reversal_rate": np.nan}
     factors, offers, shared = _facing(world, record, rows)
     every = pairs(factors, offers, shared)
     interface = every.considered & (offers.nest[every.codes] == API_CLASS)

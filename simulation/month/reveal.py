@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from agents import census
 from agents.beliefs import Belief, Project, faded, similarity, tolerance, updated
 from agents.offers import offer_terms
 from agents.self_running import RunningCost, running_cost
@@ -59,18 +60,22 @@ def reveal_outcomes(world: World, assumptions: Scenario, *, month: int, demand: 
     mean, variance = updated(
         companies.belief_mean, companies.belief_variance, company=heard.company, signal=heard.value, sd=heard.sd
     )
-    weight = companies.weight[companies.company]
     gone = projects.production[quits]
     _commit(world, assumptions, month=month, projects=projects, over=over, gone=gone, mean=mean, variance=variance)
     excess = np.maximum(bills.total - bills.planned, 0.0)[quits]
     return Revelation(
-        pilots_begun=float(weight[projects.pilots_begun].sum()),
-        production_begun=float(weight[projects.production_begun].sum()),
-        in_production=float(weight[projects.production].sum()),
-        given_up=float(weight[gone].sum()),
-        excess_cents=int(to_cents(excess, weight[gone]).sum()),
+        pilots_begun=_firms(world, projects.pilots_begun),
+        production_begun=_firms(world, projects.production_begun),
+        in_production=_firms(world, projects.production),
+        given_up=_firms(world, gone),
+        excess_cents=int(to_cents(excess, companies.weight[companies.company[gone]]).sum()),
         news=len(heard.company),
     )
+
+
+def _firms(world: World, slots: IntArray) -> float:
+    """Real firms behind some workloads."""
+    return float(world.companies.weight[world.companies.company[slots]].sum())
 
 
 @dataclass(frozen=True)
@@ -186,8 +191,8 @@ def listeners(neighbours: npt.NDArray[np.int32], teller: IntArray) -> tuple[IntA
 
 def _marketing(world: World, belief: Belief, *, month: int) -> Signals:
     """Vendors tell companies that have heard of open models that nothing is hidden."""
-    aware = np.flatnonzero(world.companies.aware_open)
-    reached = aware[world.chance.uniform(Mechanism.MARKETING, month=month, entity=aware) < belief.marketing_reach]
+    state = census.month_state(world.chance, Mechanism.MARKETING, month)
+    reached = census.reached(world.companies.aware_open, state, belief.marketing_reach)
     return Signals(reached, np.zeros(len(reached)), np.full(len(reached), belief.marketing_sd))
 
 

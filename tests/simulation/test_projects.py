@@ -134,3 +134,21 @@ def test_who_falls_back_keeps_every_offer_that_needs_no_people(economy_of) -> No
     left = without_self_running(offers)
     assert offers.metered[left.order].all()
     assert len(left.order) == offers.metered[offers.order].sum()
+
+
+def test_who_knows_everything_and_moves_for_nothing_regrets_nothing(run_of_world) -> None:
+    free = {f"lockin.{name}": 0.0 for name in (
+        "vendor_change", "months_api", "months_account", "months_cloud", "months_self", "egress", "retraining",
+        "tenure_weight",
+    )}  # fmt: skip
+    known = {"demand.review": 1.0, "demand.friction_real": 1.0, "demand.privacy_weight": 0.0,
+             "demand.holdup_weight": 0.0, "adopt.first_use_months": 0.0}  # fmt: skip
+    run = run_of_world(OFF | free | known, months=8)
+    assert (run.indicators.regret == 0).all()
+    assert (run.indicators.adoption > 0).all()
+
+
+def test_an_indicator_without_self_runners_is_undefined_and_not_unknown(run_of_world) -> None:
+    run = run_of_world(months=12)
+    assert run.indicators.reversal_rate.isna().all() or (run.indicators.reversal_rate.dropna() <= 1).all()
+    assert not {"reversal_rate", "regret", "poc_started"} & set(run.manifest["not_modelled"])
