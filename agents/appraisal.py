@@ -21,6 +21,7 @@ from agents.valuation import (
     decision_value,
     disruption,
     egress_bill,
+    equation,
     friction,
     metered_ratio,
     migration,
@@ -28,9 +29,10 @@ from agents.valuation import (
     replicas_needed,
     surplus,
     value_of_use,
+    visible_cost_of_running,
 )
 from market.compiling import step
-from market.units import FloatArray, IntArray
+from market.units import HOURS_PER_MONTH, SECONDS_PER_MONTH, FloatArray, IntArray
 
 BLOCK = 8  # offers computed together: one vector register
 _ONE = np.uint64(1)
@@ -39,7 +41,7 @@ _NO_CLOUD = -2  # never a tenancy, which is -1 where there is none
 _CODES = (
     "code", "seller", "cloud", "heard_by_all", "metered", "own_class", "weights_of", "model", "vendor", "host_cloud",
 )  # fmt: skip
-CODE, _SELLER, _CLOUD, _HEARD, _METERED, OWN_CLASS, _WEIGHTS_OF, _MODEL, VENDOR, _HOST_CLOUD = range(len(_CODES))
+CODE, _SELLER, _CLOUD, _HEARD, METERED, OWN_CLASS, _WEIGHTS_OF, _MODEL, VENDOR, _HOST_CLOUD = range(len(_CODES))
 _NUMBERS = (
     "exposure", "exposure_tenant", "price", "price_factor", "integration", "replica_gpus", "replica_throughput",
     "quality_factor", "reliability", "expected_rise", "hosted", "own",
@@ -66,6 +68,7 @@ class Lines(NamedTuple):
     numbers: FloatArray  # (len(_NUMBERS), offers)
     start: IntArray  # (groups + 1,) where the offers of each pair of class and model begin
     nest: IntArray  # (groups,) code of each pair
+    least: FloatArray  # (2,) `least_bills` of the models that always need people of one's own
 
 
 def lines_of(offers: OfferTerms, chosen: IntArray) -> Lines:
@@ -75,13 +78,16 @@ def lines_of(offers: OfferTerms, chosen: IntArray) -> Lines:
     cloud = np.where(offers.host_cloud >= 0, offers.host_cloud, _NO_CLOUD)
     columns = offers._asdict() | {"cloud": cloud, "own_class": offers.nest == SELF_CLASS}
     begins = np.flatnonzero(np.diff(offers.group[chosen], prepend=-1))
+    codes = np.array([columns[name][at] for name in _CODES], dtype=np.int64)
+    numbers = np.array([columns[name][at] for name in _NUMBERS], dtype=np.float64)
     return Lines(
         alive=count,
         first_own=int((offers.nest[chosen] != SELF_CLASS).sum()),
-        codes=np.array([columns[name][at] for name in _CODES], dtype=np.int64),
-        numbers=np.array([columns[name][at] for name in _NUMBERS], dtype=np.float64),
+        codes=codes,
+        numbers=numbers,
         start=np.append(begins, count),
         nest=offers.group[chosen[begins]],
+        least=least_bills(numbers[:, ~np.isin(offers.group[at], offers.group[chosen[offers.metered[chosen]]])]),
     )
 
 
@@ -103,7 +109,7 @@ def appraise(
     _consider(w, codes, numbers, considered, results[EXPOSURE])
     considered[count:] = 0
     _pay_by_the_token(w, numbers, results)
-    _run_alone(w, codes[_METERED], numbers, first_own // BLOCK * BLOCK, s, results)
+    _run_alone(w, codes[METERED], numbers, first_own // BLOCK * BLOCK, s, results)
     _value(w, numbers, results)
     _resist(w, codes, numbers, results[FRICTION])
     _move(w, codes, results)
@@ -142,21 +148,59 @@ def _pay_by_the_token(w: Any, numbers: Any, results: Any) -> None:
 
 @step  # type: ignore[untyped-decorator]
 def _run_alone(w: Any, metered: Any, numbers: Any, first: int, s: Any, results: Any) -> None:
-    """Cost and use of the models that a company runs itself, from offer `first` on, in place of what is metered."""
+    """Cost and use of the models that a company runs itself, from offer `first` on, in place of what is metered.
+
+    The cost is what the company believes it is (M10).
+    """
     tokens, mtok, peak, smallest, spare = w.tokens, w.mtok, w.peak, w.smallest, w.spare
     people, wage, fixed, reference_power = w.staff_fte, w.staff_wage, w.fixed, w.reference_power
+    hidden = w.hidden
     metered, price = metered[first:], numbers[PRICE][first:]
     gpus, throughput = numbers[GPUS][first:], numbers[THROUGHPUT][first:]
     unit_price, ratio, cost = results[UNIT_PRICE][first:], results[RATIO][first:], results[COST][first:]
-    for k in range(cost.size):
-        copies = replicas_needed(tokens, throughput[k], peak, s.operating_load, smallest, spare)
-        own = cost_of_running(copies * gpus[k], price[k], s.overhead, people, wage, fixed)
-        cost[k] = cost[k] if metered[k] else own
+    if s.true_beliefs:
+        for k in range(cost.size):
+            copies = replicas_needed(tokens, throughput[k], peak, s.operating_load, smallest, spare)
+            own = cost_of_running(copies * gpus[k], price[k], s.overhead, people, wage, fixed)
+            cost[k] = cost[k] if metered[k] else own
+    else:
+        for k in range(cost.size):
+            believed = visible_cost_of_running(tokens, throughput[k], gpus[k], price[k]) * hidden
+            cost[k] = cost[k] if metered[k] else believed
     for k in range(cost.size):
         unit_price[k] = unit_price[k] if metered[k] else cost[k] / mtok
     for k in range(cost.size):
         own = own_ratio(unit_price[k], s.use_elasticity, reference_power)
         ratio[k] = ratio[k] if metered[k] else own
+
+
+@step  # type: ignore[untyped-decorator]
+def truth_of_own(w: Any, numbers: Any, k: int, s: Any) -> Any:
+    """True cost and systematic surplus, USD a month, of running the model of offer `k` oneself."""
+    copies = replicas_needed(w.tokens, numbers[_THROUGHPUT, k], w.peak, s.operating_load, w.smallest, w.spare)
+    gpus, price = copies * numbers[_GPUS, k], numbers[PRICE, k]
+    cost = cost_of_running(gpus, price, s.overhead, w.staff_fte, w.staff_wage, w.fixed)
+    unit_cost = cost / w.mtok
+    ratio = own_ratio(unit_cost, s.use_elasticity, w.reference_power)
+    use = value_of_use(w.reference_value, unit_cost, w.inverse_reference, ratio)
+    adequate = adequacy(w.need_factor, numbers[_QUALITY, k])
+    return cost, surplus(w.gross, adequate, numbers[_RELIABILITY, k], use, cost)
+
+
+@equation  # type: ignore[untyped-decorator]
+def least_visible_cost(w: Any, least: Any) -> Any:
+    """Bound from below of what a company can see of the cost of models that always need its people, USD a month."""
+    return max(least[0], least[1] * w.tokens)
+
+
+def least_bills(numbers: FloatArray) -> FloatArray:
+    """Least bill of one copy (USD a month), and least bill per token a month at full load, over some offers; (2,).
+
+    Infinite where there are none.
+    """
+    copy = numbers[GPUS] * numbers[PRICE] * HOURS_PER_MONTH
+    per_token = copy / (numbers[THROUGHPUT] * SECONDS_PER_MONTH)
+    return np.array([copy.min(initial=np.inf), per_token.min(initial=np.inf)])
 
 
 @step  # type: ignore[untyped-decorator]

@@ -89,6 +89,17 @@ def listen(
 
 
 @kernel
+def reached(audience: BoolArray, state: Any, chance: float) -> IntArray:
+    """Rows of the `audience` (companies,) that something reaches with `chance`, drawn from the hash `state`."""
+    rows, count = np.empty(audience.size, np.int64), 0
+    for c in range(audience.size):
+        if audience[c] and _uniform(state, c) < chance:
+            rows[count] = c
+            count += 1
+    return rows[:count]
+
+
+@kernel
 def dominant_vendors(
     asked: IntArray, first_slot: IntArray, live: BoolArray, held: CodeArray, volume: FloatArray, vendor: CodeArray
 ) -> CodeArray:

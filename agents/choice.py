@@ -49,7 +49,7 @@ class Choices:
     true_value: FloatArray  # N without misperceived friction, risks and switching, USD/month
     taste: FloatArray  # taste for the choice less taste for none, variety corrected, in units of sigma
     sigma: FloatArray  # USD/month per unit of taste
-    cost: FloatArray  # monthly cost of the choice, USD, staff included
+    cost: FloatArray  # true monthly cost of the choice, USD, staff included
     migration: FloatArray  # integration work, retraining and first adoption, USD, paid once
     egress: FloatArray  # charge of the cloud left, USD, paid once
     disruption: FloatArray  # gross value lost by the move, USD, felt and not paid

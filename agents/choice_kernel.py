@@ -16,8 +16,11 @@ from agents.appraisal import (
     CODE,
     DISRUPTION,
     FRICTION,
+    METERED,
     SYSTEMATIC,
     appraise,
+    least_visible_cost,
+    truth_of_own,
 )
 from agents.appraisal import COST as MONTHLY_COST
 from agents.appraisal import EGRESS as LEAVING
@@ -107,17 +110,21 @@ def _draw_nests(model_state: Any, class_state: Any, lam_host: float, lam_model: 
 
 
 @equation  # type: ignore[untyped-decorator]
-def _too_small_for_staff(w: Any, s: Any, none: float, of_class: float, of_models: Any) -> Any:
+def _too_small_for_staff(w: Any, s: Any, none: float, of_class: float, of_models: Any, least: Any) -> Any:
     """Whether no model that needs people of one's own can be chosen, whatever the tastes for its hosts.
 
     `none`, `of_class` and `of_models` are the tastes for no AI, for running models oneself, and for those models. Such
-    a model brings at most all of the gross value and the value of free use, and costs at least its people.
+    a model brings at most all of the gross value and the value of free use, and is believed to cost at least its people
+    or, by who does not know about them, a multiple of the least visible bill.
     """
-    people = (w.staff_fte * w.staff_wage + w.fixed) / MONTHS_PER_YEAR
+    if s.true_beliefs:
+        costs = (w.staff_fte * w.staff_wage + w.fixed) / MONTHS_PER_YEAR
+    else:
+        costs = least_visible_cost(w, least) * w.hidden
     liking = max(w.friction_own, 0.0) + max(-w.friction_foreign, 0.0)
     luck = s.lam_host * (_LARGEST_GUMBEL + np.max(of_models)) + s.lam_model * of_class
     brings = w.gross * (1.0 + liking) + w.reference_value
-    return brings + w.sigma * (luck - none) < people - _ROUNDING * (brings + people)
+    return brings + w.sigma * (luck - none) < costs - _ROUNDING * (brings + costs)
 
 
 @step  # type: ignore[untyped-decorator]
@@ -188,8 +195,11 @@ def _choose_among(w: Any, lines: Any, s: Any, host_state: Any, none: float, nest
     if chosen == NONE:
         return NONE
     out[DECISION] = value[chosen]
-    out[TRUE] = results[SYSTEMATIC, chosen] + s.friction_real * results[FRICTION, chosen] * w.gross
-    out[COST] = results[MONTHLY_COST, chosen]
+    cost, systematic = results[MONTHLY_COST, chosen], results[SYSTEMATIC, chosen]
+    if not (s.true_beliefs or lines.codes[METERED, chosen]):
+        cost, systematic = truth_of_own(w, lines.numbers, chosen, s)
+    out[TRUE] = systematic + s.friction_real * results[FRICTION, chosen] * w.gross
+    out[COST] = cost
     out[MIGRATION] = results[MOVING, chosen]
     out[EGRESS] = results[LEAVING, chosen]
     out[LOST] = results[DISRUPTION, chosen]
@@ -212,7 +222,9 @@ def _choose_rows(
         class_state = absorb(absorb(states[CLASS_DRAW], month), row)
         host_state = absorb(absorb(states[HOST_DRAW], month), row)
         _draw_nests(model_state, class_state, s.lam_host, s.lam_model, every.nest, nests)
-        if of_staffed.size > 0 and _too_small_for_staff(w, s, none, nests.taste[SELF_CLASS], of_staffed):
+        if of_staffed.size > 0 and _too_small_for_staff(
+            w, s, none, nests.taste[SELF_CLASS], of_staffed, every.least
+        ):
             code[i] = _choose_among(w, unstaffed, s, host_state, none, nests, small_desk, out[i])
         else:
             code[i] = _choose_among(w, every, s, host_state, none, nests, desk, out[i])

@@ -30,6 +30,7 @@ from agents.valuation import (
     replicas_needed,
     surplus,
     value_of_use,
+    visible_cost_of_running,
 )
 from market.chance import Chance
 from market.elementary import exp, log
@@ -59,9 +60,12 @@ def consideration(rows: Terms, offers: OfferTerms, codes: IntArray) -> BoolArray
 
 
 def costs_and_use(
-    rows: Terms, offers: OfferTerms, shared: Weights, codes: IntArray
+    rows: Terms, offers: OfferTerms, shared: Weights, codes: IntArray, *, believed: bool
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Monthly cost (USD), value of use (USD) and tokens over tokens at the reference price; each (rows, codes)."""
+    """Monthly cost (USD), value of use (USD) and tokens over tokens at the reference price; each (rows, codes).
+
+    What running a model oneself costs is what the company believes, or the truth.
+    """
     price = offers.price[codes]
     ratio = metered_ratio(offers.price_factor[codes], column(rows.reference_power))
     cost = price * column(rows.mtok) * ratio + offers.integration[codes] * column(rows.integration)
@@ -69,18 +73,30 @@ def costs_and_use(
     own = ~offers.metered[codes]
     if own.any():
         some = codes[own]
-        copies = replicas_needed(
-            column(rows.tokens), offers.replica_throughput[some], column(rows.peak), shared.operating_load,
-            column(rows.smallest), column(rows.spare),
-        )  # fmt: skip
-        cost[:, own] = cost_of_running(
-            copies * offers.replica_gpus[some], offers.price[some], shared.overhead,
-            column(rows.staff_fte), column(rows.staff_wage), column(rows.fixed),
-        )  # fmt: skip
+        if believed and not shared.true_beliefs:
+            seen = visible_costs(rows, offers, some)
+            cost[:, own] = seen * column(rows.hidden)
+        else:
+            copies = replicas_needed(
+                column(rows.tokens), offers.replica_throughput[some], column(rows.peak), shared.operating_load,
+                column(rows.smallest), column(rows.spare),
+            )  # fmt: skip
+            cost[:, own] = cost_of_running(
+                copies * offers.replica_gpus[some], offers.price[some], shared.overhead,
+                column(rows.staff_fte), column(rows.staff_wage), column(rows.fixed),
+            )  # fmt: skip
         unit_price[:, own] = cost[:, own] / column(rows.mtok)
         ratio[:, own] = own_ratio(unit_price[:, own], shared.use_elasticity, column(rows.reference_power))
     use = value_of_use(column(rows.reference_value), unit_price, column(rows.inverse_reference), ratio)
     return cost, use, ratio
+
+
+def visible_costs(rows: Terms, offers: OfferTerms, codes: IntArray) -> FloatArray:
+    """Bill of machines at average load of running a model oneself, USD a month, (rows, codes)."""
+    seen = visible_cost_of_running(
+        column(rows.tokens), offers.replica_throughput[codes], offers.replica_gpus[codes], offers.price[codes]
+    )
+    return np.asarray(seen)
 
 
 def frictions(rows: Terms, offers: OfferTerms, codes: IntArray) -> FloatArray:
@@ -121,8 +137,8 @@ class Pairs:
     considered: BoolArray
     decision: FloatArray  # N as perceived, a month
     true: FloatArray  # N without misperceived friction, risks and switching, a month
-    cost: FloatArray  # a month
-    use: FloatArray  # value of using more or less than at the reference price, a month
+    cost: FloatArray  # true, a month
+    use: FloatArray  # value of using more or less than at the reference price, as believed, a month
     ratio: FloatArray  # tokens over tokens at the reference price
     migration: FloatArray  # once
     egress: FloatArray  # once
@@ -133,11 +149,14 @@ def pairs(rows: Terms, offers: OfferTerms, shared: Weights) -> Pairs:
     """Values of all workloads with all offers in the order in which they are considered."""
     codes = offers.order
     considered = consideration(rows, offers, codes)
-    cost, use, ratio = costs_and_use(rows, offers, shared, codes)
-    systematic = surplus(
-        column(rows.gross), adequacy(column(rows.need_factor), offers.quality_factor[codes]),
-        offers.reliability[codes], use, cost,
-    )  # fmt: skip
+    adequate = adequacy(column(rows.need_factor), offers.quality_factor[codes])
+
+    def worth(cost: FloatArray, use: FloatArray) -> FloatArray:
+        return np.asarray(surplus(column(rows.gross), adequate, offers.reliability[codes], use, cost))
+
+    believed, use, ratio = costs_and_use(rows, offers, shared, codes, believed=True)
+    cost, true_use, _ = costs_and_use(rows, offers, shared, codes, believed=False)
+    systematic = worth(believed, use)
     share = frictions(rows, offers, codes)
     moving = migration(
         codes, column(rows.held), offers.nest[codes] == SELF_CLASS, column(rows.held_own), offers.model[codes],
@@ -158,7 +177,7 @@ def pairs(rows: Terms, offers: OfferTerms, shared: Weights) -> Pairs:
         offers.expected_rise[codes], offers.vendor[codes] == column(rows.dominant), moving + egress + lost,
         shared.horizon, share, column(rows.gross),
     )  # fmt: skip
-    true = systematic + shared.friction_real * share * column(rows.gross)
+    true = worth(cost, true_use) + shared.friction_real * share * column(rows.gross)
 
     return Pairs(codes, considered, value, true, cost, use, ratio, moving, egress, lost)
 

@@ -45,6 +45,9 @@ COLUMNS: dict[str, ColumnSpec] = {
     "known": ColumnSpec("company", "uint64", "bits", "sellers the company knows", "readiness"),
     "accounts": ColumnSpec("company", "uint64", "bits", "sellers with which an account is open", "choice"),
     "adopted": ColumnSpec("company", "bool", "flag", "has paid for its first use", "choice"),
+    "belief_mean": ColumnSpec("company", "float64", "ln ratio", "total over visible cost believed", "beliefs"),
+    "belief_variance": ColumnSpec("company", "float64", "1", "variance of that belief", "beliefs"),
+    "stigma": ColumnSpec("company", "float64", "share", "friction of self-running after giving up", "beliefs"),
     "deposits": ColumnSpec("company", "int64", "cents", "bank deposits of the row", "settlement"),
     "first_slot": ColumnSpec("company+1", "int64", "slot", "first workload slot of each company", FOUNDING),
     "company": ColumnSpec("workload", "int32", "row", "company that owns the slot", FOUNDING),
@@ -69,6 +72,10 @@ COLUMNS: dict[str, ColumnSpec] = {
     "tenure": ColumnSpec("workload", "int16", "months", "months on the offer in use", "choice"),
     "taste_month": ColumnSpec("workload", "int16", "month", "month of the last refresh of tastes", "choice"),
     "data_tb": ColumnSpec("workload", "float64", "TB", "data kept at the provider", FOUNDING),
+    "project": ColumnSpec("workload", "uint8", "code", "how far self-running has come (agents.beliefs)", "beliefs"),
+    "project_since": ColumnSpec("workload", "int16", "month", "month in which that stage began", "beliefs"),
+    "project_offer": ColumnSpec("workload", "int16", "offer", "offer tried in a pilot, -1 none", "beliefs"),
+    "project_plan": ColumnSpec("workload", "float64", "ln ratio", "belief with which production began", "beliefs"),
     "payable": ColumnSpec("workload", "int64", "cents", "bills accrued and not yet paid", "settlement"),
 }
 

@@ -70,6 +70,8 @@ class Workloads:
     aware_open: BoolArray  # (companies,)
     adopted: BoolArray  # (companies,) first adoption paid
     dominant: CodeArray  # (companies,) vendor of more than half of its tokens, -1 none
+    belief_mean: FloatArray  # (companies,) ln of total over visible cost of running a model oneself, as believed
+    stigma: FloatArray  # (companies,) friction of running a model oneself after giving up, share of gross value
 
     @classmethod
     def of(cls, companies: Any, *, need: FloatArray, dominant: CodeArray) -> Workloads:
@@ -110,6 +112,7 @@ class Terms(NamedTuple):
     staff_fte: FloatArray  # of running a model oneself
     staff_wage: FloatArray  # USD/FTE-year
     fixed: FloatArray  # USD/year
+    hidden: FloatArray  # total over visible cost of running a model oneself, as believed
     integration: FloatArray  # of a route with multiplier 1
     sensitivity: FloatArray
     exposure_limit: FloatArray
@@ -149,9 +152,10 @@ class Weights(NamedTuple):
     horizon: float
     operating_load: float
     overhead: float
+    true_beliefs: int  # 1: everybody knows what running a model oneself costs
 
 
-def weights(demand: Demand, lockin: LockIn, selfhost: SelfHosting) -> Weights:
+def weights(demand: Demand, lockin: LockIn, selfhost: SelfHosting, *, true_beliefs: int = 1) -> Weights:
     """The numbers that all pairs share, from the parameter groups."""
     return Weights(
         use_elasticity=demand.use_elasticity,
@@ -161,6 +165,7 @@ def weights(demand: Demand, lockin: LockIn, selfhost: SelfHosting) -> Weights:
         horizon=lockin.horizon,
         operating_load=selfhost.operating_load,
         overhead=selfhost.overhead,
+        true_beliefs=true_beliefs,
     )
 
 
@@ -266,6 +271,7 @@ def terms(
         staff_fte=people,
         staff_wage=wage,
         fixed=selfhost.fixed_cost[sla],
+        hidden=np.exp(workloads.belief_mean[company]),
         integration=workloads.share[rows] * of_company,
         sensitivity=sensitivity,
         exposure_limit=np.where(developer, np.inf, limit),
@@ -276,7 +282,7 @@ def terms(
             demand.friction_developer * left[:, DEVELOPER_EXPERIENCE],
             demand.friction_hosted * left[:, HOSTED_EXPERIENCE],
         ),
-        friction_own=demand.friction_self * left[:, OWN_EXPERIENCE],
+        friction_own=demand.friction_self * left[:, OWN_EXPERIENCE] - workloads.stigma[company],
         friction_foreign=enterprise * demand.aversion_foreign,
         work_api=enterprise * lockin.months_api * one_month,
         work_own=enterprise * lockin.months_self * one_month,

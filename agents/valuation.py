@@ -13,11 +13,12 @@ from numba.extending import register_jitable
 
 from agents.offers import FREE_PRICE
 from market.elementary import power
-from market.replicas import replicas, self_run_cost
+from market.replicas import replicas, self_run_cost, visible_cost
 
 equation = register_jitable(forceinline=True)
 replicas_needed = register_jitable(replicas)
 cost_of_running = register_jitable(self_run_cost)
+visible_cost_of_running = register_jitable(visible_cost)
 
 
 @equation  # type: ignore[untyped-decorator]

@@ -30,6 +30,7 @@ class World:
     lockin: LockIn = field(default_factory=LockIn)
     selfhost: SelfHosting = field(default_factory=SelfHosting)
     labour: Labour = field(default_factory=Labour)
+    true_beliefs: int = 0
 
     def terms(self, rows: IntArray) -> Terms:
         """Terms of the workloads `rows`."""
@@ -44,7 +45,7 @@ class World:
 
     def weights(self) -> Weights:
         """Numbers that all pairs share."""
-        return weights(self.demand, self.lockin, self.selfhost)
+        return weights(self.demand, self.lockin, self.selfhost, true_beliefs=self.true_beliefs)
 
 
 class Dice:
@@ -155,6 +156,8 @@ def random_world(companies: int, *, draw: int = 1, demand: Demand | None = None)
         aware_open=dice.flags(companies, 0.7),
         adopted=np.bincount(company, weights=held >= 0) > 0,
         dominant=dice.integers(companies, -1, CLOUDS + LABS + RELEASERS).astype(np.int16),
+        belief_mean=0.6 + 0.35 * dice.normal(companies),
+        stigma=np.where(dice.flags(companies, 0.1), 0.1, 0.0),
     )
     circumstances = Circumstances(
         intensity=1.5,

@@ -118,7 +118,8 @@ class ClosedMonth:
 _SHEET_COLUMNS: Final = tuple(
     name for name in BalanceSheet.__dataclass_fields__ if name not in ("holders", "overdraft_drawn")
 )
-_FLOW_NAMES: Final = np.array([""] + [flow.name.lower() for flow in sorted(Flow)])
+_CODES: Final = {int(flow): flow.name.lower() for flow in Flow}
+_FLOW_NAMES: Final = np.array([_CODES.get(code, "") for code in range(max(_CODES) + 1)])  # by code; gaps stay empty
 
 
 def balance_sheet(

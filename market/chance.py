@@ -87,6 +87,14 @@ class Mechanism(IntEnum):
     BENCHMARK = 72
     DESIGN = 73
     CONTROL_PANEL = 120
+    PILOT_SIGNAL = 110
+    PRODUCTION_SIGNAL = 111
+    PEER_SIGNAL = 112
+    MARKETING = 113
+    ADVICE = 114
+    OVERRUN = 115
+    TOLERANCE = 116
+    ABANDONMENT = 117
 
 
 @register_jitable(forceinline=True)  # type: ignore[untyped-decorator]

@@ -78,6 +78,8 @@ class Flow(IntEnum):
     DEPRECIATION = 28  # own books: capital is used up
     DELIVERY = 29  # own books: what was paid for arrives, work in progress becomes capital
     RETIREMENT = 30  # own books: the remaining value of scrapped capital is lost
+    POC_COST = 50  # companies -> cloud, households: machines and people of proofs of concept
+    ADVICE_FEE = 51  # companies -> households: independent advice on running a model oneself
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,8 @@ TREATMENT: Final[dict[Flow, Trade | OwnBooks]] = {
     Flow.MIGRATION_SERVICES: _SALE,
     Flow.DIVIDENDS: _TRANSFER,
     Flow.CONSUMPTION: _SALE,
+    Flow.POC_COST: _SALE,
+    Flow.ADVICE_FEE: _SALE,
     Flow.SETTLEMENT: Trade(payer=Account.PAYABLES, payee=Account.RECEIVABLES, invoiceable=False),
     Flow.DEPRECIATION: OwnBooks(debit=Account.EXPENSES, credit=Account.CAPITAL),
     Flow.DELIVERY: OwnBooks(debit=Account.CAPITAL, credit=Account.WIP),

@@ -45,6 +45,12 @@ def replicas(
     return np.maximum(smallest, np.ceil(peak / (replica_throughput * operating_load)) + spare)
 
 
+def visible_cost(tokens: Amount, replica_throughput: Amount, replica_gpus: Amount, gpu_hour_price: Amount) -> Amount:
+    """Monthly bill a newcomer sees, USD: machines at average load, without peaks, spares, overhead or people (M10)."""
+    copies = replicas(tokens, replica_throughput, 1.0, 1.0, 1.0, 0.0)
+    return copies * replica_gpus * HOURS_PER_MONTH * gpu_hour_price
+
+
 def staff(scale: Amount, base: float, slope: float, multiplier: float) -> Amount:
     """Specialists who keep a self-run service alive, FTE; `scale = (tokens/5e9)**staff_exponent`."""
     return multiplier * (base + slope * scale)

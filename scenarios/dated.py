@@ -16,7 +16,8 @@ from scenarios.shocks import LASTING, SHAPES, Shock
 
 FOUNDING = ("horizon", "companies", "counterfactual", "answer", "pop", "founding", "control")  # read once, at founding
 FOUNDING_PARAMETERS = (  # the same, in groups that otherwise act every month
-    "adopt.developers_ready_at_start", "adopt.known_at_start", "adopt.ready_at_start", "chip.first_output",
+    "adopt.developers_ready_at_start", "adopt.known_at_start", "adopt.ready_at_start", "belief.prior_mean",
+    "belief.prior_sd", "belief.prior_slope", "chip.first_output",
     "cloud.founding_fleet_age", "cloud.fringe_count", "cloud.fringe_legacy_share", "cloud.neocloud_count",
     "cloud.neocloud_fleet_part", "finance.company_cash", "finance.founding_cash_months", "finance.fund_wealth",
     "finance.government_wealth", "finance.hoster_cash", "finance.rest_wealth", "lab.active_frontier",

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from agents.beliefs import Belief
 from agents.conduct import Cloud, Finance, Invest, Other
 from agents.population import Adoption, Needs, Population
 from agents.preferences import Demand, LockIn
@@ -127,6 +128,7 @@ class Scenario(BaseModel):
     device: Device = Field(default_factory=Device)
     labour: Labour = Field(default_factory=Labour)
     lockin: LockIn = Field(default_factory=LockIn)
+    belief: Belief = Field(default_factory=Belief)
     release: Release = Field(default_factory=Release)
     finance: Finance = Field(default_factory=Finance)
     lab: Lab = Field(default_factory=Lab)

@@ -24,6 +24,7 @@ from simulation.month.identities import check_identities
 from simulation.month.models import release_models
 from simulation.month.outcomes import month_outcomes
 from simulation.month.plans import plan_investment
+from simulation.month.reveal import reveal_outcomes
 from simulation.month.service import serve_requests
 from simulation.month.tariffs import post_tariffs
 from simulation.recording import Recorder
@@ -76,6 +77,7 @@ class ComputeEconomy(mesa.Model):  # type: ignore[misc]
             self.clear_compute_market()  # standing contracts first, then classes: who holds which GPU-hours
             self.serve_requests()  # usage meets the capacity held; shortage is rationed
             self.settle_accounts()  # invoices, wages, energy, interest: every cent through the ledger
+            self.reveal_outcomes()  # pilots, first bills and peers teach what running a model oneself costs
             self.plan_investment()  # forecasts become orders for machines and sites, and training runs
             self.close_month()  # audit, then publish the bulletin and record
         self.month += 1
@@ -136,6 +138,12 @@ class ComputeEconomy(mesa.Model):  # type: ignore[misc]
         record.accounts = settle_accounts(
             self.world, record.assumptions, month=self.month, capacity=record.capacity, tariffs=record.tariffs,
             demand=record.demand, compute=record.compute, service=record.service,
+        )
+
+    def reveal_outcomes(self) -> None:
+        """Companies learn what their projects cost, and give some up."""
+        self.record.revealed = reveal_outcomes(
+            self.world, self.record.assumptions, month=self.month, demand=self.record.demand
         )
 
     def plan_investment(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +29,8 @@ def event_rows(
     world: World, scenario: Scenario, *, record: MonthRecord, turning: Iterable[Event] = ()
 ) -> dict[str, npt.ArrayLike]:
     """The events of the month as columns, in the order in which they came about; `turning` points come last."""
-    events = [*_shocks(scenario, month=record.month), *_decisions(world, record), *_releases(world, record), *turning]
+    happened = (_shocks(scenario, month=record.month), _decisions(world, record), _releases(world, record))
+    events = [*chain(*happened), *_given_up(record), *turning]
     names = ("kind", "actor", "object", "cents", "text")
     types = (object, object, object, np.int64, object)
     columns = zip(*(astuple(event) for event in events), strict=True) if events else ((),) * len(names)
@@ -60,3 +62,11 @@ def _releases(world: World, record: MonthRecord) -> Iterator[Event]:
         lead = model.quality - best
         place = f"new leading model by {lead:.1f}" if lead > 0 else f"{-lead:.1f} behind the best"
         yield Event("release", model.developer, line, 0, f"{model.quality:.1f} points, {how}, {place}")
+
+
+def _given_up(record: MonthRecord) -> Iterator[Event]:
+    """Companies that gave up running models themselves; a wave shows in the number."""
+    revealed = record.revealed
+    if revealed.given_up > 0:
+        text = f"{revealed.given_up:,.0f} of {revealed.in_production:,.0f} self-run models given up for their bills"
+        yield Event("reversal", "companies", "self-running", revealed.excess_cents, text)

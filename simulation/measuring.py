@@ -14,11 +14,12 @@ from market.selection import selected
 from market.units import CENTS_PER_DOLLAR, FloatArray
 from simulation.month.capacity import is_hyperscaler
 from simulation.month.outcomes import Outcomes
+from simulation.self_running import self_running
 from simulation.world import MonthRecord, World
 
 LARGEST_OWNERS = 5
 LARGEST_CLOUDS = 3
-AI_REVENUE_OF_CLOUDS = (Flow.COMPUTE_RENT, Flow.HOSTED_FEE, Flow.MARKETPLACE_CUT, Flow.EGRESS)
+AI_REVENUE_OF_CLOUDS = (Flow.COMPUTE_RENT, Flow.HOSTED_FEE, Flow.MARKETPLACE_CUT, Flow.EGRESS, Flow.POC_COST)
 
 
 def indicators(
@@ -33,6 +34,7 @@ def indicators(
         | _compute(world, record)
         | _structure(world, record)
         | _money(world, record)
+        | self_running(world, record)
         | {"spend_top_decile_to_median": spend_inequality(world, outcomes)}
     )
 

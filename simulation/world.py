@@ -183,5 +183,6 @@ class MonthRecord:
     compute: Any = None
     service: Any = None
     accounts: Any = None
+    revealed: Any = None
     plans: Any = None
     closing: Any = None

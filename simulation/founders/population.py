@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agents import peopling
+from agents.beliefs import prior_mean
 from agents.companies import Companies
 from agents.sellers import CloudProvider
 from market.chance import Chance, Mechanism
@@ -70,6 +71,9 @@ def company_columns(
         "aware_open": np.zeros(rows, dtype=bool),
         "known": _founding_knowledge(chance, rows=rows, sellers=sellers, share=adoption.known_at_start),
         "adopted": np.zeros(rows, dtype=bool),
+        "belief_mean": prior_mean(drawn.volume, scenario.belief),
+        "belief_variance": np.full(rows, scenario.belief.prior_sd**2),
+        "stigma": np.zeros(rows),
         "deposits": np.rint(drawn.weight * drawn.employees * scenario.finance.company_cash * 100).astype(np.int64),
         "first_slot": drawn.first_slot,
         "company": owner,
@@ -94,6 +98,10 @@ def company_columns(
         "tenure": np.zeros(slots),
         "taste_month": np.zeros(slots),
         "data_tb": population.data_per_employee * drawn.employees[owner] * share,
+        "project": np.zeros(slots),
+        "project_since": np.zeros(slots),
+        "project_offer": np.full(slots, -1),
+        "project_plan": np.zeros(slots),
         "payable": np.zeros(slots),
     }
 

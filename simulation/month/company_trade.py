@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agents.self_running import pilot_staff_cost
 from market.accounts import COMPANIES, FUND, HOUSEHOLDS, REST_OF_ECONOMY
 from market.company_accounts import bill_companies, post_companies, settle_companies
 from market.flows import Flow
@@ -16,6 +17,7 @@ from market.row_accounts import Rows, month_of_rows
 from market.units import CentsArray, FloatArray, SmallArray, weighted_count
 from scenarios.scenario import Scenario
 from simulation.month.demand import Demand
+from simulation.month.projects import Projects
 from simulation.month.service import Service
 from simulation.month.tariffs import Tariffs
 from simulation.world import World
@@ -38,6 +40,9 @@ class CompanyMonth:
     own_energy: float
     moving: float  # migration and first use
     egress: float
+    pilot_machines: float  # rent of proofs of concept
+    pilot_staff: float
+    advice: float
 
     @property
     def systematic(self) -> float:
@@ -52,6 +57,9 @@ class CompanyMonth:
             + self.own_energy
             + self.moving
             + self.egress
+            + self.pilot_machines
+            + self.pilot_staff
+            + self.advice
         )
         return self.gross_value + self.use_value + self.friction_real - costs
 
@@ -99,6 +107,7 @@ def companies_trade(
     ledger.pay(Flow.POWER_OPEX, payer=COMPANIES, payee=REST_OF_ECONOMY, cents=power)
     ledger.pay(Flow.MIGRATION_SERVICES, payer=COMPANIES, payee=HOUSEHOLDS, cents=int(moving.sum()))
     post_companies(ledger, Flow.EGRESS, counterparty=moves.cloud_left, cents=egress)
+    tried = _pay_for_pilots(world, assumptions, tariffs=tariffs, projects=demand.projects, rented=service.rented)
 
     on_premises = np.flatnonzero(route == Route.ON_PREM)
     own_hours = weighted_count(
@@ -110,19 +119,59 @@ def companies_trade(
     np.add.at(change, demand.owner, -paid)
     np.add.at(change, companies.company[moves.rows], -moving - egress)
     np.add.at(change, companies.company[moves.leavers], -settled)
+    change -= tried.cents
     _pay_out_profit(world, change=change)
 
     revenue = np.zeros(len(demand.sheet.available), dtype=np.int64)
     np.add.at(revenue, demand.code, month.fees)
     moved = {"moving": float((moved_weight * moves.migration).sum()), "egress": float((moved_weight * charged).sum())}
     return CompanyTrade(
-        month=CompanyMonth(**month.dollars, **moved),
+        month=CompanyMonth(
+            **month.dollars, **moved, pilot_machines=tried.machines, pilot_staff=tried.staff, advice=tried.advice
+        ),
         own_hours=own_hours,
         spend=month.spend,
         surplus=month.surplus,
         realised=month.realised,
         bill=month.fees,
         revenue_by_offer=revenue,
+    )
+
+
+@dataclass(frozen=True)
+class _Trials:
+    """What proofs of concept and advice cost, over real firms, USD, and what each row pays."""
+
+    machines: float
+    staff: float
+    advice: float
+    cents: CentsArray  # (companies,)
+
+
+def _pay_for_pilots(
+    world: World, assumptions: Scenario, *, tariffs: Tariffs, projects: Projects, rented: FloatArray
+) -> _Trials:
+    """Companies rent machines and pay people for proofs of concept, and pay their advisers."""
+    companies, ledger = world.companies, world.ledger
+    row, cloud = companies.company[projects.piloting], projects.pilot_cloud
+    price = tariffs.cloud_price[cloud] * assumptions.selfhost.price_multiplier
+    rent = projects.pilot_hours * price * rented[cloud]
+    people = np.full(len(row), pilot_staff_cost(assumptions.selfhost, assumptions.labour))
+    asking = companies.company[projects.advised]
+    fee = np.full(len(asking), assumptions.belief.advice_fee)
+    machines, staff = to_cents(rent, companies.weight[row]), to_cents(people, companies.weight[row])
+    fees = to_cents(fee, companies.weight[asking])
+    post_companies(ledger, Flow.POC_COST, counterparty=cloud, cents=machines)
+    ledger.pay(Flow.POC_COST, payer=COMPANIES, payee=HOUSEHOLDS, cents=int(staff.sum()))
+    ledger.pay(Flow.ADVICE_FEE, payer=COMPANIES, payee=HOUSEHOLDS, cents=int(fees.sum()))
+    cents = np.zeros(companies.rows, dtype=np.int64)
+    np.add.at(cents, row, machines + staff)
+    np.add.at(cents, asking, fees)
+    return _Trials(
+        machines=float((companies.weight[row] * rent).sum()),
+        staff=float((companies.weight[row] * people).sum()),
+        advice=float((companies.weight[asking] * fee).sum()),
+        cents=cents,
     )
 
 

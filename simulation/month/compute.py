@@ -138,10 +138,13 @@ def other_hours_wanted(world: World, assumptions: Scenario, *, month: int, rent:
 
 
 def self_rented_hours(world: World, *, demand: Demand) -> FloatArray:
-    """GPU-hours self-renters place with each cloud; (clouds,)."""
+    """GPU-hours self-renters place with each cloud, proofs of concept included; (clouds,)."""
     hours = np.zeros(len(world.clouds))
     rented = np.flatnonzero(world.book.route == Route.SELF_RENT)
     np.add.at(hours, world.book.seller[rented], demand.hours_by_offer[rented])
+    pilots = demand.projects
+    weight = world.companies.weight[world.companies.company[pilots.piloting]]
+    np.add.at(hours, pilots.pilot_cloud, weight * pilots.pilot_hours)
     return hours
 
 

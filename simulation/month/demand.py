@@ -7,11 +7,12 @@ matter. What is chosen here is served, rationed and paid in later phases of the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from agents.choice import Choices
 from agents.companies import Companies
 from agents.offers import Circumstances, OfferSheet, OfferTerms, offer_terms
 from agents.terms import Workloads
@@ -21,6 +22,14 @@ from market.units import CodeArray, FloatArray, IntArray, weighted_count
 from scenarios.scenario import Scenario
 from simulation.month.births import become_ready, birth_hazard, births_and_retirements, commit_births, next_jevons
 from simulation.month.conditions import circumstances_of, dominant_vendor, needs_level, needs_now
+from simulation.month.projects import (
+    Projects,
+    choose_with_projects,
+    forced_reviews,
+    opening_states,
+    set_up_overruns,
+    with_overruns,
+)
 from simulation.month.reviews import Moves, choices_of, commit_choices, moves_of, rows_under_review, taste_months
 from simulation.month.tariffs import Tariffs
 from simulation.world import World
@@ -46,6 +55,7 @@ class Demand:
     users_by_offer: FloatArray  # (offers,) real workloads
     reviewed: int
     moves: Moves
+    projects: Projects
 
 
 def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs: Tariffs, threads: int) -> Demand:
@@ -70,22 +80,26 @@ def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs
     circumstances = circumstances_of(world, assumptions, month=month)
     sheet = tariffs.sheet
     offers = offer_terms(sheet, demand=assumptions.demand, selfhost=assumptions.selfhost, circumstances=circumstances)
-    rows = rows_under_review(world, assumptions, month=month, sheet=sheet)
+    state = opening_states(world, ended=ended)
+    rows = np.union1d(
+        rows_under_review(world, assumptions, month=month, sheet=sheet), forced_reviews(world, state, month=month)
+    )
     workloads = Workloads.of(companies, need=need, dominant=dominant_vendor(world, rows=rows))
     renewed = taste_months(world, assumptions, month=month, rows=rows)
-    choices = choices_of(
-        world,
-        assumptions,
-        workloads=workloads,
-        rows=rows,
-        sheet=sheet,
-        offers=offers,
-        circumstances=circumstances,
-        taste_month=renewed,
-        threads=threads,
-    )
+
+    def choose(places: IntArray, among: OfferTerms, believing: Workloads) -> Choices:
+        return choices_of(
+            world, assumptions, workloads=believing, rows=rows[places], sheet=sheet, offers=among,
+            circumstances=circumstances, taste_month=renewed[places], threads=threads,
+        )  # fmt: skip
+
+    choices, projects = choose_with_projects(
+        world, assumptions, month=month, rows=rows, state=state, workloads=workloads, sheet=sheet, offers=offers,
+        choose=choose,
+    )  # fmt: skip
     before = commit_choices(world, rows=rows, choices=choices, sheet=sheet, taste_month=renewed)
     moves = moves_of(rows=rows, before=before, choices=choices, sheet=sheet, ended=ended, offer_left=offer_left)
+    moves = replace(moves, migration=moves.migration * set_up_overruns(projects, rows))
     return _wants(
         world,
         assumptions,
@@ -96,6 +110,7 @@ def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs
         need=need,
         reviewed=len(rows),
         moves=moves,
+        projects=projects,
         threads=threads,
     )
 
@@ -144,6 +159,7 @@ def _wants(
     need: FloatArray,
     reviewed: int,
     moves: Moves,
+    projects: Projects,
     threads: int,
 ) -> Demand:
     """Use of every workload that holds an offer, and its totals by offer over real firms."""
@@ -160,6 +176,7 @@ def _wants(
         threads=threads,
     )
     code = companies.held[rows].astype(np.int64)
+    wanted = with_overruns(wanted, projects, rows=rows, price=offers.price[code])
     owner = companies.company[rows]
     weight = companies.weight[owner]
     count = len(sheet.available)
@@ -182,4 +199,5 @@ def _wants(
         users_by_offer=weighted_count(code, weight, count),
         reviewed=reviewed,
         moves=moves,
+        projects=projects,
     )

@@ -187,6 +187,7 @@ def welfare_terms(
         "machines and sites made": machines + sites,
         "inputs of the vendor": -world.vendor_inputs,
         "labour of companies": -(month_of.integration + month_of.own_staff + month_of.moving),
+        "labour of proofs of concept and advisers": -(month_of.pilot_staff + month_of.advice),
         "labour of hosts and labs": -staff - float(accounts.training_staff_cost.sum()),
         "overhead": -(month_of.own_overhead + float(accounts.overhead.sum())),
         "own machines and energy of companies": -(month_of.own_machines + month_of.own_energy),

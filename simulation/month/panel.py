@@ -62,7 +62,9 @@ def panel_demand(world: World, assumptions: Scenario, *, month: int, sheet: Offe
         circumstances=circumstances,
     )
     offers = offer_terms(sheet, demand=assumptions.demand, selfhost=assumptions.selfhost, circumstances=circumstances)
-    shared = weights(assumptions.demand, assumptions.lockin, assumptions.selfhost)
+    shared = weights(
+        assumptions.demand, assumptions.lockin, assumptions.selfhost, true_beliefs=assumptions.belief.true_beliefs
+    )
     demand = NestedDemand(
         base=panel_base(accounts, offers, shared),
         metered=sheet.route <= Route.HOSTED_OPEN,

@@ -71,7 +71,9 @@ def choices_of(
     threads: int,
 ) -> Choices:
     """What the workloads `rows` choose, some at a time: terms take ten times the memory of the columns behind them."""
-    shared = weights(assumptions.demand, assumptions.lockin, assumptions.selfhost)
+    shared = weights(
+        assumptions.demand, assumptions.lockin, assumptions.selfhost, true_beliefs=assumptions.belief.true_beliefs
+    )
     parts = []
     for first in range(0, max(len(rows), 1), TOGETHER):
         some = slice(first, first + TOGETHER)

@@ -28,6 +28,7 @@ class Service:
     busy_self: float  # the same of companies that run models themselves
     held_self: float
     trained: FloatArray  # (trainers,) GPU-hours burnt
+    rented: FloatArray  # (clouds,) served over wanted by self-renters
 
 
 def serve_requests(world: World, *, demand: Demand, compute: Compute) -> Service:
@@ -60,4 +61,5 @@ def serve_requests(world: World, *, demand: Demand, compute: Compute) -> Service
         busy_self=float((weight * demand.wanted.gpu_hours_busy * served).sum()),
         held_self=float((weight * demand.wanted.gpu_hours_held * served).sum()),
         trained=np.array(trained),
+        rented=compute.self_rent_share,
     )

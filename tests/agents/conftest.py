@@ -36,6 +36,7 @@ WORKLOAD = {
 COMPANY = {
     "company_volume": 1e8, "segment": 0, "sector": 0, "jurisdiction": 0, "regulated": False, "tenancy": 40,
     "known": 2**40 - 1, "accounts": 2**40 - 1, "aware_open": True, "adopted": True, "dominant": -1,
+    "belief_mean": 0.0, "stigma": 0.0,
 }  # fmt: skip
 INTEGERS = {
     "sla": np.uint8, "held": np.int16, "tenure": np.int16, "taste_month": np.int16, "segment": np.uint8,
@@ -84,6 +85,7 @@ def small_world(
         lockin=LockIn(**(lockin or {})),
         selfhost=SelfHosting(**(selfhost or {})),
         labour=Labour(**(labour or {})),
+        true_beliefs=1,
     )  # fmt: skip
 
 

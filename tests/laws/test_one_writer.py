@@ -41,6 +41,7 @@ def test_every_commit_names_its_writer_and_only_that_writers_columns():
 def test_a_writer_lives_in_one_phase():
     """Founding aside, columns of one writer are committed from one file, or from files of one phase of the month."""
     phases = {
+        "beliefs": {"reveal"},
         "births": {"births", "demand"},
         "readiness": {"demand"},
         "choice": {"births", "demand", "reviews"},

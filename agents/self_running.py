@@ -1,0 +1,63 @@
+"""What it costs to run a model oneself: what can be seen of it, all of it, a proof of concept (model.md M7, M10)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from agents.offers import Circumstances, OfferTerms
+from agents.terms import Workloads, staff_of
+from market.labour import Labour
+from market.replicas import replicas, self_run_cost, visible_cost
+from market.serving import SelfHosting
+from market.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class RunningCost:
+    """Monthly cost of running a model oneself, USD per firm; (rows,) each."""
+
+    visible: FloatArray  # machines at average load
+    total: FloatArray  # with peaks, spares, overhead, people and fixed cost
+
+    @property
+    def hidden(self) -> FloatArray:
+        """x = ln(total/visible); NaN where nothing is visible or nothing is to be paid."""
+        good = (self.visible > 0) & (self.total > 0)
+        ratio = np.divide(self.total, self.visible, out=np.full_like(self.total, np.nan), where=good)
+        return np.log(ratio, out=np.full_like(ratio, np.nan), where=good)
+
+
+def running_cost(
+    workloads: Workloads,
+    rows: IntArray,
+    code: IntArray,
+    *,
+    offers: OfferTerms,
+    selfhost: SelfHosting,
+    labour: Labour,
+    circumstances: Circumstances,
+) -> RunningCost:
+    """Cost of running each workload of `rows` on the self-run offer `code` (rows,) this month."""
+    tokens = workloads.volume[rows] * circumstances.intensity
+    sla = workloads.sla[rows].astype(np.int64)
+    people, wage = staff_of(tokens, selfhost=selfhost, labour=labour, circumstances=circumstances)
+    speed, cards, price = offers.replica_throughput[code], offers.replica_gpus[code], offers.price[code]
+    copies = replicas(
+        tokens, speed, selfhost.peak_to_average[sla], selfhost.operating_load,
+        np.asarray(selfhost.smallest_replicas, dtype=np.float64)[sla],
+        np.asarray(selfhost.spare_replicas, dtype=np.float64)[sla],
+    )  # fmt: skip
+    total = self_run_cost(copies * cards, price, selfhost.overhead, people, wage, selfhost.fixed_cost[sla])
+    return RunningCost(visible=visible_cost(tokens, speed, cards, price), total=total)
+
+
+def pilot_hours(code: IntArray, offers: OfferTerms) -> FloatArray:
+    """GPU-hours a month of a proof of concept: one copy of the model."""
+    return np.asarray(offers.replica_gpus[code] * HOURS_PER_MONTH)
+
+
+def pilot_staff_cost(selfhost: SelfHosting, labour: Labour) -> float:
+    """USD a month for the people of a proof of concept: those of the smallest service."""
+    return selfhost.staff_multiplier * selfhost.staff_base * labour.wage_of_the_smallest / MONTHS_PER_YEAR
