@@ -177,14 +177,14 @@ def _run_alone(w: Any, metered: Any, numbers: Any, first: int, s: Any, results: 
 @step  # type: ignore[untyped-decorator]
 def truth_of_own(w: Any, numbers: Any, k: int, s: Any) -> Any:
     """True cost and systematic surplus, USD a month, of running the model of offer `k` oneself."""
-    copies = replicas_needed(w.tokens, numbers[_THROUGHPUT, k], w.peak, s.operating_load, w.smallest, w.spare)
-    gpus, price = copies * numbers[_GPUS, k], numbers[PRICE, k]
+    copies = replicas_needed(w.tokens, numbers[THROUGHPUT, k], w.peak, s.operating_load, w.smallest, w.spare)
+    gpus, price = copies * numbers[GPUS, k], numbers[PRICE, k]
     cost = cost_of_running(gpus, price, s.overhead, w.staff_fte, w.staff_wage, w.fixed)
     unit_cost = cost / w.mtok
     ratio = own_ratio(unit_cost, s.use_elasticity, w.reference_power)
     use = value_of_use(w.reference_value, unit_cost, w.inverse_reference, ratio)
-    adequate = adequacy(w.need_factor, numbers[_QUALITY, k])
-    return cost, surplus(w.gross, adequate, numbers[_RELIABILITY, k], use, cost)
+    adequate = adequacy(w.need_factor, numbers[QUALITY, k])
+    return cost, surplus(w.gross, adequate, numbers[RELIABILITY, k], use, cost)
 
 
 @equation  # type: ignore[untyped-decorator]
