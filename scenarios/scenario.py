@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from agents.conduct import Cloud, Finance, Invest, Other, Release
 from agents.population import Adoption, Needs, Population
 from agents.preferences import Demand, LockIn
+from agents.tenancy import Tenancy
 from market.clearing import Compute
 from market.fleet import Chip, Founding, Power
 from market.frontier import Frontier, Lab
@@ -115,6 +116,7 @@ class Scenario(BaseModel):
     pricing: Pricing = Field(default_factory=Pricing)
     compute: Compute = Field(default_factory=Compute)
     cloud: Cloud = Field(default_factory=Cloud)
+    tenancy: Tenancy = Field(default_factory=Tenancy)
     invest: Invest = Field(default_factory=Invest)
     power: Power = Field(default_factory=Power)
     chip: Chip = Field(default_factory=Chip)

@@ -15,7 +15,6 @@ from simulation.month.outcomes import Outcomes
 from simulation.world import MonthRecord, World
 
 LARGEST_OWNERS = 5
-LARGEST_CLOUDS = 3
 AI_REVENUE_OF_CLOUDS = (Flow.COMPUTE_RENT, Flow.HOSTED_FEE, Flow.MARKETPLACE_CUT, Flow.EGRESS)
 
 
@@ -144,13 +143,9 @@ def _compute(world: World, record: MonthRecord) -> dict[str, float]:
 
 def _structure(world: World, record: MonthRecord) -> dict[str, float]:
     flows = record.closing.books.flows
-    clouds = len(world.clouds)
-    revenue = flows.received(*AI_REVENUE_OF_CLOUDS, Flow.LEGACY_CLOUD_FEE)[:clouds].astype(float)
     api = flows.received(Flow.API_FEE).astype(float)
     owned = [c.fleet.count for c in world.clouds] + [world.other_fleet.count, world.company_fleet.count]
     return {
-        "cloud_hhi": hhi(revenue),
-        "cloud_top3": share(float(np.sort(revenue)[-LARGEST_CLOUDS:].sum()), float(revenue.sum())),
         "api_hhi": hhi(api),
         "compute_owned_top5": share(float(np.sort(owned)[-LARGEST_OWNERS:].sum()), float(np.sum(owned))),
     }

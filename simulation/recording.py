@@ -16,6 +16,7 @@ from market.goods import ROUTE_NAMES, Route
 from market.network import TradeNetwork
 from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, FloatArray, weighted_count
 from scenarios.scenario import Scenario
+from simulation.cloud_year import CAPITAL_SPENDING, CloudYear
 from simulation.events import event_rows
 from simulation.market_table import SEGMENT_NAMES, market_rows
 from simulation.measuring import indicators
@@ -65,12 +66,14 @@ class Recorder:
         self._kind = np.array([seller.kind for seller in world.sellers] + list(LAYER_OF), dtype=object)
         self._layer = np.array([s.layer for s in world.sellers] + list(LAYER_OF.values()), dtype=object)
         self._smaller_half = smaller_half(world)
+        self._cloud_year = CloudYear(world)
         self._cohort_key = _cohort_keys(world)
 
     def append(self, world: World, *, record: MonthRecord, bulletin: Bulletin) -> None:
         """Add the month's rows to every table."""
         month = record.month
         published = indicators(world, record, bulletin, smaller_half=self._smaller_half)
+        published |= self._cloud_year.measure(world, record)
         check_published(published)
         self.indicators.append(month, **published)
         self.market.append(month, **market_rows(world, record))
@@ -138,6 +141,7 @@ class Recorder:
             "profit_economic_cents": np.rint(economic * CENTS_PER_DOLLAR).astype(np.int64),
             "gpu_hours_commissioned": commissioned, "gpu_hours_held": held, "gpu_hours_served": served,
             "utilisation": np.divide(served, held, out=np.full(holders, np.nan), where=held > 0),
+            "capex_cents": record.closing.books.flows.paid(*CAPITAL_SPENDING),
             "power_mw": power, "staff_fte": staff, "best_quality": quality,
         }
 

@@ -106,6 +106,7 @@ class World:
     markups: dict[tuple[str, int], float] = field(default_factory=dict)  # adaptive, by host and model line
     lab_markups: dict[int, float] = field(default_factory=dict)  # adaptive, by offer
     lab_plan: FloatArray | None = None  # (trainers,) Mtok a month, Cournot
+    posted_prices: list[FloatArray] = field(default_factory=list)  # (clouds,) by month, as far as tenants remember
     cloud_plan: FloatArray | None = None  # (clouds,) GPU-hours, Cournot
     last_panel: PanelDemand | None = None
     own_site_demand: list[float] = field(default_factory=list)  # GPU-hours on sites of the rest of the economy

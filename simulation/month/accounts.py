@@ -21,11 +21,11 @@ from simulation.month.company_trade import CompanyMonth, companies_trade
 from simulation.month.compute import Compute
 from simulation.month.demand import Demand
 from simulation.month.funding import fund_labs, fund_releasers, pay_interest, spend_household_income
+from simulation.month.ordinary import pay_ordinary_cloud_business
 from simulation.month.seller_costs import (
     book_wear_and_arrivals,
     buy_distillation,
     pay_marketplace_cuts,
-    pay_ordinary_cloud_business,
     pay_rents,
     pay_wages,
     serving_staff,
@@ -72,7 +72,7 @@ def settle_accounts(
     ledger = world.ledger
     book_wear_and_arrivals(world, capacity=capacity)
     equity = fund_labs(world, assumptions, month=month)
-    pay_ordinary_cloud_business(world, assumptions, month=month)
+    pay_ordinary_cloud_business(world, assumptions, tenancies=demand.tenancies)
     ledger.pay(
         Flow.CONSUMER_FEES,
         payer=REST_OF_ECONOMY,

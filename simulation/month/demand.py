@@ -23,6 +23,7 @@ from simulation.month.births import become_ready, birth_hazard, births_and_retir
 from simulation.month.conditions import circumstances_of, dominant_vendor, needs_level, needs_now
 from simulation.month.reviews import Moves, choices_of, commit_choices, moves_of, rows_under_review, taste_months
 from simulation.month.tariffs import Tariffs
+from simulation.month.tenancies import Tenancies, review_tenancies
 from simulation.world import World
 
 NONE = -1
@@ -44,11 +45,13 @@ class Demand:
     users_by_offer: FloatArray  # (offers,) real workloads
     reviewed: int
     moves: Moves
+    tenancies: Tenancies
 
 
 def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs: Tariffs, threads: int) -> Demand:
     """Live through the month's births, learning and reviews, and state what everybody wants."""
     companies = world.companies
+    tenancies = review_tenancies(world, assumptions, month=month, price=tariffs.cloud_price)
     trend = needs_level(world, assumptions, month=month)
     ended, offer_left = _births(world, assumptions, month=month, trend=trend, tariffs=tariffs)
     learned = become_ready(
@@ -94,6 +97,7 @@ def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs
         need=need,
         reviewed=len(rows),
         moves=moves,
+        tenancies=tenancies,
         threads=threads,
     )
 
@@ -142,6 +146,7 @@ def _wants(
     need: FloatArray,
     reviewed: int,
     moves: Moves,
+    tenancies: Tenancies,
     threads: int,
 ) -> Demand:
     """Use of every workload that holds an offer, and its totals by offer over real firms."""
@@ -177,4 +182,5 @@ def _wants(
         users_by_offer=weighted_count(code, weight, count),
         reviewed=reviewed,
         moves=moves,
+        tenancies=tenancies,
     )

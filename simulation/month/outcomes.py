@@ -16,6 +16,7 @@ from simulation.month.accounts import Accounts
 from simulation.month.capacity import Capacity
 from simulation.month.compute import Compute
 from simulation.month.demand import Demand
+from simulation.month.ordinary import operating_profit, ordinary_profit
 from simulation.month.plans import Plans
 from simulation.month.service import Service
 from simulation.month.tariffs import Tariffs
@@ -67,7 +68,7 @@ def month_outcomes(
     rows = companies.rows
     realised = accounts.realised
     potential = potential_value(world, assumptions, month=month)
-    ordinary = ordinary_profit(world, assumptions, month=month)
+    ordinary = ordinary_profit(world, closed)
     subsidy = _received(world, closed, Flow.SUBSIDY)
     accounting = closed.sheet.profit_accounting[: len(world.code_of)] / CENTS_PER_DOLLAR
     interest = closed.flows.paid(Flow.INTEREST_LOAN)[: len(world.code_of)] / CENTS_PER_DOLLAR
@@ -91,7 +92,7 @@ def month_outcomes(
         profit_accounting=accounting,
         profit_economic=economic,
         profit=profit,
-        profit_ordinary=float(ordinary.sum()),
+        profit_ordinary=operating_profit(world, closed),
         profit_bank=0.0,
         subsidy=float(subsidy.sum()),
         surplus_systematic=month_of.systematic,
@@ -119,15 +120,6 @@ def potential_value(world: World, assumptions: Scenario, *, month: int) -> Float
     """
     growth = float(world.calendar.intensity[month]) ** assumptions.needs.value_exponent
     return np.asarray(world.founding_value * growth)
-
-
-def ordinary_profit(world: World, assumptions: Scenario, *, month: int) -> FloatArray:
-    """Profit of ordinary cloud business by seller, USD a month; (sellers,)."""
-    cloud = assumptions.cloud
-    total = cloud.legacy_revenue * (1 + cloud.legacy_growth) ** (month / MONTHS_PER_YEAR) * cloud.legacy_margin
-    profit = np.zeros(len(world.code_of))
-    profit[: len(world.clouds)] = [total * c.legacy_share for c in world.clouds]
-    return profit
 
 
 def _received(world: World, closed: ClosedMonth, flow: Flow) -> FloatArray:

@@ -43,17 +43,6 @@ def book_wear_and_arrivals(world: World, *, capacity: Capacity) -> None:
     world.ledger.book(Flow.DEPRECIATION, debit=owners, credit=owners, cents=worn)
 
 
-def pay_ordinary_cloud_business(world: World, assumptions: Scenario, *, month: int) -> None:
-    """Exogenous non-AI revenue and cost of the clouds, by legacy share."""
-    cloud = assumptions.cloud
-    total = cloud.legacy_revenue * (1 + cloud.legacy_growth) ** (month / MONTHS_PER_YEAR)
-    revenue = total * np.array([c.legacy_share for c in world.clouds])
-    cost = (1 - cloud.legacy_margin) * revenue
-    codes = codes_of(world.clouds)
-    world.ledger.pay(Flow.LEGACY_CLOUD_FEE, payer=REST_OF_ECONOMY, payee=codes, cents=to_cents(revenue))
-    world.ledger.pay(Flow.LEGACY_COST, payer=codes, payee=REST_OF_ECONOMY, cents=to_cents(cost))
-
-
 def pay_rents(world: World, assumptions: Scenario, *, tariffs: Tariffs, compute: Compute) -> Rents:
     """Labs, releasers, hosters and other demand pay the clouds for the hours they held; overhead goes with serving."""
     buyers, ledger = world.buyers, world.ledger
