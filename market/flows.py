@@ -79,6 +79,7 @@ class Flow(IntEnum):
     DELIVERY = 29  # own books: what was paid for arrives, work in progress becomes capital
     RETIREMENT = 30  # own books: the remaining value of scrapped capital is lost
     LEGACY_CASH_FLOW = 31  # rest of the economy -> clouds, releaser: other lines of business, spent on LEGACY_CAPEX
+    TAKE_OR_PAY_SHORTFALL = 33  # labs, releasers, hosters, rest of the economy -> cloud: reserved and not used
     LEGACY_MIGRATION = 32  # rest of the economy -> households: work of moving ordinary business between clouds
 
 
@@ -123,6 +124,7 @@ TREATMENT: Final[dict[Flow, Trade | OwnBooks]] = {
     Flow.LEGACY_CAPEX: _SALE,
     Flow.LEGACY_CASH_FLOW: _SALE,
     Flow.LEGACY_MIGRATION: _SALE,
+    Flow.TAKE_OR_PAY_SHORTFALL: _SALE,
     Flow.POWER_OPEX: _SALE,
     Flow.CAPEX_GPU: _INVESTMENT,
     Flow.CAPEX_DC: _INVESTMENT,

@@ -19,6 +19,7 @@ from market.frontier import Frontier, Lab
 from market.labour import Labour
 from market.parameters import Declaration, ParameterGroup, choice, declarations, quantity
 from market.pricing import Pricing
+from market.reservations import Reserve
 from market.serving import Device, SelfHosting
 from scenarios.sellers import SellerSpec
 from scenarios.shocks import Shock, value_at
@@ -115,6 +116,7 @@ class Scenario(BaseModel):
     demand: Demand = Field(default_factory=Demand)
     pricing: Pricing = Field(default_factory=Pricing)
     compute: Compute = Field(default_factory=Compute)
+    reserve: Reserve = Field(default_factory=Reserve)
     cloud: Cloud = Field(default_factory=Cloud)
     tenancy: Tenancy = Field(default_factory=Tenancy)
     invest: Invest = Field(default_factory=Invest)

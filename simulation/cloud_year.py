@@ -19,7 +19,8 @@ from simulation.month.tenancies import bills_of
 from simulation.world import MonthRecord, World
 
 REVENUE = (
-    Flow.COMPUTE_RENT, Flow.HOSTED_FEE, Flow.MARKETPLACE_CUT, Flow.EGRESS, Flow.LEGACY_CLOUD_FEE,
+    Flow.COMPUTE_RENT, Flow.TAKE_OR_PAY_SHORTFALL, Flow.HOSTED_FEE, Flow.MARKETPLACE_CUT, Flow.EGRESS,
+    Flow.LEGACY_CLOUD_FEE,
 )  # fmt: skip
 CAPITAL_SPENDING = (Flow.CAPEX_GPU, Flow.CAPEX_DC, Flow.LEGACY_CAPEX)
 NOWHERE = -1

@@ -12,10 +12,13 @@ from market.indicators import gini, hhi
 from market.units import CENTS_PER_DOLLAR, FloatArray
 from simulation.month.capacity import is_hyperscaler
 from simulation.month.outcomes import Outcomes
+from simulation.month.reserving import reserves
 from simulation.world import MonthRecord, World
 
 LARGEST_OWNERS = 5
-AI_REVENUE_OF_CLOUDS = (Flow.COMPUTE_RENT, Flow.HOSTED_FEE, Flow.MARKETPLACE_CUT, Flow.EGRESS)
+AI_REVENUE_OF_CLOUDS = (
+    Flow.COMPUTE_RENT, Flow.TAKE_OR_PAY_SHORTFALL, Flow.HOSTED_FEE, Flow.MARKETPLACE_CUT, Flow.EGRESS,
+)  # fmt: skip
 
 
 def indicators(
@@ -98,15 +101,41 @@ def _prices(world: World, record: MonthRecord) -> dict[str, float]:
     price = record.tariffs.cloud_price
     if not (outside & (sold > 0)).any():
         outside = np.ones_like(outside)
-    revenue = float((sold * price).sum())
+    revenue = rent_value(record)
+    contracts = record.compute.contracts
+    live = contracts.reserved
+    reserved = float((record.compute.reserved_serving + record.compute.reserved_training).sum())
     return {
         "price_closed": quantity_weighted(sheet.price, tokens, closed),
         "price_open": quantity_weighted(sheet.price, tokens, hosted),
         "price_paid": quantity_weighted(sheet.price, tokens, closed | hosted),
         "gpu_hour_price": quantity_weighted(price, sold, outside),
+        "gpu_hour_price_contract": contract_price(record, outside) if contracts.any else np.nan,
+        "gpu_hour_price_reserved": share(
+            float(live.value[:, outside].sum()), float(live.hours[:, outside].sum())
+        ),
+        "reserved_share": share(reserved, float(sold.sum())) if reserves(record.assumptions) else np.nan,
         "price_gap": record.tariffs.price_gap,
         "cloud_price_usd": share(revenue, float(sold.sum())),
     }
+
+
+def contract_price(record: MonthRecord, outside: npt.NDArray[np.bool_]) -> float:
+    """Mean price of the reservations signed in the month, by hours; the mean quote where none was signed."""
+    quote, signed = record.tariffs.contract_quote, record.compute.contracts.signed
+    if signed[outside].sum() > 0:
+        return quantity_weighted(quote, signed, outside)
+    return quantity_weighted(quote, record.capacity.supply, outside)
+
+
+def rent_value(record: MonthRecord) -> float:
+    """GPU-hours sold at what was paid for them, clouds' own hosting at posted prices, shortfalls left out; USD."""
+    posted = float((sold_hours(record) * record.tariffs.cloud_price).sum())
+    compute = record.compute
+    if not compute.contracts.any:
+        return posted
+    reserved = compute.reserved_serving + compute.reserved_training
+    return posted + float((reserved * (compute.contracts.reserved.price - record.tariffs.cloud_price)).sum())
 
 
 def quantity_weighted(price: FloatArray, quantity: FloatArray, where: npt.NDArray[np.bool_]) -> float:
@@ -135,7 +164,7 @@ def _compute(world: World, record: MonthRecord) -> dict[str, float]:
         "cloud_hours_training": trained,
         "cloud_hours_other": float(sold.sum()) - trained,
         "cloud_revenue_training_usd": training_revenue,
-        "cloud_revenue_other_usd": float((sold * record.tariffs.cloud_price).sum()) - training_revenue,
+        "cloud_revenue_other_usd": rent_value(record) - training_revenue,
         "utilisation_shared": share(float(service.busy_by_buyer.sum()), float(held)),
         "utilisation_self": share(service.busy_self, service.held_self),
     }
@@ -175,6 +204,7 @@ def _money(world: World, record: MonthRecord) -> dict[str, float]:
         "profit_releaser": outcomes.profit["releaser"],
         "profit_cloud": outcomes.profit["cloud"],
         "profit_cloud_legacy": outcomes.profit_ordinary,
+        "credits_and_shortfalls": float(accounts.shortfall[list(codes)].sum()) if reserves(record.assumptions) else np.nan,
         "profit_host": outcomes.profit["host"],
         "profit_chip": outcomes.profit["chip"],
         "profit_bank": outcomes.profit_bank,

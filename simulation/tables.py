@@ -73,7 +73,12 @@ INDICATORS = Table(
         _price("price_paid", "USD/Mtok", "mean price of API and hosted tokens together"),
         _share("price_gap", "largest relative move a Bertrand seller still wants: 0 at equilibrium"),
         _price("gpu_hour_price", "USD/GPU-hour", "on-demand price outside the hyperscalers"),
-        _price("gpu_hour_price_contract", "USD/GPU-hour", "one-year contract price outside the hyperscalers"),
+        _price(
+            "gpu_hour_price_contract", "USD/GPU-hour",
+            "one-year contract price outside the hyperscalers: reservations signed in the month",
+        ),
+        _price("gpu_hour_price_reserved", "USD/GPU-hour", "the same, mean of all live reservations: what buyers pay"),
+        _share("reserved_share", "GPU-hours served under reservations over those clouds sold"),
         _price(
             "cloud_price_usd",
             "USD/GPU-hour",
@@ -176,7 +181,7 @@ INDICATORS = Table(
 
 MARKET = Table(
     "market",
-    "one row per offer, segment and month",
+    "one row per offer, segment, contract and month",
     (
         Column("offer", "int16", "", "permanent code of the offer"),
         _text("service", "tokens or gpu_hours"),

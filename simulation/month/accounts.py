@@ -52,6 +52,9 @@ class Accounts:
     training_staff_cost: FloatArray  # (trainers,) USD
     serving_rent: FloatArray  # (buyers,) USD
     overhead: FloatArray  # (buyers,) USD
+    shortfall: FloatArray  # (buyers,) USD paid for hours reserved and not used
+    reserved_rent: FloatArray  # (buyers, clouds) USD paid for reserved hours used
+    below_posted: FloatArray  # (buyers,) USD paid for serving hours less their price on demand
     opex: FloatArray  # (clouds,) USD
     equity: FloatArray  # (labs,) USD
     distillation: float  # USD
@@ -110,6 +113,9 @@ def settle_accounts(
         training_staff_cost=training_staff,
         serving_rent=rents.serving,
         overhead=rents.overhead,
+        shortfall=rents.shortfall,
+        reserved_rent=rents.reserved,
+        below_posted=rents.below_posted,
         opex=opex,
         equity=equity,
         distillation=distillation,

@@ -81,6 +81,8 @@ def month_outcomes(
     }
     month_of = accounts.company
     other = other_surplus(world, assumptions, month=month, tariffs=tariffs, compute=compute)
+    row = world.buyers.index(OTHER)
+    other -= float(accounts.below_posted[row] + accounts.shortfall[row])  # contracts' cost above hours on demand
     welfare = month_of.systematic + month_of.taste + sum(profit.values()) + other - float(subsidy.sum())
     return Outcomes(
         access=np.divide(realised, potential, out=np.full(rows, np.nan), where=(potential > 0) & ~companies.no_need),
@@ -164,7 +166,9 @@ def welfare_terms(
         / CENTS_PER_DOLLAR
     )
     wear = sum(capacity.depreciation_cents[cloud.name] for cloud in world.clouds) / CENTS_PER_DOLLAR
-    other_rent = float((compute.serving_held[world.buyers.index(OTHER)] * tariffs.cloud_price).sum())
+    row = world.buyers.index(OTHER)
+    other_rent = float((compute.serving_held[row] * tariffs.cloud_price).sum())
+    other_rent += float(accounts.below_posted[row] + accounts.shortfall[row])
     server = world.server_price
     machines = float(plans.machines_bought[:-1].sum() * world.bought_at + plans.machines_bought[-1] * server)
     sites = float(plans.sites_bought.sum()) * assumptions.invest.shell_price

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from agents.tenancy import ON_PREMISES
-from market.flows import Flow
-from simulation.cloud_year import switching_rate
+from simulation.cloud_year import REVENUE, switching_rate
 from simulation.founders.population import bills_by_share
 from simulation.month.tenancies import revenue_by_cloud, review_tenancies
 
@@ -150,9 +149,9 @@ def test_founding_bills_give_each_cloud_its_share():
 
 def test_total_revenue_is_what_concentration_is_measured_on(run_of_world):
     run = run_of_world(months=12)
-    kinds = [flow.name.lower() for flow in (Flow.COMPUTE_RENT, Flow.HOSTED_FEE, Flow.MARKETPLACE_CUT, Flow.EGRESS)]
+    kinds = [flow.name.lower() for flow in REVENUE]
     clouds = run.sellers.loc[run.sellers["kind"] == "cloud", "seller"].unique()
-    earned = run.flows[run.flows["flow"].isin([*kinds, "legacy_cloud_fee"]) & run.flows["payee"].isin(clouds)]
+    earned = run.flows[run.flows["flow"].isin(kinds) & run.flows["payee"].isin(clouds)]
     share = earned.groupby("payee")["cents"].sum() / earned["cents"].sum()
     last = run.indicators.iloc[-1]
     assert last["cloud_hhi"] == pytest.approx((share**2).sum())
