@@ -204,7 +204,7 @@ def _money(world: World, record: MonthRecord) -> dict[str, float]:
         "profit_releaser": outcomes.profit["releaser"],
         "profit_cloud": outcomes.profit["cloud"],
         "profit_cloud_legacy": outcomes.profit_ordinary,
-        "credits_and_shortfalls": float(accounts.shortfall[list(codes)].sum()) if reserves(record.assumptions) else np.nan,
+        "credits_and_shortfalls": lab_shortfall(world, record) if reserves(record.assumptions) else np.nan,
         "profit_host": outcomes.profit["host"],
         "profit_chip": outcomes.profit["chip"],
         "profit_bank": outcomes.profit_bank,
@@ -221,6 +221,11 @@ def _money(world: World, record: MonthRecord) -> dict[str, float]:
         "lab_gross_margin": 1 - serving / revenue_lab if revenue_lab > 0 else np.nan,
         "cloud_sales_share_of_lab_revenue": share(cut, revenue_lab),
     }
+
+
+def lab_shortfall(world: World, record: MonthRecord) -> float:
+    """What labs paid for reserved hours they did not use, USD."""
+    return float(record.accounts.shortfall[: len(world.labs)].sum())
 
 
 def _usd(cents: npt.NDArray[np.int64]) -> float:
