@@ -37,8 +37,10 @@ COLUMNS: dict[str, ColumnSpec] = {
     "no_need": ColumnSpec("company", "bool", "flag", "never has a use for AI", FOUNDING),
     "sensitive": ColumnSpec("company", "bool", "flag", "data mostly sensitive", FOUNDING),
     "volume": ColumnSpec("company", "float64", "tokens/month", "reference volume of all its slots at G = 1", FOUNDING),
-    "legacy_bill": ColumnSpec("company", "float64", "share", "share of the world's ordinary cloud bill", FOUNDING),
-    "tenancy": ColumnSpec("company", "int16", "seller", "primary cloud of its ordinary business", FOUNDING),
+    "legacy_bill": ColumnSpec(
+        "company", "float64", "share", "ordinary cloud bill over that of all companies, if all had one", FOUNDING
+    ),
+    "tenancy": ColumnSpec("company", "int16", "seller", "cloud of its ordinary business, -1 on premises", "choice"),
     "opening_deposits": ColumnSpec("company", "int64", "cents", "deposits kept before profit is paid out", FOUNDING),
     "ready": ColumnSpec("company", "bool", "flag", "ready to review AI at all", "readiness"),
     "aware_open": ColumnSpec("company", "bool", "flag", "has heard of hosted and self-run open models", "readiness"),

@@ -48,6 +48,19 @@ class Cloud(ParameterGroup):
         0.30, unit="share", meaning="operating margin of the ordinary business", low=0.15, high=0.40, most=1.0,
         source="fact 1.16", symbol="legacy_margin",
     )
+    legacy_capex: float = quantity(
+        1.5e11, unit="USD/year", meaning="capital spending outside AI of the hyperscalers and the platform giant",
+        low=1.2e11, high=1.7e11, source="fact 2.01", symbol="legacy_capex",
+    )
+    legacy_capex_giant: float = quantity(
+        0.17, unit="share", meaning="part of that capital spending by the platform giant", low=0.1, high=0.25, most=1.0,
+        source="fact 2.01", symbol="capex_giant",
+    )
+    legacy_capex_own: float = quantity(
+        0.1, unit="share",
+        meaning="part of that spending that the margin of ordinary cloud business pays, the rest being wear of "
+        "ordinary capital and other lines of business", low=0, high=0.3, most=1.0, symbol="capex_own",
+    )
     rollover: float = quantity(
         0.083, unit="1/month", meaning="share of compute contracts that end in a month: one-year contracts", low=0.03,
         high=0.5, most=1.0, source="fact 2.12", symbol="rollover",

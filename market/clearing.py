@@ -31,7 +31,7 @@ class Compute(ParameterGroup):
 class Priority(IntEnum):
     """Priority classes in the order in which they are served."""
 
-    RESERVED = 0  # take-or-pay and reservations
+    RESERVED = 0  # reservations, and running hours of who cannot reserve
     AFFILIATE = 1  # a lab the provider owns
     RIVAL_LAB = 2  # contracts of other labs
     HOSTER = 3

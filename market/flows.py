@@ -78,6 +78,9 @@ class Flow(IntEnum):
     DEPRECIATION = 28  # own books: capital is used up
     DELIVERY = 29  # own books: what was paid for arrives, work in progress becomes capital
     RETIREMENT = 30  # own books: the remaining value of scrapped capital is lost
+    LEGACY_CASH_FLOW = 31  # rest of the economy -> clouds, releaser: other lines of business, spent on LEGACY_CAPEX
+    LEGACY_MIGRATION = 32  # rest of the economy -> households: work of moving ordinary business between clouds
+    TAKE_OR_PAY_SHORTFALL = 33  # labs, releasers, hosters, rest of the economy -> cloud: reserved and not used
     POC_COST = 50  # companies -> cloud, households: machines and people of proofs of concept
     ADVICE_FEE = 51  # companies -> households: independent advice on running a model oneself
 
@@ -121,6 +124,9 @@ TREATMENT: Final[dict[Flow, Trade | OwnBooks]] = {
     Flow.LEGACY_CLOUD_FEE: _SALE,
     Flow.LEGACY_COST: _SALE,
     Flow.LEGACY_CAPEX: _SALE,
+    Flow.LEGACY_CASH_FLOW: _SALE,
+    Flow.LEGACY_MIGRATION: _SALE,
+    Flow.TAKE_OR_PAY_SHORTFALL: _SALE,
     Flow.POWER_OPEX: _SALE,
     Flow.CAPEX_GPU: _INVESTMENT,
     Flow.CAPEX_DC: _INVESTMENT,

@@ -14,6 +14,7 @@ from agents.conduct import Cloud, Finance, Invest, Other
 from agents.population import Adoption, Needs, Population
 from agents.preferences import Demand, LockIn
 from agents.releasing import Release
+from agents.tenancy import Tenancy
 from market.clearing import Compute
 from market.control import Control
 from market.fleet import Chip, Founding, Power
@@ -21,6 +22,7 @@ from market.frontier import Frontier, Lab
 from market.labour import Labour
 from market.parameters import Declaration, ParameterGroup, choice, declarations, quantity
 from market.pricing import Pricing
+from market.reservations import Reserve
 from market.serving import Device, SelfHosting
 from scenarios.sellers import SellerSpec
 from scenarios.shocks import Shock, value_at
@@ -119,7 +121,9 @@ class Scenario(BaseModel):
     demand: Demand = Field(default_factory=Demand)
     pricing: Pricing = Field(default_factory=Pricing)
     compute: Compute = Field(default_factory=Compute)
+    reserve: Reserve = Field(default_factory=Reserve)
     cloud: Cloud = Field(default_factory=Cloud)
+    tenancy: Tenancy = Field(default_factory=Tenancy)
     invest: Invest = Field(default_factory=Invest)
     power: Power = Field(default_factory=Power)
     chip: Chip = Field(default_factory=Chip)

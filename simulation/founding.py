@@ -100,6 +100,7 @@ def found_world(model: mesa.Model, scenario: Scenario, *, draw: int, arm: str) -
             tenants=FOUNDING_TENANTS,
         ),
         founding_rent=rent,
+        usual_hours=np.zeros(len(buyers.names)),
         open_experience=np.zeros((scenario.pop.sectors, 3)),
         used_sellers=np.zeros(companies.rows, dtype=np.uint64),
         uses_open=np.zeros(companies.rows, dtype=bool),
@@ -155,4 +156,6 @@ def _compute_buyers(
         serving=np.zeros_like(allowed),
         training=np.zeros_like(allowed),
         backlog=np.zeros((*allowed.shape, CLASSES)),
+        reserved_serving=np.zeros_like(allowed),
+        reserved_training=np.zeros_like(allowed),
     )

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from market.accounts import COMPANIES
 from market.flows import Flow
 from market.goods import ROUTE_NAMES
-from market.units import CentsArray, FloatArray, weighted_count
+from market.units import CENTS_PER_DOLLAR, CentsArray, FloatArray, weighted_count
 from simulation.world import OTHER, MonthRecord, World
 
 SEGMENT_NAMES = np.array(["enterprise", "developer"], dtype=object)
@@ -71,21 +71,47 @@ def ultimate_owner(world: World, name: str) -> str:
 
 
 def _compute_rows(world: World, record: MonthRecord) -> dict[str, npt.NDArray[Any]]:
-    """GPU-hours sold by each cloud to everybody but companies, whose rented hours are offers of their own."""
-    cleared = record.compute.cleared
+    """GPU-hours sold by each cloud to everybody but companies, whose rented hours are offers of their own.
+
+    Hours reserved and hours on demand have a row each.
+    """
+    compute = record.compute
+    cleared, contracts = compute.cleared, compute.contracts
     asked = _by_kind(world, (cleared.immediate + cleared.deferrable + cleared.opening_backlog).sum(axis=2))
-    held = _by_kind(world, record.compute.serving_held + record.compute.training_held)
+    held = _by_kind(world, compute.serving_held + compute.training_held)
     paid = _rent_by_kind(world, record)
-    cloud, kind = np.nonzero((asked + held).T)
+    called = _by_kind(world, contracts.for_serving + contracts.for_training)
+    served = _by_kind(world, compute.reserved_serving + compute.reserved_training)
+    rent = np.rint(_by_kind(world, record.accounts.reserved_rent) * CENTS_PER_DOLLAR).astype(np.int64)
+    price = np.broadcast_to(record.tariffs.cloud_price, asked.shape)
+    on_demand = _hour_rows(
+        world, "on_demand", price=price, asked=np.maximum(asked - called, 0.0), held=np.maximum(held - served, 0.0),
+        paid=np.maximum(paid - rent, 0), shown=asked + held > 0,
+    )  # fmt: skip
+    if not contracts.any:
+        return on_demand
+    dear = np.divide(rent / CENTS_PER_DOLLAR, served, out=np.zeros_like(served), where=served > 0)
+    reserved = _hour_rows(
+        world, "reserved", price=dear, asked=called, held=served, paid=np.minimum(rent, paid), shown=served > 0
+    )
+    return {name: np.concatenate([values, reserved[name]]) for name, values in on_demand.items()}
+
+
+def _hour_rows(
+    world: World, contract: str, *, price: FloatArray, asked: FloatArray, held: FloatArray, paid: CentsArray,
+    shown: npt.NDArray[np.bool_],
+) -> dict[str, npt.NDArray[Any]]:  # fmt: skip
+    """Rows of GPU-hours under one kind of contract; every array (kinds of buyer, clouds)."""
+    cloud, kind = np.nonzero(shown.T)
     name = np.array([c.name for c in world.clouds], dtype=object)[cloud]
     count = len(cloud)
     return {
         "offer": (-1 - cloud).astype(np.int16),
-        "service": _text("gpu_hours", count), "contract": _text("on_demand", count), "route": _text("compute", count),
+        "service": _text("gpu_hours", count), "contract": _text(contract, count), "route": _text("compute", count),
         "segment": np.array(BUYERS, dtype=object)[kind], "seller": name, "seller_kind": _text("cloud", count),
         "owner": name, "model": _text("", count), "family": _text("", count), "host": name, "cloud": name,
         "open": np.zeros(count, dtype=bool), "quality": np.full(count, np.nan),
-        "price_usd": record.tariffs.cloud_price[cloud], "quantity_demanded": asked[kind, cloud],
+        "price_usd": price[kind, cloud], "quantity_demanded": asked[kind, cloud],
         "quantity_served": held[kind, cloud], "revenue_cents": paid[kind, cloud], "companies": np.full(count, np.nan),
     }
 

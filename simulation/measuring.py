@@ -14,12 +14,14 @@ from market.selection import selected
 from market.units import CENTS_PER_DOLLAR, FloatArray
 from simulation.month.capacity import is_hyperscaler
 from simulation.month.outcomes import Outcomes
+from simulation.month.reserving import reserves
 from simulation.self_running import self_running
 from simulation.world import MonthRecord, World
 
 LARGEST_OWNERS = 5
-LARGEST_CLOUDS = 3
-AI_REVENUE_OF_CLOUDS = (Flow.COMPUTE_RENT, Flow.HOSTED_FEE, Flow.MARKETPLACE_CUT, Flow.EGRESS, Flow.POC_COST)
+AI_REVENUE_OF_CLOUDS = (
+    Flow.COMPUTE_RENT, Flow.TAKE_OR_PAY_SHORTFALL, Flow.HOSTED_FEE, Flow.MARKETPLACE_CUT, Flow.EGRESS, Flow.POC_COST,
+)  # fmt: skip
 
 
 def indicators(
@@ -103,15 +105,41 @@ def _prices(world: World, record: MonthRecord) -> dict[str, float]:
     price = record.tariffs.cloud_price
     if not (outside & (sold > 0)).any():
         outside = np.ones_like(outside)
-    revenue = float((sold * price).sum())
+    revenue = rent_value(record)
+    contracts = record.compute.contracts
+    live = contracts.reserved
+    reserved = float((record.compute.reserved_serving + record.compute.reserved_training).sum())
     return {
         "price_closed": quantity_weighted(sheet.price, tokens, closed),
         "price_open": quantity_weighted(sheet.price, tokens, hosted),
         "price_paid": quantity_weighted(sheet.price, tokens, closed | hosted),
         "gpu_hour_price": quantity_weighted(price, sold, outside),
+        "gpu_hour_price_contract": contract_price(record, outside) if contracts.any else np.nan,
+        "gpu_hour_price_reserved": share(
+            float(live.value[:, outside].sum()), float(live.hours[:, outside].sum())
+        ),
+        "reserved_share": share(reserved, float(sold.sum())) if reserves(record.assumptions) else np.nan,
         "price_gap": record.tariffs.price_gap,
         "cloud_price_usd": share(revenue, float(sold.sum())),
     }
+
+
+def contract_price(record: MonthRecord, outside: npt.NDArray[np.bool_]) -> float:
+    """Mean price of the reservations signed in the month, by hours; the mean quote where none was signed."""
+    quote, signed = record.tariffs.contract_quote, record.compute.contracts.signed
+    if signed[outside].sum() > 0:
+        return quantity_weighted(quote, signed, outside)
+    return quantity_weighted(quote, record.capacity.supply, outside)
+
+
+def rent_value(record: MonthRecord) -> float:
+    """GPU-hours sold at what was paid for them, clouds' own hosting at posted prices, shortfalls left out; USD."""
+    posted = float((sold_hours(record) * record.tariffs.cloud_price).sum())
+    compute = record.compute
+    if not compute.contracts.any:
+        return posted
+    reserved = compute.reserved_serving + compute.reserved_training
+    return posted + float((reserved * (compute.contracts.reserved.price - record.tariffs.cloud_price)).sum())
 
 
 def quantity_weighted(price: FloatArray, quantity: FloatArray, where: npt.NDArray[np.bool_]) -> float:
@@ -140,7 +168,7 @@ def _compute(world: World, record: MonthRecord) -> dict[str, float]:
         "cloud_hours_training": trained,
         "cloud_hours_other": float(sold.sum()) - trained,
         "cloud_revenue_training_usd": training_revenue,
-        "cloud_revenue_other_usd": float((sold * record.tariffs.cloud_price).sum()) - training_revenue,
+        "cloud_revenue_other_usd": rent_value(record) - training_revenue,
         "utilisation_shared": share(float(service.busy_by_buyer.sum()), float(held)),
         "utilisation_self": share(service.busy_self, service.held_self),
     }
@@ -148,13 +176,9 @@ def _compute(world: World, record: MonthRecord) -> dict[str, float]:
 
 def _structure(world: World, record: MonthRecord) -> dict[str, float]:
     flows = record.closing.books.flows
-    clouds = len(world.clouds)
-    revenue = flows.received(*AI_REVENUE_OF_CLOUDS, Flow.LEGACY_CLOUD_FEE)[:clouds].astype(float)
     api = flows.received(Flow.API_FEE).astype(float)
     owned = [c.fleet.count for c in world.clouds] + [world.other_fleet.count, world.company_fleet.count]
     return {
-        "cloud_hhi": hhi(revenue),
-        "cloud_top3": share(float(np.sort(revenue)[-LARGEST_CLOUDS:].sum()), float(revenue.sum())),
         "api_hhi": hhi(api),
         "compute_owned_top5": share(float(np.sort(owned)[-LARGEST_OWNERS:].sum()), float(np.sum(owned))),
     }
@@ -184,6 +208,7 @@ def _money(world: World, record: MonthRecord) -> dict[str, float]:
         "profit_releaser": outcomes.profit["releaser"],
         "profit_cloud": outcomes.profit["cloud"],
         "profit_cloud_legacy": outcomes.profit_ordinary,
+        "credits_and_shortfalls": lab_shortfall(world, record) if reserves(record.assumptions) else np.nan,
         "profit_host": outcomes.profit["host"],
         "profit_chip": outcomes.profit["chip"],
         "profit_bank": outcomes.profit_bank,
@@ -200,6 +225,11 @@ def _money(world: World, record: MonthRecord) -> dict[str, float]:
         "lab_gross_margin": 1 - serving / revenue_lab if revenue_lab > 0 else np.nan,
         "cloud_sales_share_of_lab_revenue": share(cut, revenue_lab),
     }
+
+
+def lab_shortfall(world: World, record: MonthRecord) -> float:
+    """What labs paid for reserved hours they did not use, USD."""
+    return float(record.accounts.shortfall[: len(world.labs)].sum())
 
 
 def _usd(cents: npt.NDArray[np.int64]) -> float:

@@ -17,6 +17,7 @@ from market.network import TradeNetwork
 from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, FloatArray
 from scenarios.scenario import Scenario
 from simulation.capturing import capture_rows, capture_shares, is_measured, value_capture
+from simulation.cloud_year import CAPITAL_SPENDING, CloudYear
 from simulation.controlling import DearMeasures
 from simulation.events import event_rows
 from simulation.margins import lerner_by_layer
@@ -74,6 +75,7 @@ class Recorder:
         self._smaller_half = smaller_half(world)
         self._vendor_year = VendorYear()
         self._turning = TurningPoints()
+        self._cloud_year = CloudYear(world)
         self._cohort_key = _cohort_keys(world)
         self.dear = DearMeasures(scenario, world=world)
 
@@ -88,6 +90,7 @@ class Recorder:
             self.value_capture.append(month, **capture_rows(captured))
         published |= self._vendor_year.measure(world, record)
         published |= {"host_price_elasticity": host_price_elasticity(world, record)}
+        published |= self._cloud_year.measure(world, record)
         check_published(published)
         self.indicators.append(month, **published)
         self.market.append(month, **market_rows(world, record))
@@ -157,6 +160,7 @@ class Recorder:
             "gpu_hours_commissioned": commissioned, "gpu_hours_held": held, "gpu_hours_served": served,
             "gpu_hours_rented": gpu_hours_rented(world, record, holders=holders),
             "utilisation": np.divide(served, held, out=np.full(holders, np.nan), where=held > 0),
+            "capex_cents": record.closing.books.flows.paid(*CAPITAL_SPENDING),
             "power_mw": power, "staff_fte": staff, "best_quality": quality,
         }
 

@@ -83,7 +83,12 @@ INDICATORS = Table(
         _price("price_paid", "USD/Mtok", "mean price of API and hosted tokens together"),
         _share("price_gap", "largest relative move a Bertrand seller still wants: 0 at equilibrium"),
         _price("gpu_hour_price", "USD/GPU-hour", "on-demand price outside the hyperscalers"),
-        _price("gpu_hour_price_contract", "USD/GPU-hour", "one-year contract price outside the hyperscalers"),
+        _price(
+            "gpu_hour_price_contract", "USD/GPU-hour",
+            "one-year contract price outside the hyperscalers: reservations signed in the month",
+        ),
+        _price("gpu_hour_price_reserved", "USD/GPU-hour", "the same, mean of all live reservations: what buyers pay"),
+        _share("reserved_share", "GPU-hours served under reservations over those clouds sold"),
         _price(
             "cloud_price_usd",
             "USD/GPU-hour",
@@ -112,9 +117,18 @@ INDICATORS = Table(
         # structure
         _index(
             "cloud_hhi",
-            "Herfindahl index of total cloud revenue, ordinary business included, every fringe firm by itself, 0-1",
+            "Herfindahl index of total cloud revenue of the last 12 months, ordinary business included, every fringe "
+            "firm by itself, 0-1",
         ),
-        _share("cloud_top3", "share of the three largest clouds in the same revenue"),
+        _share("cloud_top3", "share of the hyperscalers in the same revenue"),
+        _share(
+            "cloud_switching_rate",
+            "companies whose primary cloud (most of their compute and platform spend, ordinary business included) is "
+            "another than 12 months ago",
+        ),
+        _money(
+            "capex_big_four_usd", "capital spending of hyperscalers and platform giant, AI and ordinary (target T17)"
+        ),
         _index("api_hhi", "Herfindahl index of enterprise API fees by lab, 0-1"),
         _share(
             "vendor_switching_rate",
@@ -221,7 +235,7 @@ INDICATORS = Table(
 
 MARKET = Table(
     "market",
-    "one row per offer, segment and month",
+    "one row per offer, segment, contract and month",
     (
         Column("offer", "int16", "", "permanent code of the offer"),
         _text("service", "tokens or gpu_hours"),
@@ -268,6 +282,7 @@ SELLERS = Table(
         _cents("revenue_cents", "sales of the month"),
         _cents("profit_accounting_cents", "revenue less costs, depreciation and interest"),
         _cents("profit_economic_cents", "after the cost of capital employed; clouds: AI only; 0 for who sells no AI"),
+        _cents("capex_cents", "machines and sites paid for; hyperscalers and platform giant: ordinary ones included"),
         Column("gpu_hours_commissioned", "float64", "GPU-hours", "machines running x hours of a month"),
         Column("gpu_hours_held", "float64", "GPU-hours", "held by their buyer; for a cloud, what it can supply"),
         Column("gpu_hours_served", "float64", "GPU-hours", "that did work; for a cloud, handed to buyers"),

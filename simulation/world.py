@@ -23,6 +23,7 @@ from market.fleet import Fleet
 from market.goods import Offer, OfferBook, Route
 from market.ledger import Ledger
 from market.network import PeerNetwork
+from market.reservations import Reservation
 from market.units import FloatArray
 from simulation.calendar import Calendar
 
@@ -65,6 +66,8 @@ class ComputeBuyers:
     serving: FloatArray  # (buyers, clouds) GPU-hours held last month for serving
     training: FloatArray  # (buyers, clouds) the same for training
     backlog: FloatArray  # (buyers, clouds, classes) training hours waiting
+    reserved_serving: FloatArray  # (buyers, clouds) of serving, held under reservations
+    reserved_training: FloatArray  # (buyers, clouds) of training, held under reservations
 
     def index(self, name: str) -> int:
         """Row of a buyer."""
@@ -106,6 +109,10 @@ class World:
     markups: dict[tuple[str, int], float] = field(default_factory=dict)  # adaptive, by host and model line
     lab_markups: dict[int, float] = field(default_factory=dict)  # adaptive, by offer
     lab_plan: FloatArray | None = None  # (trainers,) Mtok a month, Cournot
+    reservations: tuple[Reservation, ...] = ()  # live
+    past_loads: list[FloatArray] = field(default_factory=list)  # (clouds,) by month, as far as clouds remember
+    usual_hours: FloatArray = field(default_factory=lambda: np.zeros(0))  # (buyers,) GPU-hours a month, expected
+    posted_prices: list[FloatArray] = field(default_factory=list)  # (clouds,) by month, as far as tenants remember
     cloud_plan: FloatArray | None = None  # (clouds,) GPU-hours, Cournot
     last_panel: PanelDemand | None = None
     own_site_demand: list[float] = field(default_factory=list)  # GPU-hours on sites of the rest of the economy

@@ -9,10 +9,13 @@ from agents import peopling
 from agents.beliefs import prior_mean
 from agents.companies import Companies
 from agents.sellers import CloudProvider
+from agents.tenancy import ON_PREMISES
 from market.chance import Chance, Mechanism
+from market.units import FloatArray, IntArray
 from scenarios.scenario import Scenario
 from simulation.world import Panel
 
+MOVED_IN, MIGRATION_WORK = 1, 2  # subjects of a company's draws about its tenancy; 0 draws the cloud itself
 PANEL_SIZE_EXPONENT = 0.75  # between equal chances (0) and chances by volume (1): prices need tokens, plans need firms
 
 
@@ -50,6 +53,13 @@ def company_columns(
         life = np.maximum(-needs.life * np.log(chance.uniform(Mechanism.WORKLOAD_LIFE, entity=np.arange(slots))), 1.0)
     legacy = drawn.weight * drawn.employees
     tenancy = _tenancies(chance, rows=rows, clouds=clouds)
+    bill = legacy / legacy.sum()
+    legacy_share = np.array([cloud.legacy_share for cloud in clouds])
+    if scenario.cloud.legacy_revenue > 0 and legacy_share.sum() > 0:
+        in_a_cloud = np.asarray(scenario.tenancy.at_start)[drawn.size_class]
+        later = chance.uniform(Mechanism.FOUNDING_TENANCY, entity=np.arange(rows), subject=MOVED_IN) >= in_a_cloud
+        tenancy = np.where(later, ON_PREMISES, tenancy)
+        bill = bills_by_share(bill, tenancy=tenancy, share=legacy_share)
     return {
         "weight": drawn.weight,
         "employees": drawn.employees,
@@ -61,9 +71,11 @@ def company_columns(
         "no_need": drawn.no_need,
         "sensitive": drawn.sensitive,
         "volume": drawn.volume,
-        "legacy_bill": legacy / legacy.sum(),
+        "legacy_bill": bill,
         "tenancy": tenancy,
-        "accounts": np.left_shift(np.uint64(1), tenancy.astype(np.uint64)),
+        "accounts": np.where(
+            tenancy >= 0, np.left_shift(np.uint64(1), np.maximum(tenancy, 0).astype(np.uint64)), np.uint64(0)
+        ),
         "opening_deposits": np.rint(drawn.weight * drawn.employees * scenario.finance.company_cash * 100).astype(
             np.int64
         ),
@@ -114,6 +126,21 @@ def _tenancies(chance: Chance, *, rows: int, clouds: list[CloudProvider]) -> npt
     uniform = chance.uniform(Mechanism.FOUNDING_TENANCY, entity=np.arange(rows)) * share[-1]
     tenancy: npt.NDArray[np.int64] = np.searchsorted(share, uniform, side="right")
     return tenancy
+
+
+def bills_by_share(bill: FloatArray, *, tenancy: IntArray, share: FloatArray) -> FloatArray:
+    """Ordinary bills (companies,) scaled cloud by cloud, so that the tenants of each pay its `share` (clouds,) of all.
+
+    Post-stratification (Deville and Särndal 1992): large companies are few, so that their luck would otherwise decide
+    which cloud is large. Companies without a tenancy keep their bill; clouds nobody drew leave their share to others.
+    """
+    tenants = tenancy >= 0
+    drawn = np.bincount(tenancy[tenants], weights=bill[tenants], minlength=len(share))
+    wanted = np.where(drawn > 0, share, 0.0)
+    if wanted.sum() <= 0:
+        return bill
+    factor = np.divide(wanted / wanted.sum() * drawn.sum(), drawn, out=np.ones_like(drawn), where=drawn > 0)
+    return np.asarray(np.where(tenants, bill * factor[np.maximum(tenancy, 0)], bill))
 
 
 def _founding_knowledge(chance: Chance, *, rows: int, sellers: int, share: float) -> npt.NDArray[np.uint64]:

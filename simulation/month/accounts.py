@@ -21,11 +21,11 @@ from simulation.month.company_trade import CompanyMonth, companies_trade
 from simulation.month.compute import Compute
 from simulation.month.demand import Demand
 from simulation.month.funding import fund_labs, fund_releasers, pay_interest, spend_household_income
+from simulation.month.ordinary import pay_ordinary_cloud_business
 from simulation.month.seller_costs import (
     book_wear_and_arrivals,
     buy_distillation,
     pay_marketplace_cuts,
-    pay_ordinary_cloud_business,
     pay_rents,
     pay_wages,
     serving_staff,
@@ -52,6 +52,9 @@ class Accounts:
     training_staff_cost: FloatArray  # (trainers,) USD
     serving_rent: FloatArray  # (buyers,) USD
     overhead: FloatArray  # (buyers,) USD
+    shortfall: FloatArray  # (buyers,) USD paid for hours reserved and not used
+    reserved_rent: FloatArray  # (buyers, clouds) USD paid for reserved hours used
+    below_posted: FloatArray  # (buyers,) USD paid for serving hours less their price on demand
     opex: FloatArray  # (clouds,) USD
     equity: FloatArray  # (labs,) USD
     distillation: float  # USD
@@ -72,7 +75,7 @@ def settle_accounts(
     ledger = world.ledger
     book_wear_and_arrivals(world, capacity=capacity)
     equity = fund_labs(world, assumptions, month=month)
-    pay_ordinary_cloud_business(world, assumptions, month=month)
+    pay_ordinary_cloud_business(world, assumptions, tenancies=demand.tenancies)
     ledger.pay(
         Flow.CONSUMER_FEES,
         payer=REST_OF_ECONOMY,
@@ -110,6 +113,9 @@ def settle_accounts(
         training_staff_cost=training_staff,
         serving_rent=rents.serving,
         overhead=rents.overhead,
+        shortfall=rents.shortfall,
+        reserved_rent=rents.reserved,
+        below_posted=rents.below_posted,
         opex=opex,
         equity=equity,
         distillation=distillation,

@@ -16,9 +16,12 @@ from market.replicas import gpus_per_replica
 from market.selection import selected
 from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, TOKENS_PER_MTOK, FloatArray, IntArray
 from scenarios.scenario import Scenario
+from simulation.month.compute import Compute
 from simulation.month.demand import Demand
 from simulation.month.outcomes import Outcomes
+from simulation.month.reserving import adapted_hours
 from simulation.month.service import Service
+from simulation.month.tariffs import Tariffs
 from simulation.world import OTHER, MonthRecord, World
 
 NONE = -1
@@ -101,7 +104,16 @@ def commit_memory(world: World, assumptions: Scenario, *, record: MonthRecord) -
     world.buyers.serving = compute.serving_held
     world.buyers.training = compute.training_held
     world.buyers.backlog = compute.cleared.backlog
+    world.buyers.reserved_serving = compute.reserved_serving
+    world.buyers.reserved_training = compute.reserved_training
+    world.past_loads = [*world.past_loads, compute.cleared.load][-assumptions.invest.memory_months :]
+    world.reservations = compute.contracts.book
+    world.usual_hours = adapted_hours(
+        world.usual_hours, compute.service_hours + compute.training_hours, adaptation=assumptions.invest.adaptation
+    )
     paid = weights_or_prices(compute.serving_held + compute.training_held, tariffs.cloud_price)
+    if compute.contracts.any:
+        paid = paid + _paid_above_posted(compute, tariffs)
     for trainer in world.trainers:
         now = float(paid[world.buyers.index(trainer.name)])
         memory = assumptions.invest.adaptation
@@ -120,6 +132,14 @@ def weights_or_prices(hours: FloatArray, price: FloatArray) -> FloatArray:
     """Mean price paid by buyer (buyers,): by hours held, the plain mean of the clouds where none is held."""
     total = hours.sum(axis=1)
     return np.where(total > 0, hours @ price / np.where(total > 0, total, 1.0), price.mean())
+
+
+def _paid_above_posted(compute: Compute, tariffs: Tariffs) -> FloatArray:
+    """What buyers pay for an hour under contract above the price on demand, over all hours they hold; (buyers,)."""
+    held = (compute.serving_held + compute.training_held).sum(axis=1)
+    reserved = compute.reserved_serving + compute.reserved_training
+    above = (reserved * (compute.contracts.reserved.price - tariffs.cloud_price)).sum(axis=1)
+    return np.asarray(np.divide(above, held, out=np.zeros_like(held), where=held > 0))
 
 
 def weighted_mean(values: FloatArray, weights: FloatArray, *, otherwise: float) -> float:

@@ -1,7 +1,7 @@
 """The compute market clears (docs/model.md M0, M3): who wants which GPU-hours, who gets them, and what is then served.
 
-Hours already held come first, whatever they are used for; growth is served by class. Inference that finds no room where
-it was placed goes to clouds with room or is lost; training waits.
+Reserved hours come first (without reservations, hours already held); the rest is served by class. Inference that finds
+no room where it was placed goes to clouds with room or is lost; training waits.
 """
 
 from __future__ import annotations
@@ -16,10 +16,19 @@ from market.contracts import place_contracts
 from market.goods import Route
 from market.own_machines import servers_for
 from market.pooling import PooledService, pooled_service
+from market.reservations import summed
 from market.units import HOURS_PER_MONTH, FloatArray, IntArray
 from scenarios.scenario import Scenario
 from simulation.month.capacity import Capacity
 from simulation.month.demand import Demand
+from simulation.month.reserving import (
+    Contracts,
+    call_contracts,
+    may_sign,
+    reserves,
+    served_contracts,
+    sign_contracts,
+)
 from simulation.month.tariffs import Tariffs
 from simulation.world import OTHER, SELF_RENTERS, World
 
@@ -40,6 +49,9 @@ class Compute:
     other_wanted: float  # GPU-hours of other demand at this month's rent
     subscription_hours: FloatArray  # (labs,) of other demand bought by labs for their subscribers
     own_gpus: float  # accelerators the companies need on their premises
+    contracts: Contracts
+    reserved_serving: FloatArray  # (buyers, clouds) of serving_held, under reservations
+    reserved_training: FloatArray  # (buyers, clouds) of training_held, under reservations
 
 
 def clear_compute_market(
@@ -59,20 +71,33 @@ def clear_compute_market(
     serving[buyers.index(OTHER)] = max(other_wanted - other_own - subscriptions.sum(), 0.0)
     self_rent = self_rented_hours(world, demand=demand)
     serving[buyers.index(SELF_RENTERS)] = self_rent.sum()
+    book, signed = world.reservations, np.zeros(len(world.clouds))
+    if reserves(assumptions):
+        book, signed = sign_contracts(
+            world, assumptions, month=month, quotes=tariffs.contract_quote, capacity=capacity
+        )
+    reserved = summed(book, buyers=len(buyers.names), clouds=len(world.clouds))
     training = np.zeros(len(buyers.names))
     for trainer in world.trainers:
         row = buyers.index(trainer.name)
-        price = float(tariffs.gpu_price[row]) * assumptions.frontier.compute_price_multiplier
-        training[row] = training_bid(world, trainer, month=month, price=price)
+        dearer = assumptions.frontier.compute_price_multiplier
+        training[row] = training_bid(
+            world, trainer, month=month, price=float(tariffs.gpu_price[row]) * dearer,
+            committed=max(float(reserved.hours[row].sum()) - serving[row], 0.0),
+            committed_price=float(reserved.price_paid[row]) * dearer,
+        )  # fmt: skip
+    contracts = call_contracts(world, book=book, signed=signed, serving=serving, training=training)
 
-    placed_serving, standing_serving = place_contracts(
-        wanted=serving, held=buyers.serving, new_share=tariffs.contract_share, rollover=assumptions.cloud.rollover
-    )
+    placed_serving, standing_serving = _placed(
+        world, assumptions, tariffs=tariffs, wanted=serving, held=buyers.serving,
+        reserved=contracts.for_serving, reserved_before=buyers.reserved_serving,
+    )  # fmt: skip
     row = buyers.index(SELF_RENTERS)
     placed_serving[row], standing_serving[row] = self_rent, np.minimum(self_rent, buyers.serving[row])
-    placed_training, standing_training = place_contracts(
-        wanted=training, held=buyers.training, new_share=tariffs.contract_share, rollover=assumptions.cloud.rollover
-    )
+    placed_training, standing_training = _placed(
+        world, assumptions, tariffs=tariffs, wanted=training, held=buyers.training,
+        reserved=contracts.for_training, reserved_before=buyers.reserved_training,
+    )  # fmt: skip
     klass = priority_class(world)
     cleared = clear(
         supply=capacity.supply,
@@ -85,6 +110,7 @@ def clear_compute_market(
     )
     held = cleared.immediate_served.sum(axis=2) + cleared.received.sum(axis=2)
     trained = cleared.deferrable_served.sum(axis=2)
+    served = served_contracts(contracts, cleared)
     placed_rent = placed_serving[row]
     kept = cleared.immediate_served.sum(axis=2)[row] + cleared.diverted.sum(axis=2)[row]
     return Compute(
@@ -102,7 +128,28 @@ def clear_compute_market(
         other_wanted=other_wanted,
         subscription_hours=subscriptions,
         own_gpus=_own_gpus(world, demand=demand),
+        contracts=contracts,
+        reserved_serving=np.minimum(served.serving, held),
+        reserved_training=np.minimum(served.training, trained),
     )
+
+
+def _placed(
+    world: World, assumptions: Scenario, *, tariffs: Tariffs, wanted: FloatArray, held: FloatArray,
+    reserved: FloatArray, reserved_before: FloatArray,
+) -> tuple[FloatArray, FloatArray]:  # fmt: skip
+    """GPU-hours placed with each cloud and, of these, those that come first there; (buyers, clouds) each.
+
+    What is reserved is called where it is reserved; the rest stays where hours on demand were held but for a rollover.
+    Where reservations exist, only they come first, and the running hours of whoever cannot sign any.
+    """
+    placed, standing = place_contracts(
+        wanted=np.maximum(wanted - reserved.sum(axis=1), 0.0), held=np.maximum(held - reserved_before, 0.0),
+        new_share=tariffs.contract_share, rollover=assumptions.cloud.rollover,
+    )  # fmt: skip
+    if not reserves(assumptions):
+        return placed + reserved, standing + reserved
+    return placed + reserved, np.where(may_sign(world)[:, None], reserved, standing)
 
 
 def shared_services(
@@ -148,13 +195,20 @@ def self_rented_hours(world: World, *, demand: Demand) -> FloatArray:
     return hours
 
 
-def training_bid(world: World, trainer: Trainer, *, month: int, price: float) -> float:
-    """GPU-hours the trainer wants for its run this month: what its monthly budget buys at `price`, USD per GPU-hour."""
+def training_bid(
+    world: World, trainer: Trainer, *, month: int, price: float, committed: float, committed_price: float
+) -> float:
+    """GPU-hours the trainer wants for its run this month: what its monthly budget buys.
+
+    First the `committed` hours, which it owes at `committed_price` anyway, then hours on demand at `price`; USD per
+    GPU-hour.
+    """
     if world.training_path is not None and trainer in world.labs:
         return float(world.training_path[month, world.labs.index(trainer), 0])
     if trainer.run is None:
         return 0.0
-    return min(trainer.run.budget / price, trainer.run.left) if price > 0 else trainer.run.left
+    beyond = max(trainer.run.budget - committed * committed_price, 0.0)
+    return min(committed + beyond / price, trainer.run.left) if price > 0 else trainer.run.left
 
 
 def priority_class(world: World) -> list[IntArray]:

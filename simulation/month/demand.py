@@ -32,6 +32,7 @@ from simulation.month.projects import (
 )
 from simulation.month.reviews import Moves, choices_of, commit_choices, moves_of, rows_under_review, taste_months
 from simulation.month.tariffs import Tariffs
+from simulation.month.tenancies import Tenancies, review_tenancies
 from simulation.world import World
 
 NONE = -1
@@ -56,11 +57,13 @@ class Demand:
     reviewed: int
     moves: Moves
     projects: Projects
+    tenancies: Tenancies
 
 
 def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs: Tariffs, threads: int) -> Demand:
     """Live through the month's births, learning and reviews, and state what everybody wants."""
     companies = world.companies
+    tenancies = review_tenancies(world, assumptions, month=month, price=tariffs.cloud_price)
     trend = needs_level(world, assumptions, month=month)
     ended, offer_left = _births(world, assumptions, month=month, trend=trend, tariffs=tariffs)
     learned = become_ready(
@@ -111,6 +114,7 @@ def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs
         reviewed=len(rows),
         moves=moves,
         projects=projects,
+        tenancies=tenancies,
         threads=threads,
     )
 
@@ -160,6 +164,7 @@ def _wants(
     reviewed: int,
     moves: Moves,
     projects: Projects,
+    tenancies: Tenancies,
     threads: int,
 ) -> Demand:
     """Use of every workload that holds an offer, and its totals by offer over real firms."""
@@ -200,4 +205,5 @@ def _wants(
         reviewed=reviewed,
         moves=moves,
         projects=projects,
+        tenancies=tenancies,
     )

@@ -22,8 +22,8 @@ from simulation.world import MonthRecord, World
 
 SALES = (
     Flow.API_FEE, Flow.HOSTED_FEE, Flow.COMPUTE_RENT, Flow.MARKETPLACE_CUT, Flow.DISTILL_TOKENS, Flow.COMPLEMENT_SALES,
-    Flow.CONSUMER_FEES, Flow.LEGACY_CLOUD_FEE, Flow.CAPEX_GPU, Flow.CAPEX_DC, Flow.EGRESS,
-    Flow.POC_COST,
+    Flow.CONSUMER_FEES, Flow.LEGACY_CLOUD_FEE, Flow.LEGACY_CASH_FLOW, Flow.TAKE_OR_PAY_SHORTFALL, Flow.CAPEX_GPU,
+    Flow.CAPEX_DC, Flow.EGRESS, Flow.POC_COST,
 )  # fmt: skip
 """What a seller earns, by kind of flow."""
 

@@ -16,6 +16,7 @@ from simulation.month.accounts import Accounts
 from simulation.month.capacity import Capacity
 from simulation.month.compute import Compute
 from simulation.month.demand import Demand
+from simulation.month.ordinary import operating_profit, ordinary_profit
 from simulation.month.plans import Plans
 from simulation.month.service import Service
 from simulation.month.tariffs import Tariffs
@@ -66,7 +67,7 @@ def month_outcomes(
     rows = companies.rows
     realised = accounts.realised
     potential = potential_value(world, assumptions, month=month)
-    ordinary = ordinary_profit(world, assumptions, month=month)
+    ordinary = ordinary_profit(world, closed)
     subsidy = _received(world, closed, Flow.SUBSIDY)
     accounting = closed.sheet.profit_accounting[: len(world.code_of)] / CENTS_PER_DOLLAR
     interest = closed.flows.paid(Flow.INTEREST_LOAN)[: len(world.code_of)] / CENTS_PER_DOLLAR
@@ -79,6 +80,8 @@ def month_outcomes(
     }
     month_of = accounts.company
     other = other_surplus(world, assumptions, month=month, tariffs=tariffs, compute=compute)
+    row = world.buyers.index(OTHER)
+    other -= float(accounts.below_posted[row] + accounts.shortfall[row])  # contracts' cost above hours on demand
     welfare = month_of.systematic + month_of.taste + sum(profit.values()) + other - float(subsidy.sum())
     return Outcomes(
         access=np.divide(realised, potential, out=np.full(rows, np.nan), where=(potential > 0) & ~companies.no_need),
@@ -90,7 +93,7 @@ def month_outcomes(
         profit_accounting=accounting,
         profit_economic=economic,
         profit=profit,
-        profit_ordinary=float(ordinary.sum()),
+        profit_ordinary=operating_profit(world, closed),
         profit_bank=0.0,
         subsidy=float(subsidy.sum()),
         surplus_systematic=month_of.systematic,
@@ -118,15 +121,6 @@ def potential_value(world: World, assumptions: Scenario, *, month: int) -> Float
     """
     growth = float(world.calendar.intensity[month]) ** assumptions.needs.value_exponent
     return np.asarray(world.founding_value * growth)
-
-
-def ordinary_profit(world: World, assumptions: Scenario, *, month: int) -> FloatArray:
-    """Profit of ordinary cloud business by seller, USD a month; (sellers,)."""
-    cloud = assumptions.cloud
-    total = cloud.legacy_revenue * (1 + cloud.legacy_growth) ** (month / MONTHS_PER_YEAR) * cloud.legacy_margin
-    profit = np.zeros(len(world.code_of))
-    profit[: len(world.clouds)] = [total * c.legacy_share for c in world.clouds]
-    return profit
 
 
 def _received(world: World, closed: ClosedMonth, flow: Flow) -> FloatArray:
@@ -171,7 +165,9 @@ def welfare_terms(
         / CENTS_PER_DOLLAR
     )
     wear = sum(capacity.depreciation_cents[cloud.name] for cloud in world.clouds) / CENTS_PER_DOLLAR
-    other_rent = float((compute.serving_held[world.buyers.index(OTHER)] * tariffs.cloud_price).sum())
+    row = world.buyers.index(OTHER)
+    other_rent = float((compute.serving_held[row] * tariffs.cloud_price).sum())
+    other_rent += float(accounts.below_posted[row] + accounts.shortfall[row])
     server = world.server_price
     machines = float(plans.machines_bought[:-1].sum() * world.bought_at + plans.machines_bought[-1] * server)
     sites = float(plans.sites_bought.sum()) * assumptions.invest.shell_price

@@ -131,7 +131,7 @@ def _begin_training(
     for k, trainer in enumerate(world.trainers):
         trainer.research_spend.append(float(accounts.training_rent[k] + accounts.training_staff_cost[k]))
     for k, lab in enumerate(world.labs):
-        lab.training_cash -= lab.research_spend[-1]
+        lab.training_cash -= lab.research_spend[-1] + float(accounts.shortfall[k])
         inflow = float(accounts.equity[k]) + assumptions.lab.budget_share * (
             lab.revenue_history[-1] if lab.revenue_history else 0.0
         )

@@ -32,6 +32,9 @@ class Rents:
     training: FloatArray  # (trainers,)
     serving: FloatArray  # (buyers,)
     overhead: FloatArray  # (buyers,)
+    shortfall: FloatArray  # (buyers,) for hours reserved and not used
+    reserved: FloatArray  # (buyers, clouds) for reserved hours used
+    below_posted: FloatArray  # (buyers,) serving hours at what was paid less their price on demand, mostly negative
 
 
 def book_wear_and_arrivals(world: World, *, capacity: Capacity) -> None:
@@ -43,35 +46,29 @@ def book_wear_and_arrivals(world: World, *, capacity: Capacity) -> None:
     world.ledger.book(Flow.DEPRECIATION, debit=owners, credit=owners, cents=worn)
 
 
-def pay_ordinary_cloud_business(world: World, assumptions: Scenario, *, month: int) -> None:
-    """Exogenous non-AI revenue and cost of the clouds, by legacy share."""
-    cloud = assumptions.cloud
-    total = cloud.legacy_revenue * (1 + cloud.legacy_growth) ** (month / MONTHS_PER_YEAR)
-    revenue = total * np.array([c.legacy_share for c in world.clouds])
-    cost = (1 - cloud.legacy_margin) * revenue
-    codes = codes_of(world.clouds)
-    world.ledger.pay(Flow.LEGACY_CLOUD_FEE, payer=REST_OF_ECONOMY, payee=codes, cents=to_cents(revenue))
-    world.ledger.pay(Flow.LEGACY_COST, payer=codes, payee=REST_OF_ECONOMY, cents=to_cents(cost))
-
-
 def pay_rents(world: World, assumptions: Scenario, *, tariffs: Tariffs, compute: Compute) -> Rents:
     """Labs, releasers, hosters and other demand pay the clouds for the hours they held; overhead goes with serving."""
     buyers, ledger = world.buyers, world.ledger
     price = tariffs.cloud_price
     trainers = len(world.trainers)
     dearer = assumptions.frontier.compute_price_multiplier
-    training = compute.training_held * price * dearer
-    serving = compute.serving_held * price
+    reserved = compute.contracts.reserved.price
+    reserved_training = compute.reserved_training * reserved * dearer
+    reserved_serving = compute.reserved_serving * reserved
+    training = (compute.training_held - compute.reserved_training) * price * dearer + reserved_training
+    serving = (compute.serving_held - compute.reserved_serving) * price + reserved_serving
+    shortfall = compute.contracts.shortfall * reserved
     hosting = np.array([isinstance(world.seller(name), CloudProvider) for name in buyers.names])
     self_rent = np.array([name == SELF_RENTERS for name in buyers.names])
     renters = np.flatnonzero(~hosting & ~self_rent)
     payers = [ledger.code(REST_OF_ECONOMY if name == OTHER else name) for name in np.array(buyers.names)[renters]]
-    for rents in (serving, training):
+    bills = ((Flow.COMPUTE_RENT, serving), (Flow.COMPUTE_RENT, training), (Flow.TAKE_OR_PAY_SHORTFALL, shortfall))
+    for flow, owed in bills:
         ledger.pay(
-            Flow.COMPUTE_RENT,
+            flow,
             payer=np.repeat(payers, len(world.clouds)),
             payee=np.tile(codes_of(world.clouds), len(payers)),
-            cents=to_cents(rents[renters]).ravel(),
+            cents=to_cents(owed[renters]).ravel(),
         )
     serves_models = np.zeros(len(buyers.names))
     for (seller, _), service in compute.services.items():
@@ -97,6 +94,9 @@ def pay_rents(world: World, assumptions: Scenario, *, tariffs: Tariffs, compute:
         training=training[:trainers].sum(axis=1),
         serving=serving.sum(axis=1),
         overhead=overhead,
+        shortfall=shortfall.sum(axis=1),
+        reserved=reserved_serving + reserved_training,
+        below_posted=(serving - compute.serving_held * price).sum(axis=1),
     )
 
 

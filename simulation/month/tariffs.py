@@ -28,6 +28,7 @@ from simulation.month.capacity import Capacity, is_hyperscaler
 from simulation.month.hosting import post_hosted_prices
 from simulation.month.interfaces import POSTED_TO, ROUNDS, post_interface_prices
 from simulation.month.panel import PanelDemand, panel_demand
+from simulation.month.reserving import contract_quotes, reserves
 from simulation.world import World
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ class Tariffs:
     """What is posted this month."""
 
     scarcity_price: FloatArray  # (clouds,) USD per GPU-hour, before mark-up
-    cloud_price: FloatArray  # (clouds,) USD per GPU-hour
+    cloud_price: FloatArray  # (clouds,) USD per GPU-hour on demand
+    contract_quote: FloatArray  # (clouds,) USD per GPU-hour reserved now for the term
     contract_share: FloatArray  # (buyers, clouds) where free hours of contracts go
     gpu_price: FloatArray  # (buyers,) mean USD per GPU-hour each buyer pays
     rent: float  # USD per GPU-hour outside the hyperscalers
@@ -80,6 +82,7 @@ def post_tariffs(world: World, assumptions: Scenario, *, month: int, capacity: C
     return Tariffs(
         scarcity_price=scarcity,
         cloud_price=cloud_price,
+        contract_quote=_contract_quotes(world, assumptions, scarcity=scarcity, price=cloud_price),
         contract_share=share,
         gpu_price=gpu_price,
         rent=rent_outside(world, price=cloud_price, weight=capacity.supply),
@@ -104,19 +107,7 @@ def cloud_tariffs(
     """Scarcity and posted price (clouds,) in USD per GPU-hour, GPU-hours planned under Cournot, and the price gap."""
     pricing, invest = assumptions.pricing, assumptions.invest
     rules = np.array([assumptions.cloud_rule(cloud.name) for cloud in world.clouds])
-    cost_price = np.array(
-        [
-            target_return(
-                capex=world.bulletin.machine_price,
-                opex=invest.opex,
-                wacc=cloud.wacc,
-                life_months=invest.life_months,
-                load=pricing.load_normal,
-                price_decline=assumptions.chip.price_decline,
-            )
-            for cloud in world.clouds
-        ]
-    )
+    cost_price = cost_prices(world, assumptions)
     avoidable = np.full(len(world.clouds), invest.opex)
     scarcity = scarcity_price(
         np.array([cloud.scarcity_price for cloud in world.clouds]),
@@ -142,6 +133,32 @@ def cloud_tariffs(
         price = np.where(rules == "cournot", market_price, price)
     price = np.where(rules == "at_cost", avoidable, price)
     return scarcity, price, plan, gap
+
+
+def cost_prices(world: World, assumptions: Scenario) -> FloatArray:
+    """USD per GPU-hour at which a machine bought at last month's price earns its user cost; (clouds,)."""
+    return np.array(
+        [
+            target_return(
+                capex=world.bulletin.machine_price,
+                opex=assumptions.invest.opex,
+                wacc=cloud.wacc,
+                life_months=assumptions.invest.life_months,
+                load=assumptions.pricing.load_normal,
+                price_decline=assumptions.chip.price_decline,
+            )
+            for cloud in world.clouds
+        ]
+    )
+
+
+def _contract_quotes(world: World, assumptions: Scenario, *, scarcity: FloatArray, price: FloatArray) -> FloatArray:
+    """What clouds quote for a reservation; the price on demand in a world without them; (clouds,)."""
+    if not reserves(assumptions):
+        return price
+    return contract_quotes(
+        world, assumptions, scarcity=scarcity, price=price, cost=cost_prices(world, assumptions)
+    )
 
 
 def _contract_prices(

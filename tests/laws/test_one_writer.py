@@ -44,7 +44,7 @@ def test_a_writer_lives_in_one_phase():
         "beliefs": {"reveal"},
         "births": {"births", "demand"},
         "readiness": {"demand"},
-        "choice": {"births", "demand", "reviews"},
+        "choice": {"births", "demand", "reviews", "tenancies"},
         "settlement": {"company_trade", "orders"},
     }
     for path, call in commits():

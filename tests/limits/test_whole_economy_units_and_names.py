@@ -70,7 +70,9 @@ def with_clouds(named: dict[str, str]) -> Scenario:
     }
     market = {
         "companies.count": 1000, "demand.taste_spread": 0.0, "pricing.rule_cloud": "scarcity+markup",
-        "cloud.rollover": 0.2, "cloud.legacy_revenue": 1e10, "founding.fleet": 9e5, "chip.first_output": 10_000.0,
+        "cloud.rollover": 0.2, "cloud.legacy_revenue": 1e10, "tenancy.at_start": [1.0, 1.0, 1.0],
+        "tenancy.review": 0.0,  # which tenant moves is luck, and luck is keyed by the place of a cloud
+        "founding.fleet": 9e5, "chip.first_output": 10_000.0,
         "chip.price": 100_000.0, "invest.order_multiplier": 1.0, "invest.life_months": 60, "sellers.host.kind": "none",
     }
     return read_scenario("competitive", overrides=market | clouds | MONTHS)

@@ -17,7 +17,8 @@ MONTHS = 13
 KEYS = ["scenario", "calibration", "arm", "draw", "month"]
 SALES = (
     "value_sales", "api_fee", "hosted_fee", "compute_rent", "marketplace_cut", "distill_tokens", "complement_sales",
-    "consumer_fees", "wages", "legacy_cloud_fee", "legacy_cost", "legacy_capex", "power_opex", "capex_gpu", "capex_dc",
+    "consumer_fees", "wages", "legacy_cloud_fee", "legacy_cost", "legacy_capex", "legacy_cash_flow", "legacy_migration",
+    "power_opex", "capex_gpu", "capex_dc", "take_or_pay_shortfall",
     "vendor_inputs", "other_costs", "interest_loan", "egress", "migration_services", "consumption",
 )  # fmt: skip
 INVESTMENT = ("capex_gpu", "capex_dc")
@@ -145,7 +146,7 @@ def test_nothing_is_delivered_that_was_not_wanted(folder: Path) -> None:
 
 def test_every_table_carries_the_keys_of_its_run_and_each_row_once(folder: Path) -> None:
     own = {
-        "indicators": [], "market": ["offer", "segment"], "sellers": ["seller"],
+        "indicators": [], "market": ["offer", "segment", "contract"], "sellers": ["seller"],
         "cohorts": ["sector", "size_class", "segment", "route"],
     }  # fmt: skip
     for name, columns in own.items():

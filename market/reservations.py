@@ -1,0 +1,149 @@
+"""One-year contracts for GPU-hours (rule P8): what a cloud quotes for them, how many a buyer commits to, what is owed.
+
+A reservation is take-or-pay: hours not used are paid at the contract price. The forward price is the mean price on
+demand expected over the term, less a discount for the commitment; a buyer reserves up to where the chance of using one
+hour more falls to the price ratio (newsvendor), so the base load of its demand.
+
+Source: docs/model.md M2, P8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtri
+
+from market.parameters import ParameterGroup, quantity
+from market.units import FloatArray
+
+
+class Reserve(ParameterGroup):
+    """Reservations of compute."""
+
+    most_of_supply: float = quantity(
+        0.8, unit="share", meaning="part of its machine-hours that a cloud sells in advance; 0: no reservations",
+        low=0.4, high=0.9, most=1.0, symbol="reserve_most",
+    )  # fmt: skip
+    discount: float = quantity(
+        0.2, unit="share", meaning="contract price below the price on demand expected over the term", low=0.08,
+        high=0.5, most=0.9, source="fact 1.20", symbol="reserve_disc",
+    )  # fmt: skip
+    term: int = quantity(
+        12, unit="months", meaning="length of a reservation", low=12, high=36, least=1, most=60, source="fact 2.12",
+        symbol="reserve_term",
+    )  # fmt: skip
+    uncertainty: float = quantity(
+        0.4, unit="ln GPU-hours", meaning="spread of a buyer's need over the term, as it plans with", low=0.2, high=0.8,
+        symbol="reserve_sd",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """GPU-hours a month that a buyer must take or pay for."""
+
+    seller: int  # cloud
+    buyer: int  # row of the buyer of compute
+    hours: float  # GPU-hours a month
+    price: float  # USD per GPU-hour
+    start: int  # first month
+    end: int  # first month without it
+
+
+@dataclass(frozen=True)
+class Reserved:
+    """Live reservations in sums; (buyers, clouds)."""
+
+    hours: FloatArray  # GPU-hours a month
+    value: FloatArray  # USD a month if all are used
+
+    @property
+    def price(self) -> FloatArray:
+        """Mean contract price, USD per GPU-hour; 0 where nothing is reserved."""
+        return np.asarray(np.divide(self.value, self.hours, out=np.zeros_like(self.hours), where=self.hours > 0))
+
+    @property
+    def price_paid(self) -> FloatArray:
+        """Mean contract price of each buyer, USD per GPU-hour; (buyers,), 0 where it reserves nothing."""
+        hours = self.hours.sum(axis=1)
+        return np.asarray(np.divide(self.value.sum(axis=1), hours, out=np.zeros_like(hours), where=hours > 0))
+
+
+def live(book: Sequence[Reservation], *, month: int) -> tuple[Reservation, ...]:
+    """Reservations that hold in `month`."""
+    return tuple(reservation for reservation in book if reservation.start <= month < reservation.end)
+
+
+def summed(book: Sequence[Reservation], *, buyers: int, clouds: int) -> Reserved:
+    """Hours and value of the reservations in `book` by buyer and cloud."""
+    hours, value = np.zeros((buyers, clouds)), np.zeros((buyers, clouds))
+    if book:
+        row = np.array([reservation.buyer for reservation in book])
+        column = np.array([reservation.seller for reservation in book])
+        each = np.array([reservation.hours for reservation in book])
+        price = np.array([reservation.price for reservation in book])
+        np.add.at(hours, (row, column), each)
+        np.add.at(value, (row, column), each * price)
+    return Reserved(hours=hours, value=value)
+
+
+def expected_prices(
+    price: FloatArray, *, load: FloatArray, cost: FloatArray, floor: float, response: float, pull: float,
+    load_target: float, load_cap: float,
+) -> FloatArray:  # fmt: skip
+    """Scarcity prices expected over the coming months if rule P3 goes on, USD per GPU-hour; (months, clouds).
+
+    price (clouds,) now; load and cost (months, clouds) expected: ln x' = ln x + response (min(load, cap) - target) +
+    pull ln(cost/x), never below `floor`. The first month is this one, at `price`.
+    """
+    path = np.empty_like(load)
+    log_price = np.log(price)
+    for month in range(len(load)):
+        path[month] = log_price
+        step = response * (np.minimum(load[month], load_cap) - load_target)
+        log_price = np.maximum(log_price + step + pull * (np.log(cost[month]) - log_price), np.log(floor))
+    return np.asarray(np.exp(path))
+
+
+def forward_price(expected: FloatArray, *, discount: float) -> FloatArray:
+    """Contract price at signing: mean expected price on demand over the term less the discount; (clouds,).
+
+    expected (months, clouds). Unlike the price on demand it does not follow the month's scarcity: it falls below where
+    rents are expected to fall and stands above where they are expected to rise.
+    """
+    return np.asarray((1.0 - discount) * expected.mean(axis=0))
+
+
+def base_load(level: FloatArray, *, discount: float, uncertainty: float) -> FloatArray:
+    """GPU-hours a buyer wants under contract: the newsvendor's critical fractile of its need over the term.
+
+    Need is lognormal around `level` (buyers,); the last hour reserved is used with chance 1 - discount, so that it
+    costs what it saves. Without a discount nobody commits; without uncertainty everybody reserves all.
+    """
+    if discount <= 0:
+        return np.zeros_like(level)
+    return np.asarray(level * np.exp(uncertainty * ndtri(discount)))
+
+
+def hours_signed(missing: FloatArray, *, share: FloatArray, room: FloatArray) -> FloatArray:
+    """New reservations, GPU-hours a month; (buyers, clouds).
+
+    missing (buyers,) hours each still wants under contract, placed by `share` (buyers, clouds); a cloud asked for more
+    than its `room` (clouds,) serves askers alike.
+    """
+    asked = missing[:, None] * share
+    total = asked.sum(axis=0)
+    part = np.divide(room, total, out=np.ones_like(room), where=total > room)
+    return np.asarray(asked * part)
+
+
+def hours_used(reserved: FloatArray, *, wanted: FloatArray) -> FloatArray:
+    """Reserved hours a buyer uses: all it wants, spread over its contracts alike; (buyers, clouds).
+
+    reserved (buyers, clouds) GPU-hours, wanted (buyers,). The rest is a shortfall, paid and not used.
+    """
+    total = reserved.sum(axis=1)
+    part = np.divide(np.minimum(wanted, total), total, out=np.zeros_like(total), where=total > 0)
+    return np.asarray(reserved * part[:, None])

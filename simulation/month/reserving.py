@@ -1,0 +1,196 @@
+"""Reservations of the month: clouds quote one-year prices, buyers sign for their base load (docs/model.md M2, P8).
+
+Labs, releasers, hosters and other buyers sign. Companies that rent machines pay posted prices, and what a cloud hosts
+runs on its own machines: their running hours are not taken away from them instead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from agents.conduct import Invest, contract_brand, damped_forecast, trend_growth
+from agents.sellers import CloudProvider
+from market.clearing import ClearedMarket, Priority
+from market.fleet import KILOWATTS_PER_MEGAWATT, Fleet
+from market.pricing import contract_shares
+from market.reservations import (
+    Reservation,
+    Reserved,
+    base_load,
+    expected_prices,
+    forward_price,
+    hours_signed,
+    hours_used,
+    live,
+    summed,
+)
+from market.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, BoolArray, FloatArray
+from scenarios.scenario import Scenario
+from simulation.month.capacity import Capacity
+from simulation.world import SELF_RENTERS, World
+
+FOLLOW_SCARCITY = ("scarcity+markup", "P3")
+
+
+@dataclass(frozen=True)
+class Contracts:
+    """Reservations that hold this month, and how they are used."""
+
+    book: tuple[Reservation, ...]
+    signed: FloatArray  # (clouds,) GPU-hours a month signed this month
+    reserved: Reserved
+    for_serving: FloatArray  # (buyers, clouds) GPU-hours called for serving
+    for_training: FloatArray  # (buyers, clouds) GPU-hours called for training
+    shortfall: FloatArray  # (buyers, clouds) GPU-hours reserved and not called
+
+    @property
+    def any(self) -> bool:
+        """Whether anything is reserved."""
+        return len(self.book) > 0
+
+
+def reserves(assumptions: Scenario) -> bool:
+    """Whether reservations exist in this world."""
+    return assumptions.reserve.most_of_supply > 0
+
+
+def contract_quotes(
+    world: World, assumptions: Scenario, *, scarcity: FloatArray, price: FloatArray, cost: FloatArray
+) -> FloatArray:
+    """Price each cloud quotes for a reservation signed now, USD per GPU-hour; (clouds,).
+
+    It expects its scarcity price to follow its rule over the term, on its own forecast of demand and the machines it
+    has and awaits; once new orders can arrive, load is expected at its target. Posted price over scarcity price stays.
+    Other rules are expected to post the same price, less the fall of machine prices.
+    """
+    pricing, months = assumptions.pricing, assumptions.reserve.term
+    fall = (1 - assumptions.chip.price_decline) ** (np.arange(months) / MONTHS_PER_YEAR)
+    expected = expected_prices(
+        scarcity,
+        load=expected_loads(world, assumptions, months=months),
+        cost=cost[None, :] * fall[:, None],
+        floor=assumptions.invest.opex,
+        response=pricing.scarcity_response,
+        pull=pricing.cost_pull,
+        load_target=pricing.load_target,
+        load_cap=pricing.load_cap,
+    )
+    follows = np.array([assumptions.cloud_rule(cloud.name) in FOLLOW_SCARCITY for cloud in world.clouds])
+    expected = np.where(follows[None, :], expected * (price / scarcity)[None, :], price[None, :] * fall[:, None])
+    return forward_price(expected, discount=assumptions.reserve.discount)
+
+
+def expected_loads(world: World, assumptions: Scenario, *, months: int) -> FloatArray:
+    """Load each cloud expects over the coming months; (months, clouds), the first for this month.
+
+    Up to the lead time of machines by its forecast of demand over the machines it will have; from then on, when orders
+    can answer, as it usually was. Who has less than a lead time of history knows only what is usual.
+    """
+    invest = assumptions.invest
+    usual = usual_load(world.past_loads, target=assumptions.pricing.load_target, memory=invest.memory_months)
+    usual = np.broadcast_to(usual, len(world.clouds))
+    loads = np.tile(usual, (months, 1))
+    loads[0] = np.where(world.bulletin.load > 0, world.bulletin.load, usual)
+    for k, cloud in enumerate(world.clouds):
+        if len(cloud.demand_history) < invest.gpu_lead_months or cloud.fleet.count <= 0:
+            continue
+        growth = trend_growth(np.asarray(cloud.demand_history), memory=invest.memory_months)
+        for ahead in range(1, min(invest.gpu_lead_months + 1, months)):
+            demand = damped_forecast(cloud.demand_history[-1], growth, horizon=ahead, damping=invest.trend_damping)
+            machines = machines_by(cloud.fleet, month=world.bulletin.month + 1 + ahead, invest=invest)
+            loads[ahead, k] = demand / (machines * HOURS_PER_MONTH * invest.availability)
+    return loads
+
+
+def usual_load(past: list[FloatArray], *, target: float, memory: int) -> FloatArray:
+    """Mean load over the last `memory` months, at `target` in those before the first; (clouds,)."""
+    recent = past[-memory:]
+    total = np.sum(recent, axis=0) if recent else 0.0
+    return np.asarray((total + (memory - len(recent)) * target) / memory)
+
+
+def machines_by(fleet: Fleet, *, month: int, invest: Invest) -> float:
+    """Accelerators at work by `month` if nothing more is ordered: those there and those awaited that find power."""
+    power = fleet.megawatts + sum(site.count for site in fleet.sites_on_order if site.arrival <= month)
+    room = power * KILOWATTS_PER_MEGAWATT / invest.power_per_gpu
+    return max(fleet.count, min(fleet.count + fleet.waiting(month), room))
+
+
+def sign_contracts(
+    world: World, assumptions: Scenario, *, month: int, quotes: FloatArray, capacity: Capacity
+) -> tuple[tuple[Reservation, ...], FloatArray]:
+    """The month's book with the reservations signed now, and what was signed with each cloud; (clouds,) GPU-hours."""
+    rules, buyers = assumptions.reserve, world.buyers
+    book = live(world.reservations, month=month)
+    held = summed(book, buyers=len(buyers.names), clouds=len(world.clouds))
+    wanted = base_load(world.usual_hours, discount=rules.discount, uncertainty=rules.uncertainty) * may_sign(world)
+    share = contract_shares(
+        contract_brand(world.clouds, assumptions.pricing),
+        quotes,
+        assumptions.pricing.brand_spread,
+        buyers.allowed * (capacity.supply > 0) > 0,
+    )
+    signed = hours_signed(
+        np.maximum(wanted - held.hours.sum(axis=1), 0.0),
+        share=share,
+        room=np.maximum(rules.most_of_supply * capacity.supply - held.hours.sum(axis=0), 0.0),
+    )
+    new = tuple(
+        Reservation(
+            seller=int(k), buyer=int(b), hours=float(signed[b, k]), price=float(quotes[k]), start=month,
+            end=month + rules.term,
+        )
+        for b, k in zip(*np.nonzero(signed >= 1.0), strict=True)
+    )  # fmt: skip
+    return (*book, *new), summed(new, buyers=len(buyers.names), clouds=len(world.clouds)).hours.sum(axis=0)
+
+
+def may_sign(world: World) -> BoolArray:
+    """Buyers that sign reservations; (buyers,)."""
+    return np.array(
+        [name != SELF_RENTERS and not isinstance(world.seller(name), CloudProvider) for name in world.buyers.names]
+    )
+
+
+def call_contracts(
+    world: World,
+    *,
+    book: tuple[Reservation, ...],
+    signed: FloatArray,
+    serving: FloatArray,
+    training: FloatArray,
+) -> Contracts:
+    """Use what is reserved: for serving first, then for training; serving and training (buyers,) GPU-hours wanted."""
+    reserved = summed(book, buyers=len(world.buyers.names), clouds=len(world.clouds))
+    for_serving = hours_used(reserved.hours, wanted=serving)
+    for_training = hours_used(reserved.hours - for_serving, wanted=training)
+    return Contracts(
+        book=book,
+        signed=signed,
+        reserved=reserved,
+        for_serving=for_serving,
+        for_training=for_training,
+        shortfall=np.maximum(reserved.hours - for_serving - for_training, 0.0),
+    )
+
+
+@dataclass(frozen=True)
+class ServedContracts:
+    """Reserved hours that were served, GPU-hours; (buyers, clouds)."""
+
+    serving: FloatArray
+    training: FloatArray
+
+
+def served_contracts(contracts: Contracts, cleared: ClearedMarket) -> ServedContracts:
+    """What of the called hours the clouds served, reserved training that waited included."""
+    rate = cleared.service_rate[:, Priority.RESERVED]
+    waited = cleared.opening_backlog[:, :, Priority.RESERVED] * rate * (contracts.reserved.hours > 0)
+    return ServedContracts(serving=contracts.for_serving * rate, training=contracts.for_training * rate + waited)
+
+
+def adapted_hours(usual: FloatArray, wanted: FloatArray, *, adaptation: float) -> FloatArray:
+    """Usual GPU-hours of each buyer after a month in which it wanted `wanted`; (buyers,), adaptive expectations."""
+    return np.asarray(usual + adaptation * (wanted - usual))

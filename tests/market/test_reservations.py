@@ -1,0 +1,102 @@
+"""Reservations by hand: quotes, base load, signing, use, take-or-pay."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from market.pricing import scarcity_price
+from market.reservations import (
+    Reservation,
+    base_load,
+    expected_prices,
+    forward_price,
+    hours_signed,
+    hours_used,
+    live,
+    summed,
+)
+
+RULE = {"floor": 0.2, "response": 1.0, "pull": 0.5, "load_target": 0.8, "load_cap": 1.4}
+
+
+def test_the_expected_path_is_the_scarcity_rule_played_forward():
+    load, cost = np.array([[1.2], [0.9], [0.8]]), np.full((3, 1), 2.0)
+    path = expected_prices(np.array([3.0]), load=load, cost=cost, **RULE)
+    by_hand = [3.0]
+    for month in range(2):
+        by_hand.append(
+            float(
+                scarcity_price(
+                    np.array([by_hand[-1]]), load=load[month], target_return=cost[month], floor=np.array([0.2]),
+                    response=1.0, pull=0.5, load_target=0.8, load_cap=1.4,
+                )[0]
+            )
+        )  # fmt: skip
+    np.testing.assert_allclose(path[:, 0], by_hand)
+
+
+def test_at_target_load_the_expected_price_returns_to_cost():
+    path = expected_prices(np.array([8.0]), load=np.full((40, 1), 0.8), cost=np.full((40, 1), 2.0), **RULE)
+    assert np.all(np.diff(path[:, 0]) < 0)
+    assert path[-1, 0] == pytest.approx(2.0, rel=1e-6)
+    assert path[1, 0] == pytest.approx(4.0)  # half of the distance in logarithms each month
+
+
+def test_a_contract_costs_the_mean_expected_price_less_the_discount():
+    assert forward_price(np.array([[4.0], [2.0]]), discount=0.2) == pytest.approx(2.4)
+
+
+def test_where_rents_are_expected_to_fall_contracts_are_cheaper_than_the_discount_alone():
+    falling = expected_prices(np.array([6.0]), load=np.full((12, 1), 0.8), cost=np.full((12, 1), 2.0), **RULE)
+    assert forward_price(falling, discount=0.2)[0] < 0.8 * 6.0
+    rising = expected_prices(np.array([2.0]), load=np.full((12, 1), 1.3), cost=np.full((12, 1), 2.0), **RULE)
+    assert forward_price(rising, discount=0.2)[0] > 2.0
+
+
+def test_base_load_is_the_newsvendors_fractile():
+    level = np.array([100.0, 0.0])
+    np.testing.assert_allclose(base_load(level, discount=0.5, uncertainty=0.4), level)
+    fractile = np.exp(0.4 * -0.8416212)
+    np.testing.assert_allclose(base_load(level, discount=0.2, uncertainty=0.4), level * fractile, rtol=1e-6)
+    np.testing.assert_allclose(base_load(level, discount=0.2, uncertainty=0.0), level)
+    assert not base_load(level, discount=0.0, uncertainty=0.4).any()
+
+
+def test_the_newsvendor_pays_least_in_the_mean():
+    draws = np.exp(0.4 * np.random.default_rng(1).standard_normal(200_000))
+
+    def bill(reserved, discount=0.3):
+        return (1 - discount) * reserved + np.maximum(draws - reserved, 0.0).mean()
+
+    best = float(base_load(np.array([1.0]), discount=0.3, uncertainty=0.4)[0])
+    assert bill(best) < min(bill(0.9 * best), bill(1.1 * best), bill(0.0))
+
+
+def test_a_cloud_that_is_asked_for_more_than_it_sells_serves_askers_alike():
+    signed = hours_signed(
+        np.array([100.0, 50.0]), share=np.array([[0.5, 0.5], [1.0, 0.0]]), room=np.array([60.0, 1000.0])
+    )
+    np.testing.assert_allclose(signed, [[30.0, 50.0], [30.0, 0.0]])
+
+
+def test_reserved_hours_are_used_before_any_on_demand_and_the_rest_is_owed():
+    reserved = np.array([[60.0, 20.0], [10.0, 0.0]])
+    used = hours_used(reserved, wanted=np.array([40.0, 500.0]))
+    np.testing.assert_allclose(used, [[30.0, 10.0], [10.0, 0.0]])
+    assert not hours_used(np.zeros((1, 2)), wanted=np.array([7.0])).any()
+
+
+def test_a_reservation_holds_for_its_term_at_its_price():
+    book = (
+        Reservation(seller=1, buyer=0, hours=10.0, price=4.0, start=3, end=15),
+        Reservation(seller=1, buyer=0, hours=30.0, price=2.0, start=5, end=17),
+    )
+    assert live(book, month=4) == book[:1]
+    assert live(book, month=14) == book
+    assert live(book, month=15) == book[1:]
+    held = summed(book, buyers=2, clouds=2)
+    assert held.hours.tolist() == [[0.0, 40.0], [0.0, 0.0]]
+    assert held.price[0, 1] == pytest.approx(2.5)
+    assert held.price_paid.tolist() == [2.5, 0.0]
+    assert not summed((), buyers=2, clouds=2).hours.any()
