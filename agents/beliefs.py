@@ -129,10 +129,10 @@ class Belief(ParameterGroup):
     )
 
 
-def prior_mean(volume: FloatArray, belief: Belief) -> FloatArray:
+def prior_mean(volume: FloatArray, *, mean: float, slope: float) -> FloatArray:
     """Founding belief about x of companies with `volume` tokens a month: larger ones plan better; (companies,)."""
     decades = np.maximum(np.log10(volume) - PLANNED_WELL_FROM, 0.0)
-    return np.asarray(belief.prior_mean + belief.prior_slope * decades)
+    return np.asarray(mean + slope * decades)
 
 
 def updated(

@@ -83,7 +83,9 @@ def company_columns(
         "aware_open": np.zeros(rows, dtype=bool),
         "known": _founding_knowledge(chance, rows=rows, sellers=sellers, share=adoption.known_at_start),
         "adopted": np.zeros(rows, dtype=bool),
-        "belief_mean": prior_mean(drawn.volume, scenario.belief),
+        "belief_mean": prior_mean(
+            drawn.volume, mean=scenario.belief.prior_mean, slope=scenario.belief.prior_slope
+        ),
         "belief_variance": np.full(rows, scenario.belief.prior_sd**2),
         "stigma": np.zeros(rows),
         "deposits": np.rint(drawn.weight * drawn.employees * scenario.finance.company_cash * 100).astype(np.int64),

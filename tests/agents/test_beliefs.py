@@ -14,6 +14,11 @@ BELIEF = Belief()
 TIERS = {"internal": 1e8, "customer": 5e9, "core": 1.5e11}  # tokens a month typical of each class of service
 
 
+def founding_belief(tokens: float) -> np.ndarray:
+    """What a company with so many tokens a month believes about x at founding."""
+    return prior_mean(np.array([tokens]), mean=BELIEF.prior_mean, slope=BELIEF.prior_slope)
+
+
 def hidden(service: str) -> float:
     """x = ln(total/visible) of a service of the reference table of M7."""
     model, host, tokens = DENSE_REFERENCE[service], SelfHosting(), TIERS[service]
@@ -69,21 +74,20 @@ def test_who_hears_nothing_believes_what_it_believed() -> None:
 @pytest.mark.parametrize(("service", "times"), [("internal", 2.7), ("customer", 7.3), ("core", 4.6)])
 def test_without_better_planning_true_cost_is_several_times_what_is_perceived(service: str, times: float) -> None:
     """M10, seven-day check: the hidden/visible ratio of the reference table over the belief at founding."""
-    flat = Belief(prior_slope=0.0)
-    believed = float(prior_mean(np.array([TIERS[service]]), flat)[0])
+    believed = float(prior_mean(np.array([TIERS[service]]), mean=BELIEF.prior_mean, slope=0.0)[0])
     assert np.exp(hidden(service) - believed) == pytest.approx(times, abs=0.06)
 
 
 @pytest.mark.parametrize(("service", "times"), [("internal", 2.7), ("customer", 4.0), ("core", 1.5)])
 def test_large_companies_plan_better(service: str, times: float) -> None:
-    believed = float(prior_mean(np.array([TIERS[service]]), BELIEF)[0])
+    believed = float(founding_belief(TIERS[service])[0])
     assert np.exp(hidden(service) - believed) == pytest.approx(times, abs=0.06)
 
 
 def test_a_pilot_lowers_the_cost_that_an_internal_service_seems_to_have() -> None:
     x = hidden("internal")
     assert BELIEF.pilot_reveals * x == pytest.approx(0.48, abs=0.01)
-    prior = prior_mean(np.array([TIERS["internal"]]), BELIEF)
+    prior = founding_belief(TIERS["internal"])
     after, _ = updated(
         prior, np.array([BELIEF.prior_sd**2]), company=np.array([0]), signal=np.array([BELIEF.pilot_reveals * x]),
         sd=np.array([BELIEF.pilot_sd]),
