@@ -20,8 +20,9 @@ from simulation.moments.windows import (
     values_of,
 )
 
-PLATFORM = ("compute_rent", "hosted_fee", "marketplace_cut", "egress", "poc_cost")
-TOTAL_REVENUE = (*PLATFORM, "legacy_cloud_fee")  # what customers pay clouds for; a flow that is not paid adds nothing
+RENT = ("compute_rent", "take_or_pay_shortfall")  # hours held, and hours reserved and not used
+PLATFORM = ("hosted_fee", "marketplace_cut", "egress", "poc_cost")
+TOTAL_REVENUE = (*RENT, *PLATFORM, "legacy_cloud_fee")  # what customers pay for; a flow nobody pays adds nothing
 INDEX = 10_000  # Herfindahl points of a monopoly
 
 

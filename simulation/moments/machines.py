@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from market.units import CENTS_PER_DOLLAR
+from simulation.moments.clouds import RENT
 from simulation.moments.windows import (
     NotComputed,
     Tables,
@@ -61,7 +62,7 @@ def rental_margin(tables: Tables) -> float:
     """
     months = range(month_of(2024, 1), month_of(2025, 12) + 1)
     clouds = names_of(tables, layer="cloud")
-    revenue = received(tables, months, flows=["compute_rent"], payees=clouds)
+    revenue = received(tables, months, flows=RENT, payees=clouds)
     cost = paid(tables, months, flows=["power_opex", "depreciation"], payers=clouds)
     cost = cost.reindex(revenue.index, fill_value=0)
     hours = within(tables, tables.sellers, months).groupby("seller")[["gpu_hours_rented", "gpu_hours_served"]].sum()

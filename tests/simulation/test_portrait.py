@@ -90,8 +90,9 @@ def test_quiet_months_are_one_line() -> None:
     }  # fmt: skip
     lines = story_text(CompanyStory(7, about, tuple(quiet)), title="a title").splitlines()
     assert lines[1] == (
-        "Company 7: 12 employees, enterprise, sector 0, first jurisdiction, data under sector regulation. It stands "
-        "for 1 firm, has room for 1 workload and 2 bn tokens a month at first, and keeps its ordinary business at fringe_1."
+        "Company 7: 12 employees, enterprise, sector 0, first jurisdiction, data under sector regulation. "
+        "It stands for 1 firm, has room for 1 workload and 2 bn tokens a month at first, "
+        "and keeps its ordinary business at fringe_1."
     )
     assert lines[3:] == ["2023-01 to 2023-05  does not look at AI"]
     assert json.loads(story_json(CompanyStory(7, about, tuple(quiet))))["months"][0]["access"] is None
