@@ -15,6 +15,7 @@ from agents.beliefs import Belief, Project, overrun, updated
 from agents.choice import Choices
 from agents.offers import NONE, SELF_RENT, OfferSheet, OfferTerms
 from agents.self_running import pilot_hours, running_cost
+from agents.tenancy import ON_PREMISES
 from agents.terms import Workloads
 from agents.usage import Usage
 from market.chance import Chance, Mechanism
@@ -163,9 +164,7 @@ def _projects(
         state=state,
         piloting=piloting,
         pilot_offer=tried,
-        pilot_cloud=np.where(
-            sheet.route[tried] == SELF_RENT, sheet.host_cloud[tried], companies.tenancy[companies.company[piloting]]
-        ).astype(np.int64),
+        pilot_cloud=_pilot_clouds(world, rows=piloting, offer=tried, sheet=sheet),
         pilot_hours=pilot_hours(tried.astype(np.int64), offers),
         pilots_begun=pilots_begun,
         offer_begun=offer_begun,
@@ -177,6 +176,14 @@ def _projects(
         advised=advised,
         advice=advice,
     )
+
+
+def _pilot_clouds(world: World, *, rows: IntArray, offer: CodeArray, sheet: OfferSheet) -> IntArray:
+    """Where pilots rent: at the cloud tried, else that of the ordinary business, else where machines are cheapest."""
+    tenancy = world.companies.tenancy[world.companies.company[rows]]
+    cheapest = min((cloud for cloud in world.clouds if cloud.fleet.count > 0), key=lambda c: (c.price, c.code)).code
+    home = np.where(tenancy == ON_PREMISES, cheapest, tenancy)
+    return np.asarray(np.where(sheet.route[offer] == SELF_RENT, sheet.host_cloud[offer], home), dtype=np.int64)
 
 
 def _advice(
