@@ -27,7 +27,7 @@ class Reserve(ParameterGroup):
         low=0.4, high=0.9, most=1.0, symbol="reserve_most",
     )  # fmt: skip
     discount: float = quantity(
-        0.2, unit="share", meaning="contract price below the price on demand expected over the term", low=0.08,
+        0.12, unit="share", meaning="contract price below the price on demand expected over the term", low=0.08,
         high=0.5, most=0.9, source="fact 1.20", symbol="reserve_disc",
     )  # fmt: skip
     term: int = quantity(
