@@ -182,6 +182,8 @@ def lost_to_shortage(value: FloatArray, hours: FloatArray, *, missing: float) ->
     total = float(value.sum())
     if total <= 0:
         return float("nan")
+    if missing <= 0:
+        return 0.0
     density = np.divide(value, hours, out=np.full(len(value), np.inf), where=hours > 0)
     line, at_line = cutoff(density.copy(), hours.copy(), (1.0 - missing) * float(hours.sum()))
     served = np.where(density > line, 1.0, np.where(density == line, at_line, 0.0))
