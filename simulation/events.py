@@ -53,10 +53,11 @@ def _decisions(world: World, record: MonthRecord) -> Iterator[Event]:
 
 
 def _releases(world: World, record: MonthRecord) -> Iterator[Event]:
-    """Models that came out, and how far each stands from the best there was."""
-    before = world.line_quality[-2] if len(world.line_quality) > 1 else world.line_quality[-1]
-    best = float(before.max())
-    for model in record.models.released:
+    """Models that came out, and how far each stands from the best of the others, old and new."""
+    released = record.models.released
+    before = float((world.line_quality[-2] if len(world.line_quality) > 1 else world.line_quality[-1]).max())
+    for model in released:
+        best = max([before, *(other.quality for other in released if other is not model)])
         how = "weights published" if model.open else "closed"
         line = world.book.lines[model.line].name
         lead = model.quality - best

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from simulation import ComputeEconomy
+from simulation.events import event_rows
 from simulation.story import MOST_OF_KIND, story_text, weighed, weightiest
 from simulation.turning_points import IdleLabs, Queue, Rent
 
@@ -138,3 +139,18 @@ def test_events_of_a_world_are_readable_and_their_money_is_not_negative(
     lines = story_text(run).splitlines()
     assert 2 <= len(lines) <= 11
     assert lines[1:] == sorted(lines[1:], key=lambda line: line[:7])
+
+
+def test_only_the_best_of_the_models_released_in_a_month_is_the_new_leader() -> None:
+    released = tuple(
+        SimpleNamespace(line=k, developer=f"lab_{k}", quality=q, open=False) for k, q in enumerate((120, 125))
+    )
+    world = SimpleNamespace(
+        line_quality=[np.array([110.0, 112.0]), np.array([120.0, 125.0])],
+        book=SimpleNamespace(lines=[SimpleNamespace(name="a/frontier"), SimpleNamespace(name="b/frontier")]),
+    )
+    record = SimpleNamespace(month=1, models=SimpleNamespace(released=released))
+    rows = event_rows(world, SimpleNamespace(shocks=()), record=record)
+    assert list(rows["text"]) == [
+        "120.0 points, closed, 5.0 behind the best", "125.0 points, closed, new leading model by 5.0"
+    ]  # fmt: skip
