@@ -219,3 +219,37 @@ def under_review(
         rows[count] = slot
         count += review
     return rows[:count]
+
+
+@kernel
+def vendors_of_companies(
+    owner: IntArray, vendor: Any, bill: Any, quality: FloatArray, companies: int, vendors: int
+) -> tuple[Any, Any, IntArray]:
+    """Whom each company pays most, the best quality it uses of theirs, and how many developers' models it uses.
+
+    `owner`, `vendor`, `bill` (0 where nothing counts as spend), `quality` (workloads,), the owners in rising order;
+    returns (companies,) codes, the lowest among equals and -1 without a bill, points, and developers.
+    """
+    main, best = np.full(companies, NONE, np.int16), np.zeros(companies, np.float32)
+    families = np.zeros(companies, np.int64)
+    spend, points, used = np.zeros(vendors), np.zeros(vendors), np.zeros(vendors, np.bool_)
+    i = 0
+    while i < owner.size:
+        c, first = owner[i], i
+        while i < owner.size and owner[i] == c:
+            v = vendor[i]
+            families[c] += not used[v]
+            used[v] = True
+            if bill[i] > 0:
+                spend[v] += bill[i]
+                points[v] = max(points[v], quality[i])
+            i += 1
+        largest = 0.0
+        for k in range(first, i):
+            v = vendor[k]
+            if spend[v] > largest or (spend[v] == largest > 0.0 and v < main[c]):
+                largest, main[c], best[c] = spend[v], v, points[v]
+        for k in range(first, i):
+            v = vendor[k]
+            spend[v], points[v], used[v] = 0.0, 0.0, False
+    return main, best, families

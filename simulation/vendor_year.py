@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agents.census import vendors_of_companies
 from market.goods import Route
-from market.units import MONTHS_PER_YEAR, BoolArray, FloatArray, IntArray, SmallArray
+from market.units import MONTHS_PER_YEAR, FloatArray, IntArray, SmallArray
 from simulation.world import MonthRecord, World
 
 ENTERPRISE, LARGE = 0, 2  # codes of the columns `segment` and `size_class`
@@ -36,13 +37,12 @@ class VendorYear:
     def measure(self, world: World, record: MonthRecord) -> dict[str, float]:
         """Take in the month, and compare it with the same month a year ago; call once a month."""
         companies = world.companies
-        now = main_labs(world, record)
+        now, families = models_in_use(world, record)
         year_ago = self._past[0] if len(self._past) == MONTHS_PER_YEAR else None
         self._past.append(now)
         enterprise = companies.segment == ENTERPRISE
         switched, upgraded = moves_of_year(now, year_ago, weight=companies.weight * enterprise)
-        users, families = families_in_use(world, record)
-        large = companies.weight * users * (companies.size_class == LARGE)
+        large = companies.weight * (families > 0) * (companies.size_class == LARGE)
         return {
             "vendor_switching_rate": switched,
             "vendor_upgrade_rate": upgraded,
@@ -50,42 +50,19 @@ class VendorYear:
         }
 
 
-def main_labs(world: World, record: MonthRecord) -> MainLabs:
-    """The developer of the models on which each company spends most through interfaces, closed or hosted open.
+def models_in_use(world: World, record: MonthRecord) -> tuple[MainLabs, IntArray]:
+    """The developer of the models on which each company spends most through interfaces, closed or hosted open, and the
+    developers whose models it uses on any route; (companies,).
 
     API spend is what interfaces bill by the token; companies that run all their models themselves have none.
     """
     companies, demand = world.companies, record.demand
-    billed = (demand.sheet.route[demand.code] <= Route.HOSTED_OPEN) & (record.accounts.bill_by_slot > 0)
-    at = np.flatnonzero(billed)
-    slot = demand.live_rows[at]
-    lab, quality = largest_of_each(
-        companies.company[slot].astype(np.int64), demand.sheet.vendor[demand.code[at]].astype(np.int64),
-        record.accounts.bill_by_slot[at].astype(np.float64), companies.held_quality[slot],
-        companies=companies.rows, vendors=len(world.code_of),
+    by_token = demand.sheet.route[demand.code] <= Route.HOSTED_OPEN
+    lab, quality, families = vendors_of_companies(
+        demand.owner, demand.sheet.vendor[demand.code], np.where(by_token, record.accounts.bill_by_slot, 0),
+        companies.held_quality[demand.live_rows], companies.rows, len(world.code_of),
     )  # fmt: skip
-    return MainLabs(lab=lab.astype(np.int16), quality=quality.astype(np.float32))
-
-
-def largest_of_each(
-    company: IntArray, vendor: IntArray, bill: FloatArray, quality: FloatArray, *, companies: int, vendors: int
-) -> tuple[IntArray, FloatArray]:
-    """Vendor with the largest bill of each company, the lowest code among equals, and the best quality used of it.
-
-    company, vendor, bill, quality (workloads,); returns (companies,) codes, -1 without a bill, and points.
-    """
-    lab, best = np.full(companies, NOBODY), np.zeros(companies)
-    if company.size == 0:
-        return lab, best
-    pair, place = np.unique(company * vendors + vendor, return_inverse=True)
-    spend = np.bincount(place, weights=bill)
-    points = np.zeros(len(pair))
-    np.maximum.at(points, place, quality)
-    owner = pair // vendors
-    order = np.lexsort((-pair, spend, owner))  # the largest of each company comes last, the lowest code among equals
-    last = order[np.append(owner[order][1:] != owner[order][:-1], True)]
-    lab[owner[last]], best[owner[last]] = pair[last] % vendors, points[last]
-    return lab, best
+    return MainLabs(lab=lab, quality=quality), families
 
 
 def moves_of_year(now: MainLabs, year_ago: MainLabs | None, *, weight: FloatArray) -> tuple[float, float]:
@@ -99,16 +76,6 @@ def moves_of_year(now: MainLabs, year_ago: MainLabs | None, *, weight: FloatArra
     both = weight * ((now.lab != NOBODY) & (year_ago.lab != NOBODY))
     same = now.lab == year_ago.lab
     return _share(both * ~same, both), _share(both * (same & (now.quality > year_ago.quality)), both)
-
-
-def families_in_use(world: World, record: MonthRecord) -> tuple[BoolArray, IntArray]:
-    """Which companies use AI, and the developers whose models each of them uses, on any route; (companies,) each."""
-    companies, demand = world.companies, record.demand
-    vendors = len(world.code_of)
-    owner = companies.company[demand.live_rows].astype(np.int64)
-    pair = np.unique(owner * vendors + demand.sheet.vendor[demand.code])
-    families = np.bincount(pair // vendors, minlength=companies.rows)
-    return families > 0, families
 
 
 def host_price_elasticity(world: World, record: MonthRecord) -> float:

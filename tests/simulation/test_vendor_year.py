@@ -7,8 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from agents.census import vendors_of_companies
 from simulation import ComputeEconomy
-from simulation.vendor_year import MainLabs, VendorYear, families_in_use, largest_of_each, moves_of_year
+from simulation.vendor_year import MainLabs, VendorYear, models_in_use, moves_of_year
 
 
 def labs(lab: list[int], quality: list[float]) -> MainLabs:
@@ -16,12 +17,13 @@ def labs(lab: list[int], quality: list[float]) -> MainLabs:
 
 
 def test_the_main_lab_is_the_one_with_the_largest_bill_over_all_workloads() -> None:
-    lab, quality = largest_of_each(
-        np.array([0, 0, 0, 2, 2]), np.array([5, 6, 6, 7, 3]), np.array([50.0, 30.0, 25.0, 10.0, 10.0]),
-        np.array([90.0, 80.0, 85.0, 70.0, 60.0]), companies=3, vendors=8,
+    lab, quality, families = vendors_of_companies(
+        np.array([0, 0, 0, 2, 2, 3]), np.array([5, 6, 6, 7, 3, 4], dtype=np.int16), np.array([50, 30, 25, 10, 10, 0]),
+        np.array([90.0, 80.0, 85.0, 70.0, 60.0, 50.0]), 4, 8,
     )  # fmt: skip
-    assert lab.tolist() == [6, -1, 3]  # 55 over 50; no bill; of equals the first code
-    assert quality.tolist() == [85.0, 0.0, 60.0]
+    assert lab.tolist() == [6, -1, 3, -1]  # 55 over 50; no workload; of equals the first code; no bill
+    assert quality.tolist() == [85.0, 0.0, 60.0, 0.0]
+    assert families.tolist() == [2, 0, 2, 1]
 
 
 def test_a_year_brings_switches_upgrades_and_neither_among_those_with_spend_at_both_dates() -> None:
@@ -44,7 +46,8 @@ def test_the_first_year_has_no_rate_and_later_ones_are_shares(economy_of: Callab
 
 def test_families_are_counted_over_all_routes(economy_of: Callable[..., ComputeEconomy]) -> None:
     economy = economy_of(months=3)
-    uses, families = families_in_use(economy.world, economy.record)
+    _, families = models_in_use(economy.world, economy.record)
+    uses = families > 0
     companies, book = economy.companies, economy.world.book
     for row in np.flatnonzero(uses)[:20]:
         slots = range(companies.first_slot[row], companies.first_slot[row + 1])
