@@ -138,6 +138,7 @@ class Pairs:
     decision: FloatArray  # N as perceived, a month
     true: FloatArray  # N without misperceived friction, risks and switching, a month
     cost: FloatArray  # true, a month
+    believed: FloatArray  # cost as the company believes, a month
     use: FloatArray  # value of using more or less than at the reference price, as believed, a month
     ratio: FloatArray  # tokens over tokens at the reference price
     migration: FloatArray  # once
@@ -179,7 +180,7 @@ def pairs(rows: Terms, offers: OfferTerms, shared: Weights) -> Pairs:
     )  # fmt: skip
     true = worth(cost, true_use) + shared.friction_real * share * column(rows.gross)
 
-    return Pairs(codes, considered, value, true, cost, use, ratio, moving, egress, lost)
+    return Pairs(codes, considered, value, true, cost, believed, use, ratio, moving, egress, lost)
 
 
 def panel_base_plain(rows: Terms, offers: OfferTerms, shared: Weights) -> FloatArray:

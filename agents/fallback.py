@@ -80,12 +80,12 @@ class Options:
 
 def options(
     rows: Terms, offers: OfferTerms, shared: Weights, *, chain: Chain, horizons: Horizons, realised: FloatArray,
-    ready: BoolArray, illusion: FloatArray,
+    ready: BoolArray, misled: bool,
 ) -> Options:  # fmt: skip
     """Appraise every offer for the workloads `rows`.
 
-    realised (rows,) is the value each delivers now, `ready` (rows,) whether its company reviews AI at all, `illusion`
-    (rows,) by how much self-hosting seems cheaper than it is, USD a month.
+    realised (rows,) is the value each delivers now, `ready` (rows,) whether its company reviews AI at all, `misled`
+    whether companies go by what they believe self-hosting costs.
     """
     count, spans = len(rows.row), len(horizons.months)
     found = Options(
@@ -96,13 +96,13 @@ def options(
         with_features=np.zeros((count, COALITIONS)),
     )
     lines = lines_of(offers, offers.order)
-    _fill(packed(rows), lines, shared, chain, horizons, realised, ready, illusion, *vars(found).values())
+    _fill(packed(rows), lines, shared, chain, horizons, realised, ready, misled, *vars(found).values())
     return found
 
 
 @kernel
 def _fill(
-    workloads: Any, lines: Any, s: Any, chain: Any, horizons: Any, realised: Any, ready: Any, illusion: Any, kept: Any,
+    workloads: Any, lines: Any, s: Any, chain: Any, horizons: Any, realised: Any, ready: Any, misled: Any, kept: Any,
     needs: Any, runs_on: Any, nominal: Any, with_features: Any,
 ) -> None:  # fmt: skip
     size = lines.codes.shape[1]
@@ -129,7 +129,7 @@ def _fill(
                         kept[t, i, p] = min(max(worth / realised[i], 0.0), 1.0)
                         needs[t, i, p], runs_on[t, i, p] = kept_hours, kind
         free_infrastructure(
-            w, lines, s, chain, horizons.marginal_hour, realised[i], ready[i], illusion[i], at, delivered, considered,
+            w, lines, s, chain, horizons.marginal_hour, realised[i], ready[i], misled, at, delivered, considered,
             results, value, beaten, reached,
         )  # fmt: skip
         nominal[i] = nominal_value(w, lines, chain, horizons.marginal_hour, delivered)

@@ -17,12 +17,13 @@ from agents.appraisal import (
     FRICTION,
     GPUS,
     MIGRATION,
+    PRICE,
     RISE,
     THROUGHPUT,
     VENDOR,
 )
 from agents.offers import NONE
-from agents.valuation import equation
+from agents.valuation import equation, visible_cost_of_running
 from market.units import MONTHS_PER_YEAR
 
 FEATURES = ("compute", "staff", "switching", "beliefs", "readiness")  # what could be in the way, bit by bit of a set
@@ -54,7 +55,7 @@ def nominal_value(w: Any, lines: Any, chain: Any, marginal_hour: Any, delivered:
 
 @equation  # type: ignore[untyped-decorator]
 def free_infrastructure(
-    w: Any, lines: Any, s: Any, chain: Any, marginal_hour: Any, realised: Any, ready: Any, illusion: Any, at: int,
+    w: Any, lines: Any, s: Any, chain: Any, marginal_hour: Any, realised: Any, ready: Any, misled: Any, at: int,
     delivered: Any, considered: Any, results: Any, value: Any, beaten: Any, reached: Any,
 ) -> None:  # fmt: skip
     """Value delivered for every set of features out of the way: a workload keeps what it has or runs a public model.
@@ -81,7 +82,7 @@ def free_infrastructure(
                     continue
                 if k == at:
                     _take_up(
-                        w, lines, s, chain, marginal_hour, realised, illusion, k, True, delivered, results, beaten,
+                        w, lines, s, chain, marginal_hour, realised, misled, k, True, delivered, results, beaten,
                         reached,
                     )  # fmt: skip
                 elif ready and considered[k] == 1:
@@ -92,26 +93,32 @@ def free_infrastructure(
             for known, k in ((True, best_known), (False, best_other)):
                 if k != NONE:
                     _take_up(
-                        w, lines, s, chain, marginal_hour, delivered[k], illusion, k, known, delivered, results, beaten,
+                        w, lines, s, chain, marginal_hour, delivered[k], misled, k, known, delivered, results, beaten,
                         reached,
                     )  # fmt: skip
 
 
 @equation  # type: ignore[untyped-decorator]
 def _take_up(
-    w: Any, lines: Any, s: Any, chain: Any, marginal_hour: Any, arrives: Any, illusion: Any, k: int, known: Any,
+    w: Any, lines: Any, s: Any, chain: Any, marginal_hour: Any, arrives: Any, misled: Any, k: int, known: Any,
     delivered: Any, results: Any, beaten: Any, reached: Any,
 ) -> None:  # fmt: skip
     """Let a public model that brings more than what is held so far take its place, set of features by set.
 
     One that is not `known` can be taken up only where readiness is out of the way (bit 4); `arrives` is its value.
+    Companies that are `misled` go by what they believe it costs, unless beliefs are out of the way (bit 3).
     """
     staffed = chain.own_rent[lines.codes[CODE, k]] != 0.0
     hands = (w.staff_fte * w.staff_wage + w.fixed) / MONTHS_PER_YEAR if staffed else w.integration
     compute = results[COST, k] - hands
     cheap = _marginal_compute(w, lines, chain, marginal_hour, k, compute)
     once = (results[MIGRATION, k] + results[EGRESS, k] + results[DISRUPTION, k]) / s.horizon
-    seen = illusion if staffed else 0.0
+    seen = 0.0
+    if staffed and misled:
+        at_full_load = visible_cost_of_running(
+            w.tokens, lines.numbers[THROUGHPUT, k], lines.numbers[GPUS, k], lines.numbers[PRICE, k]
+        )
+        seen = results[COST, k] - at_full_load * w.hidden
     before = delivered[k] + _risks(w, lines, results, k)
     for features in range(0 if known else 16, COALITIONS):
         net = before - (cheap if features & 1 else compute)

@@ -102,7 +102,7 @@ class DearMeasures:
         found = options(
             accounts, offers, weights(assumptions.demand, assumptions.lockin, assumptions.selfhost), chain=chain,
             horizons=Horizons(months=np.array(spans, dtype=np.float64), marginal_hour=assumptions.invest.opex),
-            realised=realised, ready=world.companies.ready[company], illusion=np.zeros(len(rows)),
+            realised=realised, ready=world.companies.ready[company], misled=not assumptions.belief.true_beliefs,
         )  # fmt: skip
         measured = Measured(
             stands_for=sample.stands_for, certain=sample.certain, company=company, realised=realised, offer=offer,

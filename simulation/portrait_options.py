@@ -102,7 +102,9 @@ def review_terms(
     offers = offer_terms(
         record.demand.sheet, demand=assumed.demand, selfhost=assumed.selfhost, circumstances=circumstances
     )
-    return rows, offers, weights(assumed.demand, assumed.lockin, assumed.selfhost)
+    return rows, offers, weights(
+        assumed.demand, assumed.lockin, assumed.selfhost, true_beliefs=assumed.belief.true_beliefs
+    )  # fmt: skip
 
 
 def likings(world: World, rows: Terms, offers: OfferTerms, shared: Weights, every: Pairs) -> FloatArray:
@@ -128,7 +130,7 @@ def _listed(
         Option(
             offer=offer_name(book.offers[code]), route=ROUTE_NAMES[book.offers[code].route],
             model_owner=book.offers[code].vendor, seller=book.offers[code].seller, price_usd=float(sheet.price[code]),
-            quality=float(sheet.quality[code]), believed_cost_usd=float(every.cost[row, at]),
+            quality=float(sheet.quality[code]), believed_cost_usd=float(every.believed[row, at]),
             true_cost_usd=float(every.cost[row, at]), perceived_value_usd=float(every.decision[row, at]),
             true_value_usd=float(every.true[row, at]), taste_usd=float(liking[at]),
             moving_usd=float((every.migration + every.egress + every.disruption)[row, at]), chosen=bool(code == held),
