@@ -40,7 +40,7 @@ class Models:
     device_quality: FloatArray  # (lines,) the same of the version that runs on a device
     best_closed: float
     best_open: float  # nan where no weights are public
-    open_lag: float  # months, nan where no weights are public
+    open_lag: float  # months, of models as they were trained; nan where no weights are public
     frontier_open: float  # share of the models near the frontier whose weights are public
     released: tuple[Model, ...]
     notices: tuple[Notice, ...]  # what releasers decided
@@ -69,7 +69,9 @@ def release_models(world: World, assumptions: Scenario, *, month: int, capacity:
         best_open=float("nan") if no_weights else best_open,
         open_lag=float("nan")
         if no_weights
-        else open_lag(np.asarray(world.closed_frontier), best_open=best_open, monthly_growth=growth),
+        else open_lag(
+            np.asarray(world.closed_frontier), best_open=_best(world, open_weights=True), monthly_growth=growth
+        ),
         frontier_open=_frontier_open(world, assumptions),
         released=tuple(released),
         notices=tuple(notices),
