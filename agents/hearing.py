@@ -89,9 +89,12 @@ def news_of_peers(neighbours: Any, begins: IntArray) -> tuple[IntArray, IntArray
         telling = 0
         for peer in neighbours[c]:
             if begins[peer + 1] > begins[peer]:
-                peers[telling] = peer
+                at = telling
+                while at > 0 and peers[at - 1] > peer:
+                    peers[at] = peers[at - 1]
+                    at -= 1
+                peers[at] = peer
                 telling += 1
-        peers[:telling].sort()
         for n in range(telling):
             if n > 0 and peers[n] == peers[n - 1]:
                 continue
