@@ -42,7 +42,8 @@ def read_factor(
                 raise refuse(f"{shown(value)} is listed twice", "list it once")
         return Factor(key, values=tuple(raw))
     if not isinstance(raw, dict):
-        raise refuse(f"{shown(raw)} is neither a list nor a range", f"write [{shown(raw)}], or {{low = ..., high = ...}}")
+        remedy = f"write [{shown(raw)}], or {{low = ..., high = ...}}"
+        raise refuse(f"{shown(raw)} is neither a list nor a range", remedy)
     for name in raw:
         if name not in RANGE_KEYS:
             raise refuse("no such key of a range", nearest(name, list(RANGE_KEYS)), name)

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from scenarios.design import ARMS, METHODS, SAMPLED, Design, Keep, Point
+from scenarios.design import ARMS, AXES, METHODS, SAMPLED, Design, Keep, Point
 from scenarios.design_factors import read_factor, refuse_value
 from scenarios.draft import Draft
-from scenarios.errors import BadDesign, BadValue, ScenarioError, ScenarioNotFound
+from scenarios.errors import BadDesign, ScenarioError, ScenarioNotFound
 from scenarios.reading import drafted, load, shipped_names, with_overrides
 from scenarios.scenario import CALIBRATIONS, Scenario
 from scenarios.wording import nearest, shown
@@ -21,6 +21,10 @@ KEYS = (
 KEEP_KEYS = ("tables", "window", "every", "outcomes")
 MOST_DRAWS = 1_000_000
 MOST_RUNS = 10_000_000
+SAID_BY = {
+    "scenarios": "scenario", "arms": "arm", "calibrations": "calibration", "companies": "companies.count",
+    "months": "horizon.months",
+}  # fmt: skip
 SCENARIO_ONLY = ("extends", "shocks", "claims", "expected", "horizon", "sellers")  # a scenario file, not a design
 
 
@@ -92,54 +96,55 @@ class _Reader:
 
     def refuse_contradictions(self, design: Design) -> None:
         """Raise where parts that are each valid cannot stand together."""
-        sampled, listed = design.method in SAMPLED, design.method == "list"
-        if "points" in self.raw and not sampled:
-            raise self.refuse("points", f'method = "{design.method}" takes no sample', "drop it, or sample: "
-                              'method = "latin_hypercube" or "sobol"')
-        if sampled and not design.points:
-            raise self.refuse("points", f'missing, and method = "{design.method}" needs it', "give points = 256")
-        if design.method == "sobol" and design.points & (design.points - 1):
-            below = 1 << (design.points.bit_length() - 1)
-            raise self.refuse("points", f"{design.points} is no power of two, and a Sobol sequence is even only there",
-                              f"give {below} or {2 * below}")
-        if sampled and not design.factors:
-            raise self.refuse("factors", f'missing, and method = "{design.method}" samples them',
-                              'write [factors] and "selfhost.overhead" = {low = 0.2, high = 0.5}')
-        if listed and design.factors:
-            raise self.refuse("factors", 'method = "list" takes experiments, not factors',
-                              'write [[experiments]], or method = "grid"')
-        if listed and not design.experiments:
-            raise self.refuse("experiments", 'missing, and method = "list" needs them',
-                              'write [[experiments]] with name = "tight" and set = {"selfhost.overhead" = 0.5}')
-        if design.experiments and not listed:
-            raise self.refuse("experiments", f'method = "{design.method}" takes factors, not experiments',
-                              'write method = "list"')
-        varied = {factor.key for factor in design.factors} | {k for p in design.experiments for k in p.settings}
-        for stated, key in (
-            ("scenarios", "scenario"), ("arms", "arm"), ("calibrations", "calibration"), ("companies", "companies.count"),
-            ("months", "horizon.months"), ("calibrations", "companies.calibration"),
-            ("draws", "answer.pairs"),
+        method, sampled, listed = design.method, design.method in SAMPLED, design.method == "list"
+        below = 1 << (design.points.bit_length() - 1) if design.points else 1
+        for wrong, key, problem, remedy in (
+            ("points" in self.raw and not sampled, "points", f'method = "{method}" takes no sample',
+             'drop it, or sample: method = "latin_hypercube" or "sobol"'),
+            (sampled and not design.points, "points", f'missing, and method = "{method}" needs it',
+             "give points = 256"),
+            (method == "sobol" and below != design.points, "points",
+             f"{design.points} is no power of two, and a Sobol sequence is even only there",
+             f"give {below} or {2 * below}"),
+            (sampled and not design.factors, "factors", f'missing, and method = "{method}" samples them',
+             'write [factors] and "selfhost.overhead" = {low = 0.2, high = 0.5}'),
+            (listed and bool(design.factors), "factors", 'method = "list" takes experiments, not factors',
+             'write [[experiments]], or method = "grid"'),
+            (listed and not design.experiments, "experiments", 'missing, and method = "list" needs them',
+             'write [[experiments]] with name = "tight" and set = {"selfhost.overhead" = 0.5}'),
+            (bool(design.experiments) and not listed, "experiments",
+             f'method = "{method}" takes factors, not experiments', 'write method = "list"'),
         ):  # fmt: skip
-            if key == "answer.pairs" and key in varied:
-                raise self.refuse(f'factors."{key}"', "a sweep has draws, not pairs", "write draws = 16")
-            if stated in self.raw and key in varied and not (listed and stated in ("scenarios", "arms", "calibrations")):
-                raise self.refuse(stated, f"{key} varies too", "say it in one place: here, or as a factor")
-        if {"calibration", "companies.calibration"} <= varied:
-            raise self.refuse('factors."companies.calibration"', "calibration varies too", "keep one of them")
+            if wrong:
+                raise self.refuse(key, problem, remedy)
+        self.refuse_said_twice(design)
         if design.runs > MOST_RUNS:
-            raise self.refuse("factors", f"{design.runs:,} runs", f"a sweep has {MOST_RUNS:,} at most: use fewer values, "
-                              "or sample the factors")
+            remedy = f"a sweep has {MOST_RUNS:,} at most: use fewer values, or sample the factors"
+            raise self.refuse("factors", f"{design.runs:,} runs", remedy)
+
+    def refuse_said_twice(self, design: Design) -> None:
+        """Raise where the file says twice what a run is to be."""
+        place = {factor.key: f'factors."{factor.key}"' for factor in design.factors}
+        place |= {key: f"experiments.{p.experiment}.set.{key}" for p in design.experiments for key in p.settings}
+        if "answer.pairs" in place:
+            raise self.refuse(place["answer.pairs"], "a sweep has draws, not pairs", "write draws = 16")
+        for stated, key in SAID_BY.items():
+            if stated in self.raw and key in place and not (design.experiments and key in AXES):
+                raise self.refuse(stated, f"{key} varies too", "say it in one place: here, or as a factor")
+        if "companies.calibration" in place:
+            remedy = 'write calibrations = ["iceberg", "lean"], or the factor "calibration"'
+            raise self.refuse(place["companies.calibration"], "calibrations have a key of their own", remedy)
 
     def refuse_values(self, design: Design) -> None:
-        """Lay every listed value, and both ends of every range, over every scenario alone: raise for what is refused."""
+        """Lay every listed value and both ends of every range over every scenario; raise for what is refused."""
         common = {"companies.count": design.companies, "horizon.months": design.months}
         common = {key: value for key, value in common.items() if value is not None}
         names: dict[str, str] = {}
         for source, draft in drafts_of(design).items():
-            scenario = self.laid_over(draft, common, places={"companies.count": "companies", "horizon.months": "months"})
+            scenario = self.laid_over(draft, common, places={key: stated for stated, key in SAID_BY.items()})
             if scenario.name in names:
-                raise self.refuse("scenarios", f'"{names[scenario.name]}" and "{source}" are both named {scenario.name}',
-                                  "give one of them another name")
+                problem = f'"{names[scenario.name]}" and "{source}" are both named {scenario.name}'
+                raise self.refuse("scenarios", problem, "give one of them another name")
             names[scenario.name] = source
             self.refuse_window(design, scenario)
             for factor in design.factors:
@@ -253,7 +258,8 @@ class _Reader:
 
     def _texts(self, key: str, value: Any) -> tuple[str, ...]:
         if not isinstance(value, list) or not value or not all(isinstance(entry, str) for entry in value):
-            raise self.refuse(key, f"{shown(value)} is not a list of names", f'write {key.rpartition(".")[2]} = ["..."]')
+            remedy = f'write {key.rpartition(".")[2]} = ["..."]'
+            raise self.refuse(key, f"{shown(value)} is not a list of names", remedy)
         refuse_repetition(self.label, key, value)
         return tuple(value)
 
@@ -327,6 +333,6 @@ def point_refused(design: Design, point: Point, scenario: str, refusal: Scenario
     settings = ", ".join(f"{key} = {shown(value)}" for key, value in point.settings.items())
     place = f"{refusal.key}: " if refusal.key else ""
     return BadDesign(
-        file=design.label, key=where, problem=f"point {point.number} ({settings}) in {scenario}: {place}{refusal.problem}",
-        remedy=refusal.remedy if isinstance(refusal, BadValue) or refusal.remedy else "leave that combination out",
+        file=design.label, key=where, remedy=refusal.remedy or "leave that combination out",
+        problem=f"point {point.number} ({settings}) in {scenario}: {place}{refusal.problem}",
     )

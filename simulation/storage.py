@@ -12,6 +12,7 @@ import json
 import os
 import platform
 import shutil
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import metadata
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from scenarios.scenario import Scenario
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+BETWEEN_LOOKS = 0.5  # seconds between tries of a lock that somebody holds
 NOTES = b"commonweight"
 _LARGE = {"compression": "zstd", "use_dictionary": True}
 _SMALL = {"compression": "snappy", "use_dictionary": False, "write_statistics": False}
@@ -163,10 +165,11 @@ def results_folder(folder: str | os.PathLike[str]) -> Iterator[ResultsWriter]:
 
 
 @contextmanager
-def locked(folder: Path, name: str = LOCK, *, shared: bool = False) -> Iterator[IO[bytes]]:
+def locked(folder: Path, name: str = LOCK, *, shared: bool = False, patience: float = 0.0) -> Iterator[IO[bytes]]:
     """Hold a lock file of a folder, which is made if it is missing; a process that ends lets go of it, however it ends.
 
-    Raises StorageError where the folder cannot be written or somebody else holds the lock.
+    Waits `patience` seconds for whoever holds it. Raises StorageError where the folder cannot be written or the lock
+    cannot be had.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -174,11 +177,21 @@ def locked(folder: Path, name: str = LOCK, *, shared: bool = False) -> Iterator[
     except OSError as error:
         raise StorageError(f"{folder}: cannot write there ({error.strerror}); choose another --out") from error
     with lock:
-        try:
-            fcntl.flock(lock, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-        except OSError as error:
-            raise StorageError(f"{folder}: another run writes there; wait for it or choose another --out") from error
+        deadline = time.monotonic() + patience
+        while not _taken(lock, shared=shared):
+            if time.monotonic() >= deadline:
+                raise StorageError(f"{folder}: another run writes there; wait for it or choose another --out")
+            time.sleep(BETWEEN_LOOKS)
         yield lock
+
+
+def _taken(lock: IO[bytes], *, shared: bool) -> bool:
+    """Whether the lock could be had."""
+    try:
+        fcntl.flock(lock, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def refuse_foreign(folder: Path) -> None:

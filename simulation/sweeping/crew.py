@@ -51,7 +51,9 @@ class _Worker:
 class LocalCrew:
     """Worker processes of this machine; obtained from `local_crew`."""
 
-    def __init__(self, workers: int, *, threads: int, compute: Callable[[Any], Any], warm_up: Callable[[], object]) -> None:
+    def __init__(
+        self, workers: int, *, threads: int, compute: Callable[[Any], Any], warm_up: Callable[[], object]
+    ) -> None:
         self._context = multiprocessing.get_context("spawn")
         self._lifeline, self._held = self._context.Pipe(duplex=False)  # closes when this process ends, however it does
         self._threads, self._compute, self._warm_up = threads, compute, warm_up
@@ -110,7 +112,9 @@ class LocalCrew:
         if not dead.ready:
             self._stillborn += 1
             if self._stillborn >= MOST_STILLBORN:
-                raise WorkerLost("worker processes end before they can begin; memory may have run out: use fewer --workers")
+                raise WorkerLost(
+                    "worker processes end before they can begin; memory may have run out: use fewer --workers"
+                )
         self._crew[place] = self._hired()
 
     def _hired(self) -> _Worker:

@@ -13,8 +13,8 @@ from simulation.archive import CRATE, DICTIONARY, crate_text, dictionary_text
 from simulation.digest import code_digest, code_version
 from simulation.schema import Column, Table
 from simulation.storage import ResultsWriter
+from simulation.sweeping.keeping import kept_table, parts_in_order
 from simulation.sweeping.plan import Plan
-from simulation.sweeping.work import kept_table, parts_in_order
 from simulation.tables import RUNS
 
 _DTYPE = {"double": "float64", "int64": "int64", "bool": "bool", "string": "str"}

@@ -17,8 +17,9 @@ from scenarios.writing import value_text
 from simulation.results import StorageError
 from simulation.storage import NOTES, ResultsWriter
 from simulation.sweeping.folder import flush_folder, remove_manifest
+from simulation.sweeping.keeping import is_finished, parts_in_order
 from simulation.sweeping.plan import BATCH, Plan, PlannedRun
-from simulation.sweeping.work import DONE, FAILED, FAILURES, is_finished, parts_in_order
+from simulation.sweeping.work import DONE, FAILED, FAILURES
 from simulation.tables import RUN_TABLES, RUNS
 
 _ARROW = {"str": pa.string(), "int32": pa.int32()}

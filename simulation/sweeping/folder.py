@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from scenarios.design import Design
-from scenarios.reading import with_overrides
 from scenarios.design_reading import drafts_of
+from scenarios.reading import with_overrides
 from scenarios.writing import resolved_toml
 from simulation.results import LOCK, MANIFEST, StorageError
 from simulation.storage import NO_ROOM, ResultsWriter, locked, refuse_foreign

@@ -16,7 +16,8 @@ import pyarrow.parquet as pq
 from simulation.results import StorageError
 from simulation.storage import ResultsWriter
 from simulation.sweeping.crew import Crew
-from simulation.sweeping.work import DONE, NOT_THINNED, STOP, Outcome, Task, compute, scenario_of, within
+from simulation.sweeping.keeping import NOT_THINNED, within
+from simulation.sweeping.work import DONE, STOP, Outcome, Task, compute, scenario_of
 
 BUDGET = 4.0  # seconds of simulating, after founding
 LEAST_MONTHS = 2
@@ -118,7 +119,7 @@ def _bytes_kept(frame: pd.DataFrame, name: str, task: Task, simulated: int, mont
     keep = task.keep
     every = 1 if name in NOT_THINNED else keep.every
     window = ((months - 1 if keep.last is None else keep.last) - keep.first + 1) / every
-    return _bytes(within(frame, name, replace(task, keep=replace(keep, first=0, last=None, every=1)))) * (
+    return _bytes(within(frame, name, replace(keep, first=0, last=None, every=1), run=task.run)) * (
         window / simulated if window > simulated else 1.0
     )
 

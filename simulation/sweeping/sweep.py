@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -11,23 +10,24 @@ from pathlib import Path
 
 from scenarios.design import Design
 from scenarios.design_reading import read_design
+from simulation.console import size_text, time_text
 from simulation.digest import code_digest
-from simulation.pairing import compile_kernels, miniature
 from simulation.results import MANIFEST
 from simulation.storage import ResultsWriter, locked
 from simulation.sweeping.crew import Crew, local_crew
 from simulation.sweeping.driver import Tally, drive
 from simulation.sweeping.finishing import failure_of, finish
 from simulation.sweeping.folder import ESTIMATE, prepare, remove_manifest, room_left, sweep_folder
+from simulation.sweeping.keeping import is_finished, refuse_unkeepable
 from simulation.sweeping.plan import Plan, PlannedRun
 from simulation.sweeping.probe import Estimate, Load, answer, estimate, read_estimate, write_estimate
-from simulation.sweeping.work import FAILURES, Outcome, Task, is_finished, write_failure
+from simulation.sweeping.work import FAILURES, Outcome, Task, write_failure
 from simulation.workers import available_cores
 
 Progress = Callable[[int, int], None]  # runs done, runs in all
 Say = Callable[[str], None]
 START = 4.0  # seconds until a worker is ready
-ONE_CORE = "serial"
+PATIENCE = 600.0  # seconds for another shard to finish the folder
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def sweep(
     workers: int | None = None,
     threads: int = 1,
     cluster: str | None = None,
-    shard: Shard = Shard(),  # noqa: B008 (frozen)
+    shard: Shard = Shard(),
     retry_failed: bool = False,
     dry_run: bool = False,
     say: Say = lambda line: None,
@@ -91,6 +91,7 @@ def sweep(
     used, WorkerLost where no worker lives.
     """
     design = design if isinstance(design, Design) else read_design(os.fspath(design))
+    refuse_unkeepable(design)
     with sweep_folder(Path(out), shard=shard.name) as writer:
         return _Sweep(
             writer, design, workers=workers or available_cores(), threads=threads, cluster=cluster, shard=shard,
@@ -233,37 +234,22 @@ class _Sweep:
         short = "" if needed < room else f", and only {size_text(room)} are free"
         core = " of one core" if self.cluster else ""
         self.say(
-            f"{survey.missing:,} to do: about {time_text(seconds)}{core}{at_once}, {size_text(needed)} on the disk{short}"
+            f"{survey.missing:,} to do: about {time_text(seconds)}{core}{at_once}, "
+            f"{size_text(needed)} on the disk{short}"
         )
 
 
 def warm_up() -> None:
     """Compile the kernels, or load them."""
     from scenarios import read_scenario
+    from simulation.pairing import compile_kernels, miniature
 
     compile_kernels(miniature(read_scenario("baseline")))
 
 
-def time_text(seconds: float) -> str:
-    """A duration a person can plan with."""
-    for length, unit in ((86_400.0, "days"), (3_600.0, "h"), (60.0, "min")):
-        if seconds >= 1.5 * length:
-            return f"{seconds / length:.1f} {unit}" if seconds < 10 * length else f"{seconds / length:.0f} {unit}"
-    return f"{max(seconds, 1.0):.0f} s"
-
-
-def size_text(count: float) -> str:
-    """So many bytes."""
-    for size, unit in ((1e12, "TB"), (1e9, "GB"), (1e6, "MB")):
-        if count >= size:
-            return f"{count / size:.1f} {unit}"
-    return f"{count / 1e3:.0f} kB"
-
-
 def _finish_together(writer: ResultsWriter, plan: Plan) -> int:
     """Finish the folder as one of several shards: whoever comes first does it."""
-    deadline = time.monotonic() + 600.0
-    with locked(writer.folder, ".commonweight.finishing.lock", patience=deadline - time.monotonic()):
+    with locked(writer.folder, ".commonweight.finishing.lock", patience=PATIENCE):
         if not (writer.folder / MANIFEST).exists():
             return finish(writer, plan)
     return sum(failure_of(writer.folder, planned.digest) is not None for planned in plan)

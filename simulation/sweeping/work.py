@@ -1,13 +1,14 @@
-"""What a worker does: one run of a sweep, from its settings to its part files. Nothing large goes back to the parent."""
+"""What a worker does: one run of a sweep, from its settings to its part files; only a few words go back."""
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 import time
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,12 +21,10 @@ from scenarios.reading import drafted, with_overrides
 from scenarios.scenario import Scenario
 from simulation.digest import canonical_json, code_digest
 from simulation.results import LOCK, StorageError
-from simulation.schema import Table
 from simulation.storage import ResultsWriter
-from simulation.tables import RUN_TABLES, TABLES
+from simulation.sweeping.keeping import kept_table, parts_in_order, within
 
 FAILURES = "failures"
-NOT_THINNED = ("events", "value_capture")  # rows that are not one or more a month
 DONE, FAILED, LOST, STOP = "done", "failed", "lost", "stop"
 _ONE_AT_A_TIME = threading.Lock()  # the kernels' thread pool serves one world at a time, whoever's threads ask
 
@@ -87,25 +86,6 @@ def write_failure(writer: ResultsWriter, digest: str, problem: str, *, detail: s
     writer.write_file(f"{FAILURES}/{digest}.json", canonical_json({"error": problem, "detail": detail}).encode())
 
 
-def parts_in_order(keep: Keep) -> tuple[str, ...]:
-    """The tables kept in the order of writing: a run is complete where its part of the last is."""
-    return tuple(name for name in RUN_TABLES if name in keep.tables)
-
-
-def is_finished(folder: Path, digest: str, keep: Keep) -> bool:
-    """Whether a run was written in full."""
-    return (folder / parts_in_order(keep)[-1] / f"{digest}.parquet").is_file()
-
-
-def kept_table(name: str, keep: Keep) -> Table:
-    """The schema of a table as the sweep keeps it."""
-    table = TABLES[name]
-    own = table.own_columns
-    if name == "indicators" and keep.outcomes:
-        own = tuple(column for column in own if column.name in keep.outcomes)
-    return replace(table, own_columns=own, in_sweep=True)
-
-
 def scenario_of(folder: Path, name: str, overrides: Mapping[str, Any]) -> Scenario:
     """The scenario of a run, laid over the resolved file in the sweep's folder."""
     return _laid_over(str(folder), name, canonical_json(overrides))
@@ -113,8 +93,6 @@ def scenario_of(folder: Path, name: str, overrides: Mapping[str, Any]) -> Scenar
 
 @lru_cache(maxsize=4)
 def _laid_over(folder: str, name: str, overrides: str) -> Scenario:
-    import json
-
     return with_overrides(_draft(folder, name), json.loads(overrides))
 
 
@@ -134,23 +112,7 @@ def _simulated(task: Task) -> dict[str, tuple[pd.DataFrame, dict[str, Any]]]:
     kept = {}
     for name in task.keep.tables:
         notes = {"not_modelled": list(run.manifest["not_modelled"])} if name == "indicators" else {}
-        kept[name] = within(getattr(run, name), name, task), notes
-    return kept
-
-
-def within(frame: pd.DataFrame, name: str, task: Task) -> pd.DataFrame:
-    """The rows and columns of a table that the design keeps, the run first."""
-    keep, month = task.keep, frame["month"]
-    wanted = month >= keep.first
-    if keep.last is not None:
-        wanted &= month <= keep.last
-    if name not in NOT_THINNED:
-        wanted &= (month - keep.first) % keep.every == 0
-    kept = frame if wanted.all() else frame[wanted].reset_index(drop=True)
-    columns = [column.name for column in kept_table(name, keep) if column.name != "run"]
-    kept = kept if list(kept.columns) == columns else kept[columns]
-    kept = kept.copy(deep=False)
-    kept.insert(0, "run", pd.array([task.run] * len(kept), dtype="str"))
+        kept[name] = within(getattr(run, name), name, task.keep, run=task.run), notes
     return kept
 
 
@@ -158,8 +120,8 @@ def _cannot_work(task: Task) -> str:
     """Why this process cannot take part in the sweep; empty where it can."""
     if code_digest() != task.code:
         return (
-            f"process {os.getpid()} on {os.uname().nodename} runs other code than the sweep was started with; give every "
-            "worker the same version and start the same command again"
+            f"process {os.getpid()} on {os.uname().nodename} runs other code than the sweep was started with; "
+            "give every worker the same version and start the same command again"
         )
     if not (task.folder / LOCK).exists():
         return (
