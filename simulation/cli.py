@@ -103,6 +103,11 @@ def _known_failure(failure: Exception) -> tuple[str, int] | None:
 
         if isinstance(failure, EconomyBreakdown):
             return str(failure), FAILED
+    if "simulation.sweeping.cluster" in sys.modules:
+        from simulation.sweeping.cluster import BadCluster
+
+        if isinstance(failure, BadCluster):
+            return str(failure), BAD_INPUT
     if isinstance(failure, MemoryError):
         return "memory ran out; use fewer --companies or --workers", FAILED
     return None

@@ -9,11 +9,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulation.commands.options import BadInput, Out, Threads, Workers, set_threads
+from simulation.commands.options import AsJson, BadInput, Out, Threads, Workers, set_threads
 
 if TYPE_CHECKING:
+    from simulation.results import Results
+    from simulation.summary import Window
     from simulation.sweeping.sweep import Shard
 
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A results folder.")]
+Outcomes = Annotated[
+    list[str] | None, typer.Option("--outcome", metavar="NAME", help="An indicator; may be repeated.")
+]
+WindowText = Annotated[
+    str | None, typer.Option("--window", metavar="FIRST:LAST", help="Months that count, such as 96:119.")
+]
+_WINDOW = re.compile(r"(\d{1,4}):(\d{1,4})$")
 _SHARD = re.compile(r"(\d{1,6})/(\d{1,6})$")
 
 
@@ -42,6 +52,8 @@ def sweep(
     part = _part(shard)
     if out is None and not dry_run:
         raise BadInput("--out: missing; name a folder for the results")
+    if cluster is not None:
+        _refuse_cluster(cluster)
     set_threads(threads)
     from simulation.console import progress_bar
     from simulation.sweeping.sweep import sweep as run_sweep
@@ -59,12 +71,104 @@ def sweep(
         raise typer.Exit(1)
 
 
-def show() -> None:
-    """Later."""
+def show(
+    folder: Folder,
+    by: Annotated[
+        list[str] | None, typer.Option("--by", metavar="KEY", help="Group by this; may be repeated.")
+    ] = None,
+    outcome: Outcomes = None,
+    window: WindowText = None,
+    export: Annotated[
+        Path | None, typer.Option("--export", metavar="FILE", help="Write a table instead: .csv, .dta or .parquet.")
+    ] = None,
+    table: Annotated[str, typer.Option("--table", metavar="NAME", help="Which table to export.")] = "indicators",
+    as_json: AsJson = False,
+) -> None:
+    """Show what a results folder says: means by scenario with intervals, and what failed."""
+    results = _opened(folder)
+    if export is not None:
+        from simulation.exporting import FORMATS
+        from simulation.exporting import export as export_table
+
+        if export.suffix not in FORMATS:
+            raise BadInput(f"--export: {export} has no ending that is known; give {', '.join(FORMATS)}")
+        rows = export_table(results, table, export)
+        typer.echo(f"{export}: {rows:,} rows of {table}", err=True)
+        return
+    from simulation.summary import CannotSummarise, Sweep
+    from simulation.summary_text import as_json as rows_as_json
+    from simulation.summary_text import show_text
+
+    chosen = _window(window)
+    try:
+        sweep = Sweep(results)
+        if as_json:
+            typer.echo(rows_as_json(sweep.means(by or (), outcomes=outcome or (), window=chosen)))
+        else:
+            typer.echo(show_text(sweep, by=by or (), outcomes=outcome or (), window=chosen))
+    except CannotSummarise as refusal:
+        raise BadInput(str(refusal)) from refusal
 
 
-def compare() -> None:
-    """Later."""
+def compare(
+    folder: Folder,
+    by: Annotated[str, typer.Option("--by", metavar="KEY", help="What differs: scenario, arm, a parameter ...")] = (
+        "scenario"
+    ),
+    against: Annotated[
+        str | None, typer.Option("--against", metavar="VALUE", help="What the others are compared with.")
+    ] = None,
+    outcome: Outcomes = None,
+    window: WindowText = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare worlds that differ by one thing alone: paired differences with intervals."""
+    results = _opened(folder)
+    from simulation.summary import CannotSummarise, Sweep
+    from simulation.summary_text import as_json as rows_as_json
+    from simulation.summary_text import compare_text
+
+    chosen = _window(window)
+    try:
+        sweep = Sweep(results)
+        if as_json:
+            found = sweep.differences(by, against=against, outcomes=outcome or (), window=chosen)
+            typer.echo(rows_as_json(found))
+        else:
+            typer.echo(compare_text(sweep, by=by, against=against, outcomes=outcome or (), window=chosen))
+    except CannotSummarise as refusal:
+        raise BadInput(str(refusal)) from refusal
+
+
+def _opened(folder: Path) -> Results:
+    """A complete results folder."""
+    from simulation.results import StorageError, open_results
+
+    try:
+        return open_results(folder)
+    except StorageError as refusal:
+        raise BadInput(str(refusal)) from refusal
+
+
+def _window(text: str | None) -> Window | None:
+    """The months that `FIRST:LAST` names."""
+    from simulation.summary import Window
+
+    if text is None:
+        return None
+    match = _WINDOW.match(text)
+    if not match or int(match[1]) > int(match[2]):
+        raise BadInput(f'--window: "{text}" is no window; write the first and the last month, such as 96:119')
+    return Window(int(match[1]), int(match[2]))
+
+
+def _refuse_cluster(address: str) -> None:
+    from simulation.sweeping.cluster import BadCluster, refuse_address
+
+    try:
+        refuse_address(address)
+    except BadCluster as refusal:
+        raise BadInput(str(refusal)) from refusal
 
 
 def _part(text: str | None) -> Shard:
