@@ -10,7 +10,7 @@ from scenarios.design import ARMS, AXES, METHODS, SAMPLED, Design, Keep, Point
 from scenarios.design_factors import read_factor, refuse_value
 from scenarios.draft import Draft
 from scenarios.errors import BadDesign, ScenarioError, ScenarioNotFound
-from scenarios.reading import drafted, load, shipped_names, with_overrides
+from scenarios.reading import drafted, load, locate, shipped_names, with_overrides
 from scenarios.scenario import CALIBRATIONS, Scenario
 from scenarios.wording import nearest, shown
 
@@ -239,7 +239,7 @@ class _Reader:
         beside = self.folder / (name if name.endswith(".toml") else f"{name}.toml")
         if not name.endswith(".toml"):
             try:
-                drafted(name)
+                locate(name)
             except ScenarioNotFound:
                 if not beside.is_file():
                     others = [path.stem for path in self.folder.glob("*.toml") if str(path) != self.label]

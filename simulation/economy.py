@@ -61,6 +61,7 @@ class ComputeEconomy(mesa.Model):  # type: ignore[misc]
         self.month = 0
         with sound_arithmetic(self.name):
             self.world: World = found_world(self, scenario, draw=draw, arm=arm)
+        getattr(mesa.Agent, "_ids", {}).pop(self, None)  # Mesa's table of counters would keep this world for ever
         self.world.training_path = training_path
         self.record = MonthRecord(month=-1)
         self.recorder = Recorder(scenario, world=self.world)
