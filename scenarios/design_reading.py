@@ -153,17 +153,24 @@ class _Reader:
                 if point.settings.get("scenario", source) == source:
                     settings = {k: v for k, v in point.settings.items() if k not in ("scenario", "arm", "calibration")}
                     place = f"experiments.{point.experiment}.set."
-                    self.laid_over(draft, common | settings, places={key: place + key for key in settings})
+                    places = {key: place + key for key in settings}
+                    self.laid_over(draft, common | settings, places=places, otherwise=place[:-1])
 
-    def laid_over(self, draft: Draft, overrides: Mapping[str, Any], *, places: Mapping[str, str]) -> Scenario:
-        """The scenario with overrides, whose refusal is told at the place of this file that says them."""
+    def laid_over(
+        self, draft: Draft, overrides: Mapping[str, Any], *, places: Mapping[str, str], otherwise: str = ""
+    ) -> Scenario:
+        """The scenario with overrides, whose refusal is told at the place of this file that says them.
+
+        What is refused elsewhere because of them is told at `otherwise`; where that is empty the scenario is to blame.
+        """
         try:
             return with_overrides(draft, overrides)
         except ScenarioError as refusal:
-            place = places.get(refusal.key)
-            if place is None:
+            place = places.get(refusal.key, otherwise)
+            if not place:
                 raise
-            raise self.refuse(place, refusal.problem, refusal.remedy) from None
+            where = "" if refusal.key in places else f"in {draft.label}: {refusal.key}: "
+            raise self.refuse(place, f"{where}{refusal.problem}", refusal.remedy) from None
 
     def refuse_window(self, design: Design, scenario: Scenario) -> None:
         """Raise where the window ends after a scenario that has a fixed horizon."""

@@ -54,6 +54,8 @@ def sweep(
         raise BadInput("--out: missing; name a folder for the results")
     if cluster is not None:
         _refuse_cluster(cluster)
+        if shard is not None:
+            raise BadInput("--shard: a cluster shares out the runs by itself; give one of --cluster and --shard")
     set_threads(threads)
     from simulation.console import progress_bar
     from simulation.sweeping.sweep import sweep as run_sweep

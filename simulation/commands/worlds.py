@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -27,6 +27,9 @@ from simulation.commands.options import (
     set_threads,
 )
 
+if TYPE_CHECKING:
+    from scenarios import Scenario
+
 
 def answer(
     scenario: ScenarioName = "baseline",
@@ -48,7 +51,8 @@ def answer(
     assumptions = read_with(scenario, settings=settings, **options)
     from simulation.workers import available_cores
 
-    count = read_with(scenario, pairs=pairs, settings=settings, **options).answer.pairs
+    counted: Scenario = read_with(scenario, pairs=pairs, settings=settings, **options)
+    count = counted.answer.pairs
     folder = out if out is not None else Path("results") / f"answer-{assumptions.name}"
     set_threads(threads)
     refuse_too_large(assumptions, worlds=min(workers or available_cores(), 2 * count))

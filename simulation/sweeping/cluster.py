@@ -7,6 +7,7 @@ worker that dies is the scheduler's affair, which gives its task to another.
 from __future__ import annotations
 
 import queue
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -112,6 +113,8 @@ def refuse_address(address: str) -> None:
     """Raise BadCluster for what is neither an address nor a batch system."""
     if address not in BATCH_SYSTEMS and not address.startswith(SCHEMES):
         raise BadCluster(f'--cluster: "{address}" is no scheduler; give tcp://HOST:PORT, or slurm')
+    if address == "slurm" and shutil.which("sbatch") is None:
+        raise BadCluster("--cluster slurm: there is no sbatch here; log in to the cluster, or use --shard")
 
 
 def batch_settings() -> dict[str, Any]:
@@ -134,10 +137,6 @@ def _hired(workers: int, *, say: Callable[[str], None]) -> Iterator[Any]:
         from dask_jobqueue import SLURMCluster
     except ImportError as missing:
         raise BadCluster("--cluster slurm needs dask-jobqueue: pip install 'commonweight[cluster]'") from missing
-    import shutil
-
-    if shutil.which("sbatch") is None:
-        raise BadCluster("--cluster slurm: there is no sbatch here; log in to the cluster, or use --shard")
     with SLURMCluster(**batch_settings()) as cluster:
         cluster.scale(jobs=workers)
         say(f"asked Slurm for {workers} workers; each begins when its job does")

@@ -171,6 +171,11 @@ OVERHEAD = '[factors]\n"selfhost.overhead" = {}\n'
             'method = "list"\n[[experiments]]\nname = "a"\nset = {"selfhost.overhead" = -1}',
             "experiments.a.set.selfhost.overhead", "below the least",
         ),
+        (
+            'method = "list"\n[[experiments]]\nname = "a"\nset = {"cloud.neocloud_count" = 0}',
+            "experiments.a.set", 'no cloud is called "neocloud_1"',
+        ),
+        ('[factors]\n"cloud.neocloud_count" = [0, 3]', "cloud.neocloud_count", 'no cloud is called "neocloud_1"'),
         ('method = "list"\n[[experiments]]\nname = "a"\nset = {arm = "ajar"}', "experiments.a.set.arm", "open, closed"),
         ('[factors]\n"selfhost.over_head" = [1]', 'factors."selfhost.over_head"', "did you mean selfhost.overhead?"),
         ('[factors]\noverhead = [1]', 'factors."overhead"', "no such parameter"),
