@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from pathlib import Path
@@ -14,7 +15,8 @@ from simulation.commands.options import AsJson, BadInput, Out, Threads, Workers,
 if TYPE_CHECKING:
     from simulation.results import Results
     from simulation.summary import Window
-    from simulation.sweeping.sweep import Shard
+    from simulation.sweeping.shards import Shard
+    from simulation.sweeping.sweep import Report
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A results folder.")]
 Outcomes = Annotated[
@@ -65,8 +67,10 @@ def sweep(
         report = run_sweep(
             found, Path(nowhere) / "sweep" if elsewhere or out is None else out, workers=workers, threads=threads,
             cluster=cluster, shard=part, retry_failed=retry_failed, dry_run=dry_run,
-            say=lambda line: typer.echo(line, err=not dry_run), progress=progress_bar,
+            say=lambda line: typer.echo(line, err=not dry_run or shard is not None), progress=progress_bar,
         )
+    if shard is not None and "SLURM_JOB_ID" not in os.environ:
+        _print_job_array(design, out, part, workers=workers, report=report)
     if not dry_run and report.complete:
         typer.echo(f"Results: {out}", err=True)
     if not dry_run and report.failed:
@@ -164,6 +168,18 @@ def _window(text: str | None) -> Window | None:
     return Window(int(match[1]), int(match[2]))
 
 
+def _print_job_array(design: str, out: Path | None, part: Shard, *, workers: int | None, report: Report) -> None:
+    """The batch script that runs every shard of the same sweep."""
+    from simulation.sweeping.shards import slurm_script
+
+    typer.echo(
+        slurm_script(
+            Path(design), out or Path("results") / f"sweep-{Path(design).stem}", shards=part.of, workers=workers or 1,
+            seconds=report.seconds, companies=report.companies or 20_000,
+        )
+    )  # fmt: skip
+
+
 def _refuse_cluster(address: str) -> None:
     from simulation.sweeping.cluster import BadCluster, refuse_address
 
@@ -175,7 +191,7 @@ def _refuse_cluster(address: str) -> None:
 
 def _part(text: str | None) -> Shard:
     """The part that `I/N` names."""
-    from simulation.sweeping.sweep import Shard
+    from simulation.sweeping.shards import Shard
 
     if text is None:
         return Shard()

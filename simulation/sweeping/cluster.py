@@ -43,7 +43,7 @@ class ClusterCrew:
 
     def free(self) -> int:
         """How many more tasks may be in flight; one at least, so that the first workers to come find work."""
-        threads = sum(self._client.nthreads().values())
+        threads: int = sum(self._client.nthreads().values())
         return max(AHEAD * threads, 1) - len(self._out)
 
     def give(self, task: Task) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from scenarios.design import Design
@@ -21,30 +21,15 @@ from simulation.sweeping.folder import ESTIMATE, prepare, remove_manifest, room_
 from simulation.sweeping.keeping import is_finished, refuse_unkeepable
 from simulation.sweeping.plan import Plan, PlannedRun
 from simulation.sweeping.probe import Estimate, Load, answer, estimate, read_estimate, write_estimate
+from simulation.sweeping.shards import Shard
 from simulation.sweeping.work import FAILURES, Outcome, Task, write_failure
 from simulation.workers import available_cores
 
 Progress = Callable[[int, int], None]  # runs done, runs in all
 Say = Callable[[str], None]
+WHOLE = Shard()
 START = 4.0  # seconds until a worker is ready
 PATIENCE = 600.0  # seconds for another shard to finish the folder
-
-
-@dataclass(frozen=True)
-class Shard:
-    """The part `number` of `of` of a sweep: every so many runs, so that parts are alike."""
-
-    number: int = 1
-    of: int = 1
-
-    @property
-    def name(self) -> str:
-        """How its lock is called; empty where the sweep is whole."""
-        return f"{self.number}-of-{self.of}" if self.of > 1 else ""
-
-    def has(self, planned: PlannedRun) -> bool:
-        """Whether a run belongs to this part."""
-        return (planned.number - 1) % self.of == self.number - 1
 
 
 @dataclass(frozen=True)
@@ -55,6 +40,8 @@ class Report:
     found: int  # finished before
     failed: int  # of all
     complete: bool  # whether the whole design is finished and the folder complete
+    seconds: float | None = field(default=None, compare=False)  # of one core that the missing runs were to take
+    companies: int = field(default=0, compare=False)  # of the largest of the missing runs
 
 
 @dataclass
@@ -76,7 +63,7 @@ def sweep(
     workers: int | None = None,
     threads: int = 1,
     cluster: str | None = None,
-    shard: Shard = Shard(),
+    shard: Shard = WHOLE,
     retry_failed: bool = False,
     dry_run: bool = False,
     say: Say = lambda line: None,
@@ -115,17 +102,19 @@ class _Sweep:
         """Do what is missing."""
         survey = self._survey()
         self.say(self._headline(survey))
+        seconds = None
         if survey.missing:
             with self._crew(1 if dry_run else min(self.workers, survey.missing)) as crew:
-                self._tell_cost(survey, self._estimated(crew, survey))
-                if dry_run:
-                    return Report(survey.runs, survey.runs - survey.missing, survey.failed, complete=False)
-                remove_manifest(self.folder)
-                self._work(crew, survey)
-        if dry_run:
-            return Report(survey.runs, survey.runs, survey.failed, complete=(self.folder / MANIFEST).exists())
-        complete, failed = self._finished()
-        return Report(survey.runs, survey.runs - survey.missing, failed, complete)
+                seconds = self._tell_cost(survey, self._estimated(crew, survey))
+                if not dry_run:
+                    remove_manifest(self.folder)
+                    self._work(crew, survey)
+        complete = not survey.missing and (self.folder / MANIFEST).exists()
+        failed = survey.failed
+        if not dry_run:
+            complete, failed = self._finished()
+        companies = 0 if survey.largest is None else survey.largest.companies
+        return Report(survey.runs, survey.runs - survey.missing, failed, complete, seconds, companies)
 
     def _work(self, crew: Crew, survey: _Survey) -> None:
         """Have every missing run computed."""
@@ -222,11 +211,11 @@ class _Sweep:
         points, draws = self.design.points_in_all, self.design.draws
         return f"{survey.runs:,} runs{part}: {_count(points, 'point')}, {_count(draws, 'draw')}{earlier}{failed}"
 
-    def _tell_cost(self, survey: _Survey, found: Estimate | None) -> None:
-        """Say what the missing runs will take, where a probe came through."""
+    def _tell_cost(self, survey: _Survey, found: Estimate | None) -> float | None:
+        """Say what the missing runs will take, where a probe came through; seconds of one core."""
         if found is None or survey.load is None:
             self.say("time and disk: not known; the probe failed as the runs may")
-            return
+            return None
         at_once = "" if self.cluster else f" with {_count(self.workers, 'worker')}"
         seconds = found.seconds(survey.load) / (1 if self.cluster else self.workers) + START
         needed = found.bytes * survey.missing
@@ -237,6 +226,7 @@ class _Sweep:
             f"{survey.missing:,} to do: about {time_text(seconds)}{core}{at_once}, "
             f"{size_text(needed)} on the disk{short}"
         )
+        return found.seconds(survey.load)
 
 
 def warm_up() -> None:

@@ -27,7 +27,8 @@ from simulation.results import StorageError
 from simulation.storage import locked
 from simulation.sweeping import driver, work
 from simulation.sweeping.plan import make_plan
-from simulation.sweeping.sweep import Report, Shard, sweep
+from simulation.sweeping.shards import Shard
+from simulation.sweeping.sweep import Report, sweep
 from simulation.sweeping.work import LOST, Outcome, Task
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -302,6 +303,27 @@ def test_a_dry_run_tells_what_would_be_done_and_leaves_nothing(
     assert second.startswith("8 to do: about ")
     assert "on the disk" in second
     assert not (tmp_path / "out").exists()
+
+
+def test_a_shard_prints_a_job_array_for_all_of_them(
+    design: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], lose: dict[str, int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.delenv("SLURM_JOB_ID", raising=False)
+    arguments = ["sweep", str(design), "--out", str(tmp_path / "out"), "--shard", "1/2", "--workers", "3", "--dry-run"]
+    assert exit_code(arguments) == 0
+    script = tmp_path / "job.sh"
+    script.write_text(capsys.readouterr().out)
+    lines = script.read_text().splitlines()
+    assert lines[0] == "#!/bin/bash"
+    assert {"#SBATCH --array=1-2", "#SBATCH --cpus-per-task=3", "#SBATCH --time=00:10:00"} <= set(lines)
+    subprocess.run(["bash", "-n", str(script)], check=True)
+    (tmp_path / "commonweight").write_text("#!/bin/bash\nprintf '%s\\n' \"$@\"\n")
+    (tmp_path / "commonweight").chmod(0o755)
+    script.write_text("\n".join([*lines[:-1], lines[-1].replace(lines[-1].split()[1], str(tmp_path / "commonweight"))]))
+    given = {"SLURM_ARRAY_TASK_ID": "2", "SLURM_CPUS_PER_TASK": "3", "PATH": os.environ["PATH"]}
+    told = subprocess.run(["bash", str(script)], env=given, capture_output=True, text=True, check=True).stdout
+    assert told.splitlines()[-5:] == [str(tmp_path / "out"), "--shard", "2/2", "--workers", "3"]
 
 
 def test_code_that_changed_under_a_worker_stops_the_sweep(
