@@ -81,8 +81,11 @@ class Flow(IntEnum):
     LEGACY_CASH_FLOW = 31  # rest of the economy -> clouds, releaser: other lines of business, spent on LEGACY_CAPEX
     LEGACY_MIGRATION = 32  # rest of the economy -> households: work of moving ordinary business between clouds
     TAKE_OR_PAY_SHORTFALL = 33  # labs, releasers, hosters, rest of the economy -> cloud: reserved and not used
+    EQUITY_SALE = 80  # fund -> cloud that must sell its labs, at what the shares were issued for
+    VOUCHER = 81  # government -> companies: its part of what small and medium ones spend on AI
+    CHIP_TAX = 82  # owners of machines -> government
     POC_COST = 50  # companies -> cloud, households: machines and people of proofs of concept
-    ADVICE_FEE = 51  # companies -> households: independent advice on running a model oneself
+    ADVICE_FEE = 51  # companies, government -> households: independent advice on running a model oneself
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,8 @@ TREATMENT: Final[dict[Flow, Trade | OwnBooks]] = {
     Flow.COMPLEMENT_SALES: _SALE,
     Flow.CONSUMER_FEES: _SALE,
     Flow.SUBSIDY: _TRANSFER,
+    Flow.VOUCHER: _TRANSFER,
+    Flow.CHIP_TAX: _TRANSFER,
     Flow.WAGES: _SALE,
     Flow.LEGACY_CLOUD_FEE: _SALE,
     Flow.LEGACY_COST: _SALE,
@@ -136,6 +141,7 @@ TREATMENT: Final[dict[Flow, Trade | OwnBooks]] = {
     Flow.PRINCIPAL: _CREDIT,
     Flow.NEW_LOAN: _CREDIT,
     Flow.EQUITY_ISSUE: Trade(payer=Account.EQUITY_HELD, payee=Account.EQUITY_ISSUED, invoiceable=False),
+    Flow.EQUITY_SALE: Trade(payer=Account.EQUITY_HELD, payee=Account.EQUITY_HELD, invoiceable=False),
     Flow.EGRESS: _SALE,
     Flow.MIGRATION_SERVICES: _SALE,
     Flow.DIVIDENDS: _TRANSFER,

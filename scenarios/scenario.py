@@ -9,10 +9,12 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from agents.actor import Actor
 from agents.beliefs import Belief
 from agents.conduct import Cloud, Finance, Invest, Other
 from agents.population import Adoption, Needs, Population
 from agents.preferences import Demand, LockIn
+from agents.regulator import Policy
 from agents.releasing import Release
 from agents.tenancy import Tenancy
 from market.clearing import Compute
@@ -141,6 +143,8 @@ class Scenario(BaseModel):
     other: Other = Field(default_factory=Other)
     founding: Founding = Field(default_factory=Founding)
     control: Control = Field(default_factory=Control)
+    policy: Policy = Field(default_factory=Policy)
+    actor: Actor = Field(default_factory=Actor)
 
     sellers: Mapping[str, SellerSpec] = Field(default_factory=dict)
     shocks: tuple[Shock, ...] = ()

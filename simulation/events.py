@@ -18,7 +18,7 @@ from simulation.world import MonthRecord, World
 class Event:
     """One thing that happened: who did it, to what, for how much."""
 
-    kind: str  # release | decision | price | lead | shortage | reversal | entry | exit | shock
+    kind: str  # release | decision | policy | price | lead | shortage | reversal | entry | exit | shock
     actor: str
     object: str
     cents: int
@@ -29,7 +29,9 @@ def event_rows(
     world: World, scenario: Scenario, *, record: MonthRecord, turning: Iterable[Event] = ()
 ) -> dict[str, npt.ArrayLike]:
     """The events of the month as columns, in the order in which they came about; `turning` points come last."""
-    happened = (_shocks(scenario, month=record.month), _decisions(world, record), _releases(world, record))
+    happened = (
+        _shocks(scenario, month=record.month), _policy(record), _decisions(world, record), _releases(world, record)
+    )
     events = [*chain(*happened), *_given_up(record), *turning]
     names = ("kind", "actor", "object", "cents", "text")
     types = (object, object, object, np.int64, object)
@@ -43,6 +45,12 @@ def _shocks(scenario: Scenario, *, month: int) -> Iterator[Event]:
         if shock.month == month:
             lasting = f" over {shock.months} months" if shock.months else ""
             yield Event("shock", "", shock.parameter, 0, f"{shock.shape} {shock.value}{lasting}")
+
+
+def _policy(record: MonthRecord) -> Iterator[Event]:
+    """Instruments that came into force, changed or ended, and what the regulator decided."""
+    for notice in record.regulation.notices:
+        yield Event("policy", "regulator", notice.instrument, 0, notice.text)
 
 
 def _decisions(world: World, record: MonthRecord) -> Iterator[Event]:

@@ -214,7 +214,7 @@ def _money(world: World, record: MonthRecord) -> dict[str, float]:
         "profit_host": outcomes.profit["host"],
         "profit_chip": outcomes.profit["chip"],
         "profit_bank": outcomes.profit_bank,
-        "net_tax": -outcomes.subsidy,
+        "net_tax": outcomes.net_tax,
         "other_surplus": outcomes.other_surplus,
         "consumer_surplus": outcomes.surplus_systematic + outcomes.surplus_taste,
         "consumer_surplus_systematic": outcomes.surplus_systematic,

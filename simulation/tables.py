@@ -339,7 +339,7 @@ EVENTS = Table(
     "events",
     "one row per event",
     (
-        _text("kind", "release, decision, price, lead, shortage, reversal of a strategy, entry, exit or shock"),
+        _text("kind", "release, decision, policy, price, lead, shortage, reversal of a strategy, entry, exit or shock"),
         _text("actor", "who did it; empty where nobody did"),
         _text("object", "to what: the model line, what is priced or short, or the parameter"),
         _cents("cents", "money it moved in the month, 0 where no money is meant"),

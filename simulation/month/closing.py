@@ -20,6 +20,7 @@ from simulation.month.communities import grown_communities
 from simulation.month.compute import Compute
 from simulation.month.demand import Demand
 from simulation.month.outcomes import Outcomes
+from simulation.month.regulating import commit_regulation
 from simulation.month.reserving import adapted_hours
 from simulation.month.service import Service
 from simulation.month.tariffs import Tariffs
@@ -128,6 +129,7 @@ def commit_memory(world: World, assumptions: Scenario, *, record: MonthRecord) -
     _remember_use(world, record=record)
     world.communities = grown_communities(world, assumptions, month=record.month, demand=record.demand)
     world.ever_offered |= demand.sheet.available
+    commit_regulation(world, record.regulation)
 
 
 def weights_or_prices(hours: FloatArray, price: FloatArray) -> FloatArray:

@@ -16,7 +16,7 @@ from market.contracts import place_contracts
 from market.goods import Route
 from market.own_machines import servers_for
 from market.pooling import PooledService, pooled_service
-from market.reservations import summed
+from market.reservations import live, summed
 from market.units import HOURS_PER_MONTH, FloatArray, IntArray
 from scenarios.scenario import Scenario
 from simulation.month.capacity import Capacity
@@ -71,7 +71,7 @@ def clear_compute_market(
     serving[buyers.index(OTHER)] = max(other_wanted - other_own - subscriptions.sum(), 0.0)
     self_rent = self_rented_hours(world, demand=demand)
     serving[buyers.index(SELF_RENTERS)] = self_rent.sum()
-    book, signed = world.reservations, np.zeros(len(world.clouds))
+    book, signed = live(world.reservations, month=month), np.zeros(len(world.clouds))
     if reserves(assumptions):
         book, signed = sign_contracts(
             world, assumptions, month=month, quotes=tariffs.contract_quote, capacity=capacity

@@ -17,6 +17,7 @@ from agents.companies import Companies
 from agents.offers import Circumstances, OfferSheet, OfferTerms, offer_terms
 from agents.terms import Workloads
 from agents.usage import Usage, use
+from agents.vouchers import at_full_price, own_part
 from market.goods import SELF_NEST
 from market.units import CodeArray, FloatArray, IntArray, weighted_count
 from scenarios.scenario import Scenario
@@ -88,7 +89,8 @@ def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs
     looks_around[rows_under_review(world, assumptions, month=month, sheet=sheet)] = True
     looks_around[forced_reviews(world, state, month=month)] = True
     rows = np.flatnonzero(looks_around)
-    workloads = Workloads.of(companies, need=need, dominant=dominant_vendor(world, rows=rows))
+    borne = own_part(companies.size_class, assumptions.policy)
+    workloads = Workloads.of(companies, need=need, dominant=dominant_vendor(world, rows=rows), own_part=borne)
     renewed = taste_months(world, assumptions, month=month, rows=rows)
 
     def choose(places: IntArray, menu: Menu, believing: Workloads) -> Choices:
@@ -107,7 +109,7 @@ def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs
     return _wants(
         world,
         assumptions,
-        workloads=Workloads.of(companies, need=need, dominant=workloads.dominant),
+        workloads=Workloads.of(companies, need=need, dominant=workloads.dominant, own_part=borne),
         sheet=sheet,
         offers=offers,
         circumstances=circumstances,
@@ -181,6 +183,8 @@ def _wants(
         circumstances=circumstances,
         threads=threads,
     )
+    if workloads.own_part is not None:
+        wanted = at_full_price(wanted, workloads.own_part[companies.company[rows]])
     code = companies.held[rows].astype(np.int64)
     wanted = with_overruns(wanted, projects, rows=rows, price=offers.price[code])
     owner = companies.company[rows]

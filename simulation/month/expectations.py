@@ -89,7 +89,7 @@ def worthwhile_orders(
                     load, cost_price=_cost_price(world, assumptions, wacc=cloud.wacc), pricing=pricing
                 ),
                 load=min(load, 1.0),
-                machine_price=world.vendor.machine_price,
+                machine_price=world.vendor.machine_price * (1 + assumptions.policy.chip_tax),
                 invest=invest,
                 wacc=cloud.wacc,
                 price_decline=assumptions.chip.price_decline,
@@ -103,7 +103,7 @@ def worthwhile_orders(
 def _cost_price(world: World, assumptions: Scenario, *, wacc: float) -> float:
     """USD per GPU-hour at which a machine bought now earns its user cost (rule P5)."""
     return target_return(
-        capex=world.vendor.machine_price,
+        capex=world.vendor.machine_price * (1 + assumptions.policy.chip_tax),
         opex=assumptions.invest.opex,
         wacc=wacc,
         life_months=assumptions.invest.life_months,

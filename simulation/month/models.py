@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import ndtri
 
+from agents.regulator import distillation_left
 from agents.sellers import ModelLab, Trainer
 from market.chance import Mechanism
 from market.frontier import (
@@ -99,16 +100,25 @@ def _finished(world: World, assumptions: Scenario, *, lab: ModelLab, month: int)
         return _on_given_path(world, lab=lab, month=month, small_gap=assumptions.lab.small_gap)
     run = lab.run
     if run is None or run.left > FINISHED * run.gpu_hours:
-        return []
+        return _tested(lab, month=month, small_gap=assumptions.lab.small_gap)
     luck = assumptions.lab.quality_noise * float(
         ndtri(world.chance.uniform(Mechanism.RUN_OUTCOME, month=month, entity=lab.code))
     )
     bonus = lab.flywheel + run.distillation + luck
     quality = float(run_quality(run.gpu_hours, algorithms=lab.algorithms, frontier=assumptions.frontier, bonus=bonus))
     lab.run, lab.last_run_hours = None, run.gpu_hours
-    if quality <= lab.models["frontier"].quality:
+    lab.in_tests.append((month + assumptions.policy.safety_delay, quality, run.gpu_hours))
+    return _tested(lab, month=month, small_gap=assumptions.lab.small_gap)
+
+
+def _tested(lab: ModelLab, *, month: int, small_gap: float) -> list[Model]:
+    """The lab's models after the best one whose tests are over by now, where that is better than what it sells."""
+    over = [(quality, hours) for ready, quality, hours in lab.in_tests if ready <= month]
+    lab.in_tests = [model for model in lab.in_tests if model[0] > month]
+    if not over or max(over)[0] <= lab.models["frontier"].quality:
         return []
-    return _upgrade(lab, quality=quality, month=month, gpu_hours=run.gpu_hours, small_gap=assumptions.lab.small_gap)
+    quality, hours = max(over)
+    return _upgrade(lab, quality=quality, month=month, gpu_hours=hours, small_gap=small_gap)
 
 
 def _on_given_path(world: World, *, lab: ModelLab, month: int, small_gap: float) -> list[Model]:
@@ -160,6 +170,7 @@ def _frontier_open(world: World, assumptions: Scenario) -> float:
 
 def distilled(lab: Trainer, *, best: float, assumptions: Scenario) -> float:
     """Points that distilling the frontier adds to the lab's next run."""
-    return distillation_gain(
+    gain = distillation_gain(
         frontier_quality=best, own_quality=lab.models["frontier"].quality, frontier=assumptions.frontier
     )
+    return distillation_left(assumptions.policy) * gain

@@ -40,7 +40,7 @@ class Outcomes:
     profit: dict[str, float]  # economic, by layer
     profit_ordinary: float  # of the clouds' ordinary business
     profit_bank: float
-    subsidy: float
+    net_tax: float  # taxes less subsidies, vouchers and what the state pays advisers
     surplus_systematic: float
     surplus_taste: float
     other_surplus: float
@@ -73,7 +73,9 @@ def month_outcomes(
     interest = closed.flows.paid(Flow.INTEREST_LOAN)[: len(world.code_of)] / CENTS_PER_DOLLAR
     capital = (closed.sheet.capital + closed.sheet.wip)[: len(world.code_of)] / CENTS_PER_DOLLAR
     wacc = np.array([seller.wacc for seller in world.sellers])
+    chip_tax = closed.flows.paid(Flow.CHIP_TAX) / CENTS_PER_DOLLAR
     economic = accounting + interest + subsidy - wacc / MONTHS_PER_YEAR * capital - ordinary
+    economic -= chip_tax[: len(world.code_of)]
     profit = {
         layer: float(sum(p for seller, p in zip(world.sellers, economic, strict=True) if seller.layer == layer))
         for layer in LAYERS
@@ -82,7 +84,9 @@ def month_outcomes(
     other = other_surplus(world, assumptions, month=month, tariffs=tariffs, compute=compute)
     row = world.buyers.index(OTHER)
     other -= float(accounts.below_posted[row] + accounts.shortfall[row])  # contracts' cost above hours on demand
-    welfare = month_of.systematic + month_of.taste + sum(profit.values()) + other - float(subsidy.sum())
+    other -= float(chip_tax[len(world.code_of) :].sum())  # of the rest of the economy's own sites
+    net_tax = -(float(subsidy.sum()) + month_of.vouchers + month_of.advice_by_state - float(chip_tax.sum()))
+    welfare = month_of.systematic + month_of.taste + sum(profit.values()) + other + net_tax
     return Outcomes(
         access=np.divide(realised, potential, out=np.full(rows, np.nan), where=(potential > 0) & ~companies.no_need),
         realised=realised,
@@ -95,7 +99,7 @@ def month_outcomes(
         profit=profit,
         profit_ordinary=operating_profit(world, closed),
         profit_bank=0.0,
-        subsidy=float(subsidy.sum()),
+        net_tax=net_tax,
         surplus_systematic=month_of.systematic,
         surplus_taste=month_of.taste,
         other_surplus=other,
@@ -109,7 +113,7 @@ def month_outcomes(
             compute=compute,
             accounts=accounts,
             plans=plans,
-            other=other,
+            other=other + float(chip_tax[len(world.code_of) :].sum()),
         ),
     )
 
@@ -183,7 +187,9 @@ def welfare_terms(
         "machines and sites made": machines + sites,
         "inputs of the vendor": -world.vendor_inputs,
         "labour of companies": -(month_of.integration + month_of.own_staff + month_of.moving),
-        "labour of proofs of concept and advisers": -(month_of.pilot_staff + month_of.advice),
+        "labour of proofs of concept and advisers": -(
+            month_of.pilot_staff + month_of.advice + month_of.advice_by_state
+        ),
         "labour of hosts and labs": -staff - float(accounts.training_staff_cost.sum()),
         "overhead": -(month_of.own_overhead + float(accounts.overhead.sum())),
         "own machines and energy of companies": -(month_of.own_machines + month_of.own_energy),

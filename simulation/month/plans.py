@@ -67,7 +67,7 @@ def plan_investment(
                 history=cloud.demand_history,
                 growth=growth[k],
                 finance=finance[k],
-                price=world.vendor.machine_price,
+                price=world.vendor.machine_price * (1 + assumptions.policy.chip_tax),
                 month=month,
                 worthwhile=bool(worthwhile[k]),
             )
@@ -88,7 +88,7 @@ def plan_investment(
         ]
     )
     bought = buy_machines(world, assumptions, month=month, wanted=wanted, own_hours=accounts.own_hours)
-    spent = bought[: len(world.clouds)] * world.vendor.machine_price
+    spent = bought[: len(world.clouds)] * world.vendor.machine_price * (1 + assumptions.policy.chip_tax)
     sites = buy_sites(world, assumptions, month=month, growth=growth, finance=finance - spent, worthwhile=worthwhile)
     loans = _borrow(world)
     move_vendor(world, assumptions, month=month, orders=float(wanted.sum()), sold=float(bought.sum()))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from agents.regulator import may_publish_quality
 from agents.releasing import NEVER, Decision
 from agents.sellers import OpenWeightReleaser
 from market.chance import Mechanism
@@ -21,6 +22,7 @@ from scenarios.scenario import Scenario
 from scenarios.sellers import ReleaserSpec
 from simulation.month.capacity import Capacity
 from simulation.month.communities import carry_on
+from simulation.month.hindering import hindered_quality
 from simulation.month.release_choice import decide_release, decides_by_value
 from simulation.world import World
 
@@ -97,6 +99,9 @@ def _pending(
     current = releaser.models["open"]
     if not ready or max(ready) <= current.quality or not may_publish(world, assumptions, month=month):
         return []
+    if not may_publish_quality(max(ready), assumptions.policy):
+        notices.append(Notice(releaser.name, current.line, 0.0, "may not publish the weights it had announced"))
+        return []
     notices.append(Notice(releaser.name, current.line, 0.0, "publishes weights it had kept as an interface until now"))
     rho = assumptions.open.readability
     return [_publish(releaser, quality=max(ready), month=month, readability=rho, capped=current.capped)]
@@ -113,8 +118,8 @@ def _due(
     spec = assumptions.sellers[releaser.name]
     assert isinstance(spec, ReleaserSpec)
     releaser.next_release = month + assumptions.release.cadence
-    quality = due_quality(world, assumptions, spec=spec, month=month)
-    allowed = may_publish(world, assumptions, month=month)
+    quality = due_quality(world, assumptions, spec=spec, releaser=releaser, month=month)
+    allowed = may_publish(world, assumptions, month=month) and may_publish_quality(quality, assumptions.policy)
     if decides_by_value(world, assumptions, month=month):
         return _by_value(
             world, assumptions, releaser=releaser, quality=quality, month=month, capacity=capacity, allowed=allowed,
@@ -201,8 +206,11 @@ def _keep(releaser: OpenWeightReleaser, quality: float, month: int) -> Model:
     return releaser.models["api"]
 
 
-def due_quality(world: World, assumptions: Scenario, *, spec: ReleaserSpec, month: int) -> float:
-    """Quality of a model that trails this arm's closed frontier by the scheduled lag."""
+def due_quality(
+    world: World, assumptions: Scenario, *, spec: ReleaserSpec, releaser: OpenWeightReleaser, month: int
+) -> float:
+    """Quality of a model that trails this arm's closed frontier by the scheduled lag, and by what a ban of distillation
+    and export control cost it; -inf where nothing can be trained."""
     override = assumptions.frontier.open_lag_override
     lag = (
         override
@@ -215,8 +223,9 @@ def due_quality(world: World, assumptions: Scenario, *, spec: ReleaserSpec, mont
             last_month=assumptions.release.schedule_end,
         )
     )
-    return quality_months_ago(
+    quality = quality_months_ago(
         np.asarray(world.closed_frontier),
         months_ago=lag,
         monthly_growth=assumptions.needs.trend[0] / MONTHS_PER_YEAR,
     )
+    return hindered_quality(world, assumptions, releaser=releaser, quality=quality, month=month)

@@ -140,7 +140,7 @@ def cost_prices(world: World, assumptions: Scenario) -> FloatArray:
     return np.array(
         [
             target_return(
-                capex=world.bulletin.machine_price,
+                capex=world.bulletin.machine_price * (1 + assumptions.policy.chip_tax),
                 opex=assumptions.invest.opex,
                 wacc=cloud.wacc,
                 life_months=assumptions.invest.life_months,
