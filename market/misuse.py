@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.special import expit
 
 from market.safety import Safety
 from market.units import MONTHS_PER_YEAR, FloatArray
@@ -45,7 +46,7 @@ class Misuse:
 
 def dangerous_share(quality: float | FloatArray, *, danger: float, rules: Safety) -> FloatArray:
     """Part of a model's help that is dangerous: logistic in its quality over the danger line."""
-    return np.asarray(1.0 / (1.0 + np.exp((danger - np.asarray(quality)) / rules.danger_slope)))
+    return np.asarray(expit((np.asarray(quality) - danger) / rules.danger_slope))
 
 
 def released_danger(quality: FloatArray, *, safety: FloatArray, danger: float, rules: Safety) -> FloatArray:

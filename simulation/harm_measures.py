@@ -58,5 +58,5 @@ def _misuse(world: World, harm: Harm, outcomes: Outcomes) -> dict[str, float]:
         "external_harm": outcomes.external_harm,
         "external_harm_open": harm.open,
         "external_harm_event": harm.event,
-        "welfare_before_harm": outcomes.welfare + outcomes.external_harm,
+        "welfare_before_harm": outcomes.welfare + harm.total,
     }

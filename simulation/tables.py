@@ -196,7 +196,7 @@ INDICATORS = Table(
         _money("external_harm", "harm to the rest of the economy by misuse, less the damages it received"),
         _money("external_harm_open", "of the harm, what published weights add to what interfaces let through"),
         _money("external_harm_event", "of the harm, that of one severe event"),
-        _money("welfare_before_harm", "welfare with external_harm added back"),
+        _money("welfare_before_harm", "welfare with all harm added back, whoever bears it"),
         _money(
             "other_surplus", "surplus of buyers of compute outside the population, relative to paying the month-0 price"
         ),

@@ -164,6 +164,9 @@ def test_publishers_that_are_liable_pay_and_welfare_stays(run_of_world: Callable
     by_month = paid.groupby("month").cents.sum() / 100
     assert np.allclose(by_month, liable.indicators.external_harm_open, rtol=1e-6, atol=1)
     assert (liable.indicators.external_harm < free.indicators.external_harm).all()
+    table = liable.indicators.iloc[:-1]
+    gross = table.external_harm + by_month.reindex(table.month, fill_value=0.0).to_numpy()
+    assert np.allclose(table.welfare_before_harm - table.welfare, gross)
 
 
 def test_liability_keeps_dangerous_weights_closed(run_of_world: Callable[..., Run]):
