@@ -24,8 +24,10 @@ from market.community import Communities
 from market.fleet import Fleet
 from market.goods import Offer, OfferBook, Route
 from market.ledger import Ledger
+from market.misuse import Misuse
 from market.network import PeerNetwork
 from market.reservations import Reservation
+from market.safety import Unpatched
 from market.units import FloatArray
 from simulation.calendar import Calendar
 
@@ -100,12 +102,16 @@ class World:
     bulletin: Bulletin
     founding_rent: float  # USD per GPU-hour
     communities: Communities  # around published weights, after last month
+    unpatched: Unpatched  # users with an incident not mended, after last month
+    misuse: Misuse
     training_path: FloatArray | None = None  # (months, labs, 2): GPU-hours and quality of another arm's training
     jevons: float = 1.0
     closed_frontier: list[float] = field(default_factory=list)  # best closed quality by month
     line_quality: list[FloatArray] = field(default_factory=list)  # by month, (lines,) points, -inf without a model
     open_experience: FloatArray = field(default_factory=lambda: np.zeros((0, 3)))  # (sectors, 3) months
     used_sellers: npt.NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
+    users_by_offer: FloatArray = field(default_factory=lambda: np.zeros(0))  # (offers,) real workloads, last month
+    harmed: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))  # slots, last month
     uses_open: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     price_history: dict[str, list[float]] = field(default_factory=dict)  # by vendor kind, mean USD by month
     markups: dict[tuple[str, int], float] = field(default_factory=dict)  # adaptive, by host and model line
