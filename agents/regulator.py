@@ -18,6 +18,7 @@ from market.clearing import Compute
 from market.frontier import Frontier
 from market.parameters import ParameterGroup, choice, flag, quantity
 from market.reservations import Reserve
+from market.safety import Safety
 
 CONDUCT = ("egress_cap", "portability", "interop", "commit_ban", "nondiscrimination")
 STRUCTURE = ("separation",)
@@ -70,6 +71,14 @@ class Policy(ParameterGroup):
     safety_delay: int = quantity(
         0, unit="months", meaning="months for which a finished model is tested before it may be sold or published",
         low=0, high=12, most=60, source="derived", symbol="safety_delay",
+    )
+    testing: float = quantity(
+        0.05, unit="1/month", meaning="part of a model's flaws and unsafe answers that a month of tests removes", low=0,
+        high=0.2, most=1.0, symbol="testing",
+    )
+    liability_open: bool = flag(
+        False, meaning="publishers of weights pay for all the harm that these do beyond what interfaces let through",
+        source="derived",
     )
     export_control: bool = flag(
         False, meaning="the vendor sells no machines to the second bloc, nor clouds hours to train there",
@@ -153,7 +162,7 @@ def instruments(policy: Policy) -> dict[str, Any]:
     }  # fmt: skip
 
 
-MEASURES = ("egress_cost", "portability_effect", "distill_leak")
+MEASURES = ("egress_cost", "portability_effect", "distill_leak", "testing")
 """How strong an instrument is where it is on; no instrument by itself."""
 
 
@@ -190,6 +199,18 @@ def reserve_under(reserve: Reserve, policy: Policy) -> Reserve:
 def distillation_left(policy: Policy) -> float:
     """Part of distillation that goes on."""
     return policy.distill_leak if policy.distill_ban else 1.0
+
+
+def safety_under(safety: Safety, policy: Policy) -> Safety:
+    """Publishers answer for their weights."""
+    return safety.model_copy(update={"liability": 1.0}) if policy.liability_open else safety
+
+
+def safety_after_tests(safety: float, policy: Policy) -> float:
+    """Safety s of a model after its tests: what is wrong with it, 1 - s, falls by a part every month."""
+    if policy.safety_delay == 0:
+        return safety
+    return 1 - (1 - safety) * (1 - policy.testing) ** policy.safety_delay
 
 
 def belief_under(belief: Belief, policy: Policy) -> Belief:

@@ -81,6 +81,7 @@ class Flow(IntEnum):
     LEGACY_CASH_FLOW = 31  # rest of the economy -> clouds, releaser: other lines of business, spent on LEGACY_CAPEX
     LEGACY_MIGRATION = 32  # rest of the economy -> households: work of moving ordinary business between clouds
     TAKE_OR_PAY_SHORTFALL = 33  # labs, releasers, hosters, rest of the economy -> cloud: reserved and not used
+    LIABILITY_DAMAGE = 60  # releasers -> rest of the economy: for harm done with published weights
     EQUITY_SALE = 80  # fund -> cloud that must sell its labs, at what the shares were issued for
     VOUCHER = 81  # government -> companies: its part of what small and medium ones spend on AI
     CHIP_TAX = 82  # owners of machines -> government
@@ -148,6 +149,7 @@ TREATMENT: Final[dict[Flow, Trade | OwnBooks]] = {
     Flow.CONSUMPTION: _SALE,
     Flow.POC_COST: _SALE,
     Flow.ADVICE_FEE: _SALE,
+    Flow.LIABILITY_DAMAGE: Trade(payer=Account.EXPENSES, payee=Account.REVENUE, invoiceable=False),
     Flow.SETTLEMENT: Trade(payer=Account.PAYABLES, payee=Account.RECEIVABLES, invoiceable=False),
     Flow.DEPRECIATION: OwnBooks(debit=Account.EXPENSES, credit=Account.CAPITAL),
     Flow.DELIVERY: OwnBooks(debit=Account.CAPITAL, credit=Account.WIP),

@@ -18,7 +18,7 @@ from simulation.world import MonthRecord, World
 class Event:
     """One thing that happened: who did it, to what, for how much."""
 
-    kind: str  # release | decision | policy | price | lead | shortage | reversal | entry | exit | shock
+    kind: str  # release | decision | policy | price | lead | shortage | reversal | incident | entry | exit | shock
     actor: str
     object: str
     cents: int
@@ -32,7 +32,7 @@ def event_rows(
     happened = (
         _shocks(scenario, month=record.month), _policy(record), _decisions(world, record), _releases(world, record)
     )
-    events = [*chain(*happened), *_given_up(record), *turning]
+    events = [*chain(*happened), *_given_up(record), *_severe_misuse(world, record), *turning]
     names = ("kind", "actor", "object", "cents", "text")
     types = (object, object, object, np.int64, object)
     columns = zip(*(astuple(event) for event in events), strict=True) if events else ((),) * len(names)
@@ -79,3 +79,10 @@ def _given_up(record: MonthRecord) -> Iterator[Event]:
     if revealed.given_up > 0:
         text = f"{revealed.given_up:,.0f} of {revealed.in_production:,.0f} self-run models given up for their bills"
         yield Event("reversal", "companies", "self-running", revealed.excess_cents, text)
+
+
+def _severe_misuse(world: World, record: MonthRecord) -> Iterator[Event]:
+    """The one severe misuse that a scenario dates; whoever regulates may answer it."""
+    if world.misuse.event:
+        route = ("open weights", "closed interface")[world.misuse.event - 1]
+        yield Event("incident", "", route, round(record.accounts.harm.event * CENTS_PER_DOLLAR), "a severe misuse")

@@ -20,6 +20,7 @@ from agents.regulator import (
     lockin_under,
     next_review,
     reserve_under,
+    safety_under,
     tenancy_under,
 )
 from market.accounts import FUND
@@ -58,6 +59,7 @@ def under_policy(world: World, plan: Scenario) -> Scenario:
             "compute": compute_under(plan.compute, policy),
             "reserve": reserve_under(plan.reserve, policy),
             "belief": belief_under(plan.belief, policy),
+            "safety": safety_under(plan.safety, policy),
         }
     )
 
