@@ -68,6 +68,10 @@ class Policy(ParameterGroup):
         -1.0, unit="points", meaning="quality above which weights may not be published; -1: any may", low=-1, high=300,
         least=-1, symbol="open_ban_q",
     )
+    mandate_lag: int = quantity(
+        -1, unit="months", low=-1, high=24, least=-1, most=600, source="derived", symbol="mandate_lag",
+        meaning="months after which the weights of every closed model must be published; -1: never",
+    )
     safety_delay: int = quantity(
         0, unit="months", meaning="months for which a finished model is tested before it may be sold or published",
         low=0, high=12, most=60, source="derived", symbol="safety_delay",
@@ -243,6 +247,11 @@ def hours_under_control(needed: float, *, before: float, months: int, life: int,
     comes in by other ways. months: since control began.
     """
     return min(needed, before * max(0.0, 1 - months / life) + leak * needed)
+
+
+def months_of_advantage(payback: float, policy: Policy) -> float:
+    """Months for which a lab counts the profit of a better model: no longer than until its weights are everybody's."""
+    return payback if policy.mandate_lag < 0 else min(payback, float(policy.mandate_lag))
 
 
 def points_lost(share: float, *, frontier: Frontier) -> float:

@@ -6,6 +6,7 @@ from agents.sellers import CloudProvider, Hoster, ModelLab, OpenWeightReleaser
 from market.goods import ModelLine, Offer, OfferBook, Route
 from scenarios.scenario import Scenario
 from scenarios.sellers import ReleaserSpec
+from simulation.month.mandating import PUBLIC, mandate_foreseen
 
 
 def offer_book(
@@ -29,6 +30,16 @@ def offer_book(
             )
         )
 
+    hosts = [cloud.name for cloud in clouds if cloud.role == "hyperscaler"] + [hoster.name for hoster in hosters]
+
+    def add_weights(line: ModelLine) -> None:
+        for host in hosts:
+            add(Route.HOSTED_OPEN, line, seller=host, cloud=host if host in cloud_names else "", host=host)
+        for cloud in cloud_names:
+            add(Route.SELF_RENT, line, seller=cloud, cloud=cloud, host="company")
+        add(Route.ON_PREM, line, seller=line.developer, host="company")
+        add(Route.ON_DEVICE, line, seller=line.developer, host="company")
+
     for lab in labs:
         for tier, model in lab.models.items():
             line = ModelLine(
@@ -44,7 +55,6 @@ def offer_book(
             add(Route.CLOSED_API, line, seller=lab.name, host=lab.name)
             for cloud in lab.marketplaces:
                 add(Route.CLOSED_API, line, seller=lab.name, cloud=cloud, host=lab.name)
-    hosts = [cloud.name for cloud in clouds if cloud.role == "hyperscaler"] + [hoster.name for hoster in hosters]
     for releaser in releasers:
         spec = scenario.sellers[releaser.name]
         assert isinstance(spec, ReleaserSpec)
@@ -56,11 +66,15 @@ def offer_book(
             code=len(lines) + 1, name=f"{releaser.name}/api", developer=releaser.name, open=False, tier="api", **size
         )
         lines += [weights, interface]
-        for host in hosts:
-            add(Route.HOSTED_OPEN, weights, seller=host, cloud=host if host in cloud_names else "", host=host)
-        for cloud in cloud_names:
-            add(Route.SELF_RENT, weights, seller=cloud, cloud=cloud, host="company")
-        add(Route.ON_PREM, weights, seller=releaser.name, host="company")
-        add(Route.ON_DEVICE, weights, seller=releaser.name, host="company")
+        add_weights(weights)
         add(Route.CLOSED_API, interface, seller=releaser.name, host=releaser.name)
+    if mandate_foreseen(scenario):
+        for lab in labs:
+            sold = lab.models["frontier"]
+            line = ModelLine(
+                code=len(lines), name=f"{lab.name}/{PUBLIC}", developer=lab.name, active=sold.active, total=sold.total,
+                open=True, tier="open",
+            )  # fmt: skip
+            lines.append(line)
+            add_weights(line)
     return OfferBook.build(tuple(offers), tuple(lines), code_of)

@@ -35,10 +35,11 @@ def misuse_of_month(world: World, assumptions: Scenario, *, month: int, released
     models = [model for trainer in world.trainers for model in trainer.models.values()]
     new = [model for model in (models if month == 0 else released) if model.open]
     interfaces = [model for model in models if not model.open]
-    added = np.zeros(len(world.releasers))
+    added = np.zeros(len(world.releasers) + 1)
     code = {releaser.name: row for row, releaser in enumerate(world.releasers)}
+    nobody = len(world.releasers)  # answers for what was published by order
     np.add.at(
-        added, [code[model.developer] for model in new],
+        added, [code.get(model.developer, nobody) for model in new],
         released_danger(_qualities(new), safety=safety[[m.line for m in new]], danger=danger, rules=rules),
     )  # fmt: skip
     return next_misuse(

@@ -25,6 +25,7 @@ from market.units import MONTHS_PER_YEAR, FloatArray
 from scenarios.scenario import Scenario
 from simulation.month.capacity import Capacity
 from simulation.month.communities import community_bonus
+from simulation.month.mandating import publish_by_order
 from simulation.month.misuse import misuse_of_month
 from simulation.month.release_choice import open_share
 from simulation.month.releasing import Notice, publish_or_keep
@@ -53,7 +54,7 @@ def release_models(world: World, assumptions: Scenario, *, month: int, capacity:
     released = [model for lab in world.labs for model in _finished(world, assumptions, lab=lab, month=month)]
     world.closed_frontier.append(_best(world, open_weights=False))
     published, notices = publish_or_keep(world, assumptions, month=month, capacity=capacity)
-    released += published
+    released += [*published, *publish_by_order(world, assumptions, month=month)]
     _spread_knowledge(world, assumptions, month=month)
     world.misuse = misuse_of_month(world, assumptions, month=month, released=released)
     bonus = community_bonus(world, assumptions.open)
@@ -134,9 +135,11 @@ def _on_given_path(world: World, *, lab: ModelLab, month: int, small_gap: float)
 
 def _upgrade(lab: ModelLab, *, quality: float, month: int, gpu_hours: float, small_gap: float) -> list[Model]:
     gaps = {"frontier": 0.0, "small": small_gap}
-    for tier, model in lab.models.items():
-        lab.models[tier] = replace(model, quality=quality - gaps[tier], released=month, training_gpu_hours=gpu_hours)
-    return list(lab.models.values())
+    sold = [tier for tier in gaps if tier in lab.models]
+    for tier in sold:
+        better = quality - gaps[tier]
+        lab.models[tier] = replace(lab.models[tier], quality=better, released=month, training_gpu_hours=gpu_hours)
+    return [lab.models[tier] for tier in sold]
 
 
 def _spread_knowledge(world: World, assumptions: Scenario, *, month: int) -> None:

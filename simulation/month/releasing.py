@@ -99,7 +99,7 @@ def _pending(
         return []
     notices.append(Notice(releaser.name, current.line, 0.0, "publishes weights it had kept as an interface until now"))
     rho = assumptions.open.readability
-    return [_publish(releaser, quality=max(ready), month=month, readability=rho, capped=current.capped)]
+    return [publish_weights(releaser, quality=max(ready), month=month, readability=rho, capped=current.capped)]
 
 
 def _due(
@@ -127,7 +127,7 @@ def _due(
         return []
     if not allowed:
         return [_keep(releaser, quality, month)]
-    return [_publish(releaser, quality=quality, month=month, readability=assumptions.open.readability)]
+    return [publish_weights(releaser, quality=quality, month=month, readability=assumptions.open.readability)]
 
 
 def _by_value(
@@ -155,7 +155,7 @@ def _by_value(
     releaser.keeps = allowed and decision.after == NEVER
     if decision.after == 0:
         rho = assumptions.open.readability
-        return [_publish(releaser, quality=quality, month=month, readability=rho, capped=decision.capped)]
+        return [publish_weights(releaser, quality=quality, month=month, readability=rho, capped=decision.capped)]
     if decision.after != NEVER:
         releaser.pending.append((month + decision.after, quality))
     return [_keep(releaser, quality, month)]
@@ -174,7 +174,7 @@ def _wording(decision: Decision, *, allowed: bool) -> str:
     return f"opened after {decision.after} months: worth {amount} more than kept closed"
 
 
-def _publish(
+def publish_weights(
     releaser: OpenWeightReleaser, *, quality: float, month: int, readability: float, capped: bool = False
 ) -> Model:
     """The line of published weights gets its new version; an interface to a model no better ends.

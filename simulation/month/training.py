@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from agents.actor import appetite_as_heard
+from agents.regulator import months_of_advantage
 from agents.sellers import ModelLab, TrainingRun
 from market.chance import Mechanism
 from market.frontier import gpu_hours_for, run_quality, training_cost
@@ -15,6 +16,7 @@ from scenarios.scenario import Scenario
 from scenarios.sellers import ReleaserSpec
 from simulation.month.communities import may_publish
 from simulation.month.interfaces import net_of_cut
+from simulation.month.mandating import is_ordered
 from simulation.month.models import distilled
 from simulation.month.releasing import due_quality, pauses
 from simulation.month.tariffs import Tariffs
@@ -117,6 +119,9 @@ def profit_gain(
     sold = lab.models["frontier"].quality
     coming = max([points for _, points, _ in lab.in_tests], default=sold)
     without_run = max(coming - sold, 0.0) - drift
+    payback: float = assumptions.lab.payback_months
+    if is_ordered(world, assumptions, month=month):
+        payback = months_of_advantage(payback, assumptions.policy)
     gained = np.maximum(quality - sold, max(coming - sold, 0.0))
     profit = _monthly_profits(
         world,
@@ -125,10 +130,10 @@ def profit_gain(
         shift=np.concatenate([gained - drift, without_run]),
         month=month,
         tariffs=tariffs,
-        ahead=np.tile(months + assumptions.lab.payback_months / 2, 2),
+        ahead=np.tile(months + payback / 2, 2),
     )
     with_run, without = np.split(profit, 2)
-    return assumptions.lab.payback_months * (with_run - without)
+    return payback * (with_run - without)
 
 
 def _monthly_profits(
