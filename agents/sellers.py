@@ -21,11 +21,14 @@ class Seller(mesa.Agent):  # type: ignore[misc]
     kind = "seller"
     wacc = 0.0  # 1/year, cost of the capital in machines and sites: only clouds own any
     jurisdiction = 0  # bloc whose weights it publishes
+    founded = 0  # month
+    alive = True  # in business: founded, and neither failed nor gone
 
     def __init__(self, model: mesa.Model, *, name: str, code: int, layer: str) -> None:
         super().__init__(model)
         self.name = name
         self.code = code
+        self.luck = code  # what its draws are keyed by
         self.layer = layer
 
 

@@ -87,6 +87,9 @@ class Mechanism(IntEnum):
     BENCHMARK = 72
     DESIGN = 73
     CONTROL_PANEL = 120
+    APPETITE = 140
+    FIRE_SALE = 141
+    ENTRY = 142
     PILOT_SIGNAL = 110
     PRODUCTION_SIGNAL = 111
     PEER_SIGNAL = 112

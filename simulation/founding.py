@@ -20,6 +20,7 @@ from market.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, TOKENS_PER_MTOK
 from scenarios.scenario import Scenario
 from simulation import opening
 from simulation.calendar import calendar_of
+from simulation.financial_state import FinancialState
 from simulation.founders.machines import founding_machine_price, founding_rent, own_sites, premises
 from simulation.founders.offers import offer_book
 from simulation.founders.population import company_columns, founding_panel
@@ -107,6 +108,7 @@ def found_world(model: mesa.Model, scenario: Scenario, *, draw: int, arm: str) -
         other_purchases=scenario.other.own_sites * scenario.other.level,
         founding_value=companies.sum_by_company(companies.value * companies.slot_volume) / TOKENS_PER_MTOK,
         ever_offered=np.zeros(len(book.offers), dtype=bool),
+        finances=FinancialState.of(len(code_of)),
     )
     set_vendor_price(world, scenario, month=0, orders=vendor.output, output=vendor.output)
     _found_knowledge(world, scenario)

@@ -26,6 +26,7 @@ from market.network import PeerNetwork
 from market.reservations import Reservation
 from market.units import FloatArray
 from simulation.calendar import Calendar
+from simulation.financial_state import FinancialState
 
 if TYPE_CHECKING:
     from simulation.month.panel import PanelDemand
@@ -118,6 +119,7 @@ class World:
     own_site_demand: list[float] = field(default_factory=list)  # GPU-hours on sites of the rest of the economy
     other_purchases: float = 0.0  # H100e bought by the rest of the economy
     company_purchases: float = 0.0  # H100e bought by companies
+    finances: FinancialState = field(default_factory=FinancialState)
     depreciation: dict[str, int] = field(default_factory=dict)  # cents of the month, by owner
     vendor_inputs: float = 0.0  # USD of the month
     bought_at: float = 0.0  # USD per H100e of this month's machines
@@ -154,10 +156,17 @@ class World:
         return np.array([offer.vendor in names for offer in self.book.offers], dtype=bool)
 
     def serves(self, offer: Offer) -> bool:
-        """Whether somebody stands behind an offer: a hosting cloud needs machines of its own, and the licence."""
+        """Whether somebody stands behind an offer: a host or reseller in business, and a hosting cloud needs machines of
+        its own, and the licence."""
+        if offer.route <= Route.HOSTED_OPEN and not self._in_business(offer):
+            return False
         if offer.route == Route.HOSTED_OPEN and offer.cloud:
             return self.clouds[self.code_of[offer.cloud]].fleet.count > 0 and not self._is_barred(offer)
         return True
+
+    def _in_business(self, offer: Offer) -> bool:
+        """Whether whoever serves a metered offer, and whoever resells it, is alive."""
+        return all(self.sellers[self.code_of[name]].alive for name in (offer.host, offer.cloud) if name)
 
     def _is_barred(self, offer: Offer) -> bool:
         """Whether a capped licence keeps the hyperscaler behind an offer from hosting the model."""
@@ -192,4 +201,5 @@ class MonthRecord:
     accounts: Any = None
     revealed: Any = None
     plans: Any = None
+    exits: Any = None
     closing: Any = None

@@ -18,6 +18,7 @@ from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, TOKENS_PER_MTOK, Flo
 from scenarios.scenario import Scenario
 from simulation.month.compute import Compute
 from simulation.month.demand import Demand
+from simulation.month.exits import end_relations
 from simulation.month.outcomes import Outcomes
 from simulation.month.reserving import adapted_hours
 from simulation.month.service import Service
@@ -43,7 +44,7 @@ def publish(world: World, assumptions: Scenario, *, record: MonthRecord, outcome
     metered = sheet.route <= Route.HOSTED_OPEN
     closed = sheet.route == Route.CLOSED_API
     revenue_of_labs = _lab_revenue(world, record=record)
-    share = revenue_of_labs / revenue_of_labs.sum() if revenue_of_labs.sum() > 0 else last.lab_share
+    share = _lab_shares(world, revenue_of_labs, last=last.lab_share)
     closed_price = weighted_mean(sheet.price, tokens * closed, otherwise=tariffs.reference_price)
     adequate = adequate_price(world, assumptions, record=record)
     first = record.month == 0
@@ -126,6 +127,7 @@ def commit_memory(world: World, assumptions: Scenario, *, record: MonthRecord) -
     _remember_prices(world, record=record)
     _remember_use(world, record=record)
     world.ever_offered |= demand.sheet.available
+    end_relations(world)
 
 
 def weights_or_prices(hours: FloatArray, price: FloatArray) -> FloatArray:
@@ -168,6 +170,17 @@ def median(values: FloatArray) -> float:
     """Median of finite values, at least one."""
     middle = np.arange((values.size - 1) // 2, values.size // 2 + 1)
     return float(np.partition(values, middle)[middle].mean())
+
+
+def _lab_shares(world: World, revenue: FloatArray, *, last: FloatArray) -> FloatArray:
+    """Shares of the labs in business in API revenue, as they last were where nothing is sold; (labs,), all 0 where no
+    lab is left."""
+    alive = np.array([float(lab.alive) for lab in world.labs])
+    basis = revenue * alive if (revenue * alive).sum() > 0 else last * alive
+    if basis.sum() <= 0:
+        basis = alive
+    total = basis.sum()
+    return basis / total if total > 0 else basis
 
 
 def _lab_revenue(world: World, *, record: MonthRecord) -> FloatArray:

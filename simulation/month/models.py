@@ -97,7 +97,7 @@ def _finished(world: World, assumptions: Scenario, *, lab: ModelLab, month: int)
     if run is None or run.left > FINISHED * run.gpu_hours:
         return []
     luck = assumptions.lab.quality_noise * float(
-        ndtri(world.chance.uniform(Mechanism.RUN_OUTCOME, month=month, entity=lab.code))
+        ndtri(world.chance.uniform(Mechanism.RUN_OUTCOME, month=month, entity=lab.luck))
     )
     bonus = lab.flywheel + run.distillation + luck
     quality = float(run_quality(run.gpu_hours, algorithms=lab.algorithms, frontier=assumptions.frontier, bonus=bonus))

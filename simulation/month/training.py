@@ -23,18 +23,22 @@ def equity_round(world: World, assumptions: Scenario, *, lab: ModelLab, month: i
     """USD the fund puts into the lab this month: as much as its growth supports, until a year's training is funded."""
     revenue = lab.revenue_history
     now = revenue[-1] if revenue else 0.0
-    before = revenue[-1 - MONTHS_PER_YEAR] if len(revenue) > MONTHS_PER_YEAR else 0.0
-    growth = now / before - 1 if before > 0 else assumptions.lab.equity_growth_most
     spent = lab.research_spend[-1] if lab.research_spend else 0.0
     year = MONTHS_PER_YEAR * max(spent, float(world.calendar.seed_equity[month]))
     return equity_raised(
         need=max(year - lab.training_cash, 0.0),
         month=month,
-        yearly_growth=growth,
+        yearly_growth=yearly_growth(revenue, otherwise=assumptions.lab.equity_growth_most),
         monthly_revenue=now,
-        appetite=1.0,
+        appetite=world.finances.appetite,
         lab=assumptions.lab,
     )
+
+
+def yearly_growth(history: list[float], *, otherwise: float) -> float:
+    """Growth of a monthly amount over a year, 1 = doubled; `otherwise` without a year of sales to compare with."""
+    before = history[-1 - MONTHS_PER_YEAR] if len(history) > MONTHS_PER_YEAR else 0.0
+    return history[-1] / before - 1 if before > 0 else otherwise
 
 
 def next_run(
@@ -177,5 +181,5 @@ def releaser_run(
 
 def detected(world: World, assumptions: Scenario, *, lab: ModelLab, month: int) -> bool:
     """Whether the lab's distillation is found out this month, which ends it for good."""
-    uniform = float(world.chance.uniform(Mechanism.DETECTION, month=month, entity=lab.code))
+    uniform = float(world.chance.uniform(Mechanism.DETECTION, month=month, entity=lab.luck))
     return bool(uniform < -np.expm1(-assumptions.frontier.detection))

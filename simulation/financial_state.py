@@ -1,0 +1,37 @@
+"""What finance remembers of every seller from month to month (docs/model.md M17)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from market.units import Cents, FloatArray, IntArray
+
+
+@dataclass
+class FinancialState:
+    """By seller code where an array is (sellers,); all empty while nobody can fail."""
+
+    mood: float = 0.0  # ln of the investors' appetite over its mean path
+    appetite: float = 1.0  # of the month, over what growth supports
+    margins: list[FloatArray] = field(default_factory=list)  # (sellers,) USD a month before wear, of the last year
+    outlays: list[FloatArray] = field(default_factory=list)  # (sellers,) USD spent in a month, of the last year
+    instalments: list[FloatArray] = field(default_factory=list)  # (sellers,) USD a month, by month of borrowing
+    arrears: FloatArray = field(default_factory=lambda: np.zeros(0))  # (sellers,) USD of principal due and unpaid
+    arrears_months: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))  # (sellers,)
+    carried_losses: FloatArray = field(default_factory=lambda: np.zeros(0))  # (sellers,) USD against later tax
+    small_months: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))  # (sellers,) below exit_share
+    stakes: dict[tuple[int, int], Cents] = field(default_factory=dict)  # equity by holder and issuer
+    bank_result: Cents = 0  # interest less write-offs, not yet paid out
+    entrant_return: float = 0.0  # yearly, that founders of neoclouds expect
+
+    @staticmethod
+    def of(sellers: int) -> FinancialState:
+        """The state at founding: nobody owes, has lost or holds anything yet."""
+        return FinancialState(
+            arrears=np.zeros(sellers),
+            arrears_months=np.zeros(sellers, dtype=np.int64),
+            carried_losses=np.zeros(sellers),
+            small_months=np.zeros(sellers, dtype=np.int64),
+        )
