@@ -161,7 +161,9 @@ def tax_due(profit: FloatArray, *, carried: FloatArray, rate: float) -> tuple[Fl
     return rate * np.maximum(profit - offset, 0.0), carried - offset + np.maximum(-profit, 0.0)
 
 
-def paid_out(cash: FloatArray, *, kept: FloatArray, profit: FloatArray, debt: FloatArray, payout: float) -> FloatArray:
+def paid_out(
+    cash: FloatArray, *, kept: FloatArray, profit: FloatArray, debt: FloatArray, payout: FloatArray
+) -> FloatArray:
     """Dividends, USD (firms,): part of the cash beyond what is kept, of who earns a profit and owes no loan."""
     return np.where((profit > 0) & (debt <= 0), payout * np.maximum(cash - kept, 0.0), 0.0)
 

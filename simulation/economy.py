@@ -160,8 +160,8 @@ class ComputeEconomy(mesa.Model):  # type: ignore[misc]
         """Failures and their resolution, orderly exits, entry."""
         record = self.record
         record.exits = exit_and_enter(
-            self.world, record.assumptions, month=self.month, compute=record.compute, service=record.service,
-            accounts=record.accounts, plans=record.plans,
+            self.world, record.assumptions, month=self.month, tariffs=record.tariffs, compute=record.compute,
+            service=record.service, accounts=record.accounts, plans=record.plans,
         )
 
     def close_month(self) -> None:

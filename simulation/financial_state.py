@@ -8,6 +8,8 @@ import numpy as np
 
 from market.units import Cents, FloatArray, IntArray
 
+NEVER = -1_000_000  # month
+
 
 @dataclass
 class FinancialState:
@@ -22,9 +24,11 @@ class FinancialState:
     arrears_months: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))  # (sellers,)
     carried_losses: FloatArray = field(default_factory=lambda: np.zeros(0))  # (sellers,) USD against later tax
     small_months: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))  # (sellers,) below exit_share
+    month: int = 0  # that is being simulated
+    last_raised: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))  # (sellers,) month of equity
     stakes: dict[tuple[int, int], Cents] = field(default_factory=dict)  # equity by holder and issuer
     bank_result: Cents = 0  # interest less write-offs, not yet paid out
-    entrant_return: float = 0.0  # yearly, that founders of neoclouds expect
+    returns: dict[str, float] = field(default_factory=dict)  # yearly, expected by founders, by kind of seller
 
     @staticmethod
     def of(sellers: int) -> FinancialState:
@@ -34,4 +38,5 @@ class FinancialState:
             arrears_months=np.zeros(sellers, dtype=np.int64),
             carried_losses=np.zeros(sellers),
             small_months=np.zeros(sellers, dtype=np.int64),
+            last_raised=np.full(sellers, NEVER),
         )

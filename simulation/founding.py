@@ -24,6 +24,7 @@ from simulation.financial_state import FinancialState
 from simulation.founders.machines import founding_machine_price, founding_rent, own_sites, premises
 from simulation.founders.offers import offer_book
 from simulation.founders.population import company_columns, founding_panel
+from simulation.founders.seats import give_luck
 from simulation.founders.sellers import found_clouds, found_trainers_and_hosters
 from simulation.month.closing import founding_bulletin
 from simulation.month.supply import set_vendor_price
@@ -46,7 +47,9 @@ def found_world(model: mesa.Model, scenario: Scenario, *, draw: int, arm: str) -
     )
     code_of = {seller.name: seller.code for seller in [*sellers, vendor]}
     book = offer_book(scenario, clouds=clouds, labs=labs, releasers=releasers, hosters=hosters, code_of=code_of)
-    columns = company_columns(scenario, chance=chance, clouds=clouds, sellers=len(sellers))
+    give_luck([*sellers, vendor])
+    luck = np.array([seller.luck for seller in sellers])
+    columns = company_columns(scenario, chance=chance, clouds=clouds, luck=luck)
     companies = Companies(model, columns)
     peers = small_world(
         chance,
@@ -91,7 +94,7 @@ def found_world(model: mesa.Model, scenario: Scenario, *, draw: int, arm: str) -
         bulletin=founding_bulletin(
             clouds=len(clouds),
             offers=len(book.offers),
-            labs=len(labs),
+            labs=np.array([float(lab.alive) for lab in labs]),
             buyers=len(buyers.names),
             rent=rent,
             closed_price=closed_price,
@@ -120,6 +123,8 @@ def _found_knowledge(world: World, scenario: Scenario) -> None:
     monthly = research_on_trend(0, scenario.frontier) / MONTHS_PER_YEAR
     for trainer in world.trainers:
         newest = max((model.quality for model in trainer.models.values()), default=0.0)
+        if not trainer.alive:
+            continue
         if newest > 0:
             trainer.last_run_hours = float(gpu_hours_for(newest, algorithms=0.0, frontier=scenario.frontier))
         trainer.research_spend = [monthly] * MONTHS_PER_YEAR

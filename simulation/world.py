@@ -24,7 +24,7 @@ from market.goods import Offer, OfferBook, Route
 from market.ledger import Ledger
 from market.network import PeerNetwork
 from market.reservations import Reservation
-from market.units import FloatArray
+from market.units import FloatArray, IntArray
 from simulation.calendar import Calendar
 from simulation.financial_state import FinancialState
 
@@ -143,6 +143,11 @@ class World:
     def sellers(self) -> list[Seller]:
         """Every seller in the order of the permanent codes."""
         return [*self.clouds, *self.labs, *self.releasers, *self.hosters, self.vendor]
+
+    @cached_property
+    def by_luck(self) -> IntArray:
+        """Codes of all sellers but the chip vendor, those with a reserved seat last; (sellers - 1,)."""
+        return np.array([s.code for s in sorted(self.sellers, key=lambda s: s.luck) if s is not self.vendor])
 
     def seller(self, name: str) -> Seller | None:
         """The seller of that name; None for a buyer that sells nothing."""

@@ -14,7 +14,7 @@ from market.goods import Route
 from market.pooling import erlang_c
 from market.replicas import gpus_per_replica
 from market.selection import selected
-from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, TOKENS_PER_MTOK, FloatArray, IntArray
+from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, TOKENS_PER_MTOK, BoolArray, FloatArray, IntArray
 from scenarios.scenario import Scenario
 from simulation.month.compute import Compute
 from simulation.month.demand import Demand
@@ -112,7 +112,8 @@ def commit_memory(world: World, assumptions: Scenario, *, record: MonthRecord) -
     world.usual_hours = adapted_hours(
         world.usual_hours, compute.service_hours + compute.training_hours, adaptation=assumptions.invest.adaptation
     )
-    paid = weights_or_prices(compute.serving_held + compute.training_held, tariffs.cloud_price)
+    working = np.array([cloud.alive for cloud in world.clouds])
+    paid = weights_or_prices(compute.serving_held + compute.training_held, tariffs.cloud_price, working=working)
     if compute.contracts.any:
         paid = paid + _paid_above_posted(compute, tariffs)
     for trainer in world.trainers:
@@ -130,10 +131,11 @@ def commit_memory(world: World, assumptions: Scenario, *, record: MonthRecord) -
     end_relations(world)
 
 
-def weights_or_prices(hours: FloatArray, price: FloatArray) -> FloatArray:
-    """Mean price paid by buyer (buyers,): by hours held, the plain mean of the clouds where none is held."""
+def weights_or_prices(hours: FloatArray, price: FloatArray, *, working: BoolArray) -> FloatArray:
+    """Mean price paid by buyer (buyers,): by hours held, the plain mean of the `working` clouds where none is held."""
     total = hours.sum(axis=1)
-    return np.where(total > 0, hours @ price / np.where(total > 0, total, 1.0), price.mean())
+    usual = price[working].mean() if working.any() else price.mean()
+    return np.where(total > 0, hours @ price / np.where(total > 0, total, 1.0), usual)
 
 
 def _paid_above_posted(compute: Compute, tariffs: Tariffs) -> FloatArray:
@@ -307,7 +309,7 @@ def founding_bulletin(
     *,
     clouds: int,
     offers: int,
-    labs: int,
+    labs: FloatArray,
     buyers: int,
     rent: float,
     closed_price: float,
@@ -316,7 +318,8 @@ def founding_bulletin(
     other_row: int,
     tenants: float,
 ) -> Bulletin:
-    """What is known before the first month: founding rents, no use, equal labs."""
+    """What is known before the first month: founding rents, no use, equal labs; `labs` (labs,) is 1 where one exists."""
+    share = labs / labs.sum() if labs.any() else labs
     hours = np.zeros(buyers)
     hours[other_row] = other_hours
     return Bulletin(
@@ -336,8 +339,8 @@ def founding_bulletin(
         founding_adequate_price=closed_price,
         adoption_by_size=np.zeros(3),
         open_use_by_size=np.zeros(3),
-        lab_share=np.full(labs, 1 / labs) if labs else np.zeros(0),
-        lab_share_before=np.full(labs, 1 / labs) if labs else np.zeros(0),
+        lab_share=share,
+        lab_share_before=share,
         machine_price=machine_price,
         hosted_tokens={},
         hosted_tokens_before={},

@@ -20,6 +20,7 @@ def set_financing(world: World, assumptions: Scenario, *, month: int) -> None:
         cloud.wacc = cost_of_capital(assumptions.invest, role=cloud.role)
         cloud.leverage = leverage_of(assumptions.invest, role=cloud.role)
     finance, finances = assumptions.finance, world.finances
+    finances.month = month
     if finance.enforced:
         if month > 0:
             news = float(world.chance.normal(Mechanism.APPETITE, month=month))

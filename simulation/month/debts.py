@@ -50,7 +50,10 @@ def pay_taxes(world: World, assumptions: Scenario) -> None:
 
 
 def pay_dividends(world: World, assumptions: Scenario) -> None:
-    """Sellers pay out cash they do not need, the bank what it earned; the fund passes it on to households."""
+    """Sellers pay out cash they do not need, the bank what it earned; the fund passes it on to households.
+
+    Who raised equity in the last year pays nothing out.
+    """
     finance, finances, ledger = assumptions.finance, world.finances, world.ledger
     sheet, count = ledger.sheet(), len(world.sellers)
     if not finances.outlays:
@@ -62,7 +65,7 @@ def pay_dividends(world: World, assumptions: Scenario) -> None:
             kept=kept,
             profit=sheet.profit_accounting[:count] / CENTS_PER_DOLLAR,
             debt=_debt(world) / CENTS_PER_DOLLAR,
-            payout=finance.payout,
+            payout=np.where(finances.month - finances.last_raised >= MONTHS_PER_YEAR, finance.payout, 0.0),
         )
     )
     ledger.pay(Flow.DIVIDENDS, payer=np.arange(count), payee=FUND, cents=dividends)

@@ -75,7 +75,7 @@ def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs
         bulletin=world.bulletin,
         used_sellers=world.used_sellers,
         uses_open=world.uses_open,
-        sellers=len(world.code_of) - 1,
+        sellers=world.by_luck,
     )
     companies.commit("readiness", ready=learned.ready, aware_open=learned.aware_open, known=learned.known)
 

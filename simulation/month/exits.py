@@ -15,11 +15,13 @@ from scenarios.scenario import Scenario
 from simulation.month.accounts import Accounts
 from simulation.month.compute import Compute
 from simulation.month.debts import remember_borrowing, remember_outlays
+from simulation.month.entry import enter
 from simulation.month.funding import clear_arrears, issue_equity
 from simulation.month.liquidation import Resolution, wind_up
 from simulation.month.paying import limited
 from simulation.month.plans import Plans
 from simulation.month.service import Service
+from simulation.month.tariffs import Tariffs
 from simulation.world import World
 
 
@@ -38,10 +40,10 @@ class Exits:
 
 
 def exit_and_enter(
-    world: World, assumptions: Scenario, *, month: int, compute: Compute, service: Service, accounts: Accounts,
-    plans: Plans,
+    world: World, assumptions: Scenario, *, month: int, tariffs: Tariffs, compute: Compute, service: Service,
+    accounts: Accounts, plans: Plans,
 ) -> Exits:  # fmt: skip
-    """Support, failure and its resolution, orderly exit."""
+    """Support, failure and its resolution, orderly exit, entry."""
     if not assumptions.finance.enforced:
         return Exits()
     machines = plans.machines_bought[: len(world.clouds)] * plans.machine_price
@@ -62,7 +64,12 @@ def exit_and_enter(
         late = max(world.ledger.view(end.seller).deposits, 0)
         world.ledger.pay(Flow.DIVIDENDS, payer=end.seller, payee=FUND, cents=late)
         world.ledger.pay(Flow.DIVIDENDS, payer=FUND, payee=HOUSEHOLDS, cents=late)
-    return Exits(resolutions=tuple(ends))
+    founded = list(enter(world, assumptions, month=month, tariffs=tariffs, compute=compute))
+    return Exits(
+        resolutions=tuple(ends),
+        founded=tuple(name for name, _ in founded),
+        equity_at_founding=tuple(cents for _, cents in founded),
+    )
 
 
 def support_owned_labs(world: World) -> None:

@@ -24,6 +24,8 @@ def remember_demand(world: World, assumptions: Scenario, *, compute: Compute) ->
     demanded = compute.cleared.demanded
     adaptation, memory = assumptions.invest.adaptation, assumptions.invest.memory_months
     for cloud, hours in zip(world.clouds, demanded, strict=True):
+        if cloud.planned_share > 0 and cloud.fleet.count == 0:  # an entrant that builds expects what it was founded for
+            hours = cloud.planned_share * demanded.sum()
         _adapt(cloud.demand_history, float(hours), adaptation=adaptation)
     _adapt(world.own_site_demand, assumptions.other.own_sites * compute.other_wanted, adaptation=adaptation)
     own = np.array([trend_growth(np.asarray(c.demand_history), memory=memory) for c in world.clouds])

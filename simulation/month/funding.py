@@ -39,7 +39,9 @@ def fund_labs(world: World, assumptions: Scenario, *, month: int) -> FloatArray:
 def issue_equity(world: World, *, holder: str, issuer: int, cents: int) -> None:
     """Pay equity in, and remember whose it is."""
     key = (world.ledger.code(holder), issuer)
-    world.finances.stakes[key] = world.finances.stakes.get(key, 0) + cents
+    if cents > 0:
+        world.finances.stakes[key] = world.finances.stakes.get(key, 0) + cents
+        world.finances.last_raised[issuer] = world.finances.month
     world.ledger.pay(Flow.EQUITY_ISSUE, payer=holder, payee=issuer, cents=cents)
 
 

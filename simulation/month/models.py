@@ -102,6 +102,7 @@ def _finished(world: World, assumptions: Scenario, *, lab: ModelLab, month: int)
     bonus = lab.flywheel + run.distillation + luck
     quality = float(run_quality(run.gpu_hours, algorithms=lab.algorithms, frontier=assumptions.frontier, bonus=bonus))
     lab.run, lab.last_run_hours = None, run.gpu_hours
+    lab.models = lab.models or lab.planned  # an entrant's first
     if quality <= lab.models["frontier"].quality:
         return []
     return _upgrade(lab, quality=quality, month=month, gpu_hours=run.gpu_hours, small_gap=assumptions.lab.small_gap)
@@ -111,6 +112,9 @@ def _on_given_path(world: World, *, lab: ModelLab, month: int, small_gap: float)
     """Follow the qualities of another arm's run (`training_spend = frozen`)."""
     assert world.training_path is not None
     quality = float(world.training_path[month, world.labs.index(lab), 1])
+    if not lab.alive or not np.isfinite(quality):
+        return []
+    lab.models = lab.models or lab.planned
     if quality <= lab.models["frontier"].quality:
         return []
     return _upgrade(lab, quality=quality, month=month, gpu_hours=0.0, small_gap=small_gap)
