@@ -58,7 +58,7 @@ def _one_seller(uniform: float, chance: float, sellers: IntArray) -> Any:
     """Bit of the seller a uniform number stands for, of `sellers` alike; none where it is not below `chance`."""
     if not uniform < chance:
         return np.uint64(0)
-    place = min(np.int64(uniform / chance * sellers.size), sellers.size - 1)
+    place: Any = min(np.int64(uniform / chance * sellers.size), sellers.size - 1)  # type: ignore[type-var]
     return _ONE << np.uint64(sellers[place])
 
 

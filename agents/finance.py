@@ -10,7 +10,7 @@ import numpy as np
 
 from market.parameters import ParameterGroup, flag, quantity
 from market.pricing import annuity
-from market.units import MONTHS_PER_YEAR, FloatArray
+from market.units import FloatArray
 
 NEWS_SCALE = 0.05  # return above the hurdle at which `entry_rate` holds, 1/year
 LARGEST_RETURN = 5.0  # 1/year, up to which a return is looked for
@@ -93,7 +93,9 @@ class Finance(ParameterGroup):
         12.0, unit="months", meaning="months of all its spending that a seller keeps in cash", low=6, high=24,
         symbol="payout_cash",
     )
-    entry: float = quantity(1.0, unit="1", meaning="multiplier of entry; 0: nobody enters", low=0, high=4, most=100, symbol="entry_mult")
+    entry: float = quantity(
+        1.0, unit="1", meaning="multiplier of entry; 0: nobody enters", low=0, high=4, most=100, symbol="entry_mult"
+    )
     entry_rate: float = quantity(
         0.05, unit="1/month", meaning="neoclouds founded a month per 5 points of return above the hurdle", low=0.01,
         high=0.1, symbol="r0",

@@ -25,7 +25,19 @@ from market.books import (
     balance_sheet,
     sums_by_code,
 )
-from market.flows import ASSETS, ENTRIES, INCOME, LIABILITIES, TREATMENT, Account, Entry, Flow, OwnBooks, Trade, WriteOff
+from market.flows import (
+    ASSETS,
+    ENTRIES,
+    INCOME,
+    LIABILITIES,
+    TREATMENT,
+    Account,
+    Entry,
+    Flow,
+    OwnBooks,
+    Trade,
+    WriteOff,
+)
 from market.money import LARGEST_AMOUNT
 from market.postings import Amounts, Batch, Holders, code_of, opening_balances, post_payments, read_batch
 from market.reconciliation import LARGEST_BALANCE, reconcile
@@ -94,15 +106,13 @@ class Ledger:
     def room(self, holders: IntArray) -> CentsArray:
         """What each of `holders` (codes) could pay now: its deposits and what the bank still lends it; (n,) cents."""
         deposits, debt = self._balances[Account.DEPOSITS, holders], -self._balances[Account.LOANS, holders]
-        return np.asarray(deposits + np.maximum(self._credit_limit[holders] - np.maximum(debt, 0), 0))
+        room: CentsArray = deposits + np.maximum(self._credit_limit[holders] - np.maximum(debt, 0), 0)
+        return room
 
     def owed_by(self, debtor: str | int) -> CentsArray:
         """Unpaid invoices of `debtor` by who sent them; (holders,) cents."""
-        return self._owed[self._code_of(debtor)].copy()
-
-    def owed_to(self, creditor: str | int) -> CentsArray:
-        """Unpaid invoices that `creditor` sent by who owes them; (holders,) cents."""
-        return self._owed[:, self._code_of(creditor)].copy()
+        owed: CentsArray = self._owed[self._code_of(debtor)].copy()
+        return owed
 
     def _code_of(self, holder: str | int) -> int:
         return code_of(holder, codes=self._codes)

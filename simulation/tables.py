@@ -233,7 +233,7 @@ INDICATORS = Table(
         Column("entries", "float64", "firms", "sellers founded in the month"),
         Column("sellers_alive", "float64", "firms", "sellers in business at the end of the month"),
         _money("losses_written_off", "loans and invoices of failed firms that bank and suppliers lost"),
-        _money("tax_profit", "tax on sellers' accounting profit; profit_* are before it, so that welfare counts it once"),
+        _money("tax_profit", "tax on sellers' accounting profit; profit_* are before it, so it is in welfare once"),
         _index("investor_appetite", "what investors give over what growth supports: mood of the month times its level"),
         _index("wage_index", "mean specialist wage over its month-0 level"),
         Column("misuse_stock", "float64", "index", "capability available for misuse"),
@@ -337,7 +337,9 @@ EVENTS = Table(
     "events",
     "one row per event",
     (
-        _text("kind", "release, decision, price, lead, shortage, reversal of a strategy, default, entry, exit or shock"),
+        _text(
+            "kind", "release, decision, price, lead, shortage, reversal of a strategy, default, entry, exit or shock"
+        ),
         _text("actor", "who did it; empty where nobody did"),
         _text("object", "to what: the model line, `firm`, what is priced or short, or the parameter"),
         _cents("cents", "money it moved in the month, 0 where no money is meant"),

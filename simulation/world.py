@@ -161,8 +161,8 @@ class World:
         return np.array([offer.vendor in names for offer in self.book.offers], dtype=bool)
 
     def serves(self, offer: Offer) -> bool:
-        """Whether somebody stands behind an offer: a host or reseller in business, and a hosting cloud needs machines of
-        its own, and the licence."""
+        """Whether somebody stands behind an offer: host and reseller are in business, and a hosting cloud has machines
+        of its own, and the licence."""
         if offer.route <= Route.HOSTED_OPEN and not self._in_business(offer):
             return False
         if offer.route == Route.HOSTED_OPEN and offer.cloud:

@@ -15,7 +15,6 @@ from simulation.founders.machines import founding_fleet, founding_rent
 from simulation.founders.seats import DENSE_TO_SPARSE, hoster_seats, lab_seats, neocloud_seats
 
 
-
 def found_clouds(model: mesa.Model, scenario: Scenario) -> list[CloudProvider]:
     """Named clouds, then the fringe with equal legacy shares, then neoclouds; fleets by share (model.md,
     "Founding").

@@ -19,8 +19,8 @@ from scenarios.scenario import Scenario
 from simulation.month.capacity import Capacity
 from simulation.month.company_trade import CompanyMonth, companies_trade
 from simulation.month.compute import Compute
-from simulation.month.demand import Demand
 from simulation.month.debts import pay_dividends, pay_taxes, service_debt
+from simulation.month.demand import Demand
 from simulation.month.funding import (
     fund_independent_releasers,
     fund_labs,
@@ -109,7 +109,7 @@ def settle_accounts(
     )
     enforced = assumptions.finance.enforced
     (service_debt if enforced else pay_interest)(world, assumptions)
-    fund_releasers(world, assumptions)
+    fund_releasers(world, assumptions, month=month)
     if enforced:
         pay_taxes(world, assumptions)
         pay_dividends(world, assumptions)

@@ -164,7 +164,8 @@ def become_ready(
     """Readiness to review AI, awareness of open models, and the sellers a company has heard of.
 
     used_sellers: (companies,) bitmask of the sellers each company bought from last month; uses_open: (companies,);
-    sellers: codes of those there are to come across, in the order of their luck. A company learns of its peers' sellers, and of others by search.
+    sellers: codes of those there are to come across, in the order of their luck. A company learns of its peers'
+    sellers, and of others by search.
     """
     cheaper = (bulletin.adequate_price / bulletin.founding_adequate_price) ** -adoption.price_response
     hazard = np.asarray(adoption.own_hazard) * cheaper + np.asarray(adoption.peer_hazard) * bulletin.adoption_by_size

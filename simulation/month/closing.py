@@ -182,7 +182,7 @@ def _lab_shares(world: World, revenue: FloatArray, *, last: FloatArray) -> Float
     if basis.sum() <= 0:
         basis = alive
     total = basis.sum()
-    return basis / total if total > 0 else basis
+    return np.asarray(basis / total if total > 0 else basis)
 
 
 def _lab_revenue(world: World, *, record: MonthRecord) -> FloatArray:
@@ -318,7 +318,10 @@ def founding_bulletin(
     other_row: int,
     tenants: float,
 ) -> Bulletin:
-    """What is known before the first month: founding rents, no use, equal labs; `labs` (labs,) is 1 where one exists."""
+    """What is known before the first month: founding rents, no use, equal labs.
+
+    `labs` (labs,) is 1 where one exists, 0 at a reserved seat.
+    """
     share = labs / labs.sum() if labs.any() else labs
     hours = np.zeros(buyers)
     hours[other_row] = other_hours

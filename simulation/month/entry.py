@@ -12,7 +12,7 @@ import numpy as np
 
 from agents.conduct import cost_of_capital
 from agents.finance import founding_rate, poisson, return_on_machines
-from agents.sellers import CloudProvider, Hoster, ModelLab, Seller, TrainingRun
+from agents.sellers import CloudProvider, ModelLab, Seller, TrainingRun
 from market.accounts import FUND
 from market.chance import Mechanism
 from market.frontier import training_cost

@@ -78,7 +78,8 @@ def support_owned_labs(world: World) -> None:
         parent = world.seller(lab.parent) if lab.parent else None
         if not lab.alive or parent is None or not parent.alive:
             continue
-        missing = world.ledger.view(lab.code).payables + int(np.rint(world.finances.arrears[lab.code] * CENTS_PER_DOLLAR))
+        arrears = int(np.rint(world.finances.arrears[lab.code] * CENTS_PER_DOLLAR))
+        missing = world.ledger.view(lab.code).payables + arrears
         cents = min(missing, max(world.ledger.view(parent.code).deposits, 0))
         if cents > 0:
             issue_equity(world, holder=parent.name, issuer=lab.code, cents=cents)
@@ -133,12 +134,10 @@ def market_shares(world: World, *, compute: Compute, service: Service, accounts:
     """
     book, share = world.book, np.full(len(world.sellers), np.nan)
     hours = compute.cleared.served.sum(axis=(0, 2))
-    sales = np.bincount(
-        book.seller, weights=np.where(book.route == Route.CLOSED_API, accounts.revenue_by_offer, 0), minlength=len(share)
-    )
-    hosted = np.bincount(
-        book.seller, weights=np.where(book.route == Route.HOSTED_OPEN, service.tokens_by_offer, 0.0), minlength=len(share)
-    )
+    of_interfaces = np.where(book.route == Route.CLOSED_API, accounts.revenue_by_offer, 0)
+    of_hosting = np.where(book.route == Route.HOSTED_OPEN, service.tokens_by_offer, 0.0)
+    sales = np.bincount(book.seller, weights=of_interfaces, minlength=len(share))
+    hosted = np.bincount(book.seller, weights=of_hosting, minlength=len(share))
     for seller in world.sellers:
         if isinstance(seller, CloudProvider) and seller.fleet.count > 0:
             share[seller.code] = _part(float(hours[seller.code]), float(hours.sum()))

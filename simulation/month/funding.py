@@ -12,7 +12,8 @@ from market.training import equity_raised
 from market.units import CENTS_PER_DOLLAR, MONTHS_PER_YEAR, FloatArray
 from scenarios.scenario import Scenario
 from simulation.month.paying import backed
-from simulation.month.training import equity_round, yearly_growth
+from simulation.month.release_choice import decides_by_value
+from simulation.month.training import equity_round
 from simulation.world import World
 
 
@@ -58,13 +59,17 @@ def pay_interest(world: World, assumptions: Scenario) -> None:
     ledger.pay(Flow.PRINCIPAL, payer=sellers, payee=BANK, cents=principal)
 
 
-def fund_releasers(world: World, assumptions: Scenario) -> None:
-    """A patron pays what its releaser's sales do not cover; where nobody can fail, investors do so too."""
+def fund_releasers(world: World, assumptions: Scenario, *, month: int) -> None:
+    """A patron pays what its releaser's sales do not cover; investors do so where nobody can fail, and while releases
+    are an input of the calibration.
+    """
     ledger = world.ledger
     world.complement_sales = 0.0
     for releaser in world.releasers:
         view = ledger.view(releaser.name)
         if assumptions.finance.enforced and not backed(releaser):
+            if releaser.alive and world.finances.appetite > 0 and not decides_by_value(world, assumptions, month=month):
+                raise_what_is_missing(world, releaser=releaser)
             continue
         missing = view.debt
         if missing <= 0:
@@ -95,6 +100,15 @@ def fund_independent_releasers(world: World, assumptions: Scenario, *, month: in
             lab=assumptions.lab,
         )
         issue_equity(world, holder=FUND, issuer=releaser.code, cents=to_cents(raised))
+
+
+def raise_what_is_missing(world: World, *, releaser: OpenWeightReleaser) -> None:
+    """An equity round for what a releaser could not pay this month."""
+    view = world.ledger.view(releaser.name)
+    issue_equity(world, holder=FUND, issuer=releaser.code, cents=view.payables + view.debt)
+    clear_arrears(world, seller=releaser)
+    debt, cash = world.ledger.view(releaser.name).debt, world.ledger.view(releaser.name).deposits
+    world.ledger.pay(Flow.PRINCIPAL, payer=releaser.code, payee=BANK, cents=min(debt, cash))
 
 
 def clear_arrears(world: World, *, seller: Seller) -> None:

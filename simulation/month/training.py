@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from agents.sellers import ModelLab, TrainingRun
+from agents.sellers import ModelLab, OpenWeightReleaser, TrainingRun
 from market.chance import Mechanism
 from market.frontier import gpu_hours_for, run_quality, training_cost
 from market.goods import Route
 from market.training import choose_run, equity_raised, feasible, reachable_base, run_candidates, run_months
-from market.units import MONTHS_PER_YEAR, FloatArray
+from market.units import CENTS_PER_DOLLAR, MONTHS_PER_YEAR, FloatArray
 from scenarios.scenario import Scenario
 from scenarios.sellers import ReleaserSpec
 from simulation.month.interfaces import net_of_cut
 from simulation.month.models import distilled
+from simulation.month.paying import backed
+from simulation.month.release_choice import decides_by_value
 from simulation.month.releasing import due_quality, may_publish, pauses
 from simulation.month.tariffs import Tariffs
 from simulation.world import World
@@ -163,7 +165,9 @@ def releaser_run(
     world: World, assumptions: Scenario, *, spec: ReleaserSpec, name: str, month: int
 ) -> TrainingRun | None:
     """This month's part of the training that the next release needs; none for weights it may neither publish nor
-    sell behind an interface, and none while it stalls, after it left or where no course pays for training."""
+    sell behind an interface, and none while it stalls, after it left or where no course pays for training. Where the
+    money for it is missing, the next model waits.
+    """
     releaser = next(r for r in world.releasers if r.name == name)
     has_a_use = spec.closed_api or may_publish(world, assumptions, month=month)
     if not releaser.models or not has_a_use or pauses(releaser, cadence=assumptions.release.cadence, month=month):
@@ -176,7 +180,19 @@ def releaser_run(
         float(gpu_hours_for(quality, algorithms=releaser.algorithms, frontier=assumptions.frontier))
         / assumptions.release.cadence
     )
+    if not _can_pay(world, assumptions, releaser=releaser, hours=hours, month=month):
+        releaser.next_release += 1
+        return None
     return TrainingRun(gpu_hours=hours, left=hours, budget=hours * releaser.gpu_price_paid, started=month)
+
+
+def _can_pay(
+    world: World, assumptions: Scenario, *, releaser: OpenWeightReleaser, hours: float, month: int
+) -> bool:
+    """Whether a releaser without a patron has the money for a month's training, staff included: else it waits."""
+    bound = assumptions.finance.enforced and not backed(releaser) and decides_by_value(world, assumptions, month=month)
+    cost = float(training_cost(hours, gpu_hour_price=releaser.gpu_price_paid, frontier=assumptions.frontier))
+    return not bound or cost <= world.ledger.view(releaser.name).deposits / CENTS_PER_DOLLAR
 
 
 def detected(world: World, assumptions: Scenario, *, lab: ModelLab, month: int) -> bool:
