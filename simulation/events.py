@@ -82,6 +82,7 @@ def _firms(record: MonthRecord) -> Iterator[Event]:
             text = (
                 f"fails owing {_billions(end.owed)}{assets}; the bank loses {_billions(end.bank_loss)}, suppliers "
                 f"{_billions(end.creditor_loss)}, owners {_billions(end.owner_loss)}"
+                + (f", who get {_billions(end.returned)} back" if end.returned else "")
             )
         else:
             text = f"gives up its small share of the market{assets}"

@@ -154,6 +154,8 @@ def _plan_cloud(world: World, assumptions: Scenario, *, cloud: CloudProvider) ->
     cloud.planned_share = assumptions.finance.entry_size
     total = sum(other.demand_history[-1] for other in world.clouds if other.demand_history)
     cloud.demand_history = [cloud.planned_share * total] * len(cloud.demand_history)
+    machines = cloud.demand_history[-1] / (HOURS_PER_MONTH * assumptions.pricing.load_target)
+    cloud.past_purchases = machines  # the vendor counts what it plans as it counts what others bought
 
 
 def _begin_first_run(world: World, assumptions: Scenario, *, lab: ModelLab, dollars: float, month: int) -> None:

@@ -83,6 +83,10 @@ def worthwhile_orders(
         if not cloud.alive:
             verdicts.append(False)
             continue
+        if cloud.planned_share > 0 and cloud.fleet.count + cloud.fleet.count_on_order == 0:
+            # an entrant knows no load of its own: it goes on while what it was founded on holds
+            verdicts.append(world.finances.returns["cloud"] >= cloud.wacc)
+            continue
         expected = damped_forecast(
             cloud.demand_history[-1], float(growth[k]), horizon=invest.gpu_lead_months, damping=invest.trend_damping
         )

@@ -104,19 +104,25 @@ def first_site(cloud: CloudProvider) -> bool:
     return cloud.alive and cloud.planned_share > 0 and cloud.fleet.megawatts + cloud.fleet.megawatts_on_order == 0
 
 
+def builds_first_site(cloud: CloudProvider) -> bool:
+    """Whether a cloud is an entrant that has no machine at work yet."""
+    return cloud.planned_share > 0 and cloud.fleet.count == 0
+
+
 def buy_sites(
     world: World, assumptions: Scenario, *, month: int, growth: FloatArray, finance: FloatArray, worthwhile: list[bool]
 ) -> FloatArray:
     """Order site power for the machines expected when it is ready; part of it must wait for the grid."""
     invest = assumptions.invest
     owners = [
-        (c.fleet, c.demand_history, float(g), float(f), w, first_site(c))
+        (c.fleet, c.demand_history, float(g), float(f), w, first_site(c), builds_first_site(c))
         for c, g, f, w in zip(world.clouds, growth, finance, worthwhile, strict=True)
     ]
-    owners.append((world.other_fleet, world.own_site_demand, own_site_growth(world, assumptions), np.inf, True, False))
+    elsewhere = own_site_growth(world, assumptions)
+    owners.append((world.other_fleet, world.own_site_demand, elsewhere, np.inf, True, False, False))
     bought, paid = np.zeros(len(owners)), np.zeros(len(owners), dtype=np.int64)
-    for k, (fleet, history, trend, cash, pays, first) in enumerate(owners):
-        if not (pays or first):
+    for k, (fleet, history, trend, cash, pays, first, builds) in enumerate(owners):
+        if not first and (not pays or builds):
             continue
         expected = damped_forecast(history[-1], trend, horizon=invest.shell_lead_months, damping=invest.trend_damping)
         needed = (
