@@ -17,6 +17,7 @@ class FinancialState:
 
     mood: float = 0.0  # ln of the investors' appetite over its mean path
     appetite: float = 1.0  # of the month, over what growth supports
+    founding_cash: FloatArray = field(default_factory=lambda: np.zeros(0))  # (sellers,) USD
     margins: list[FloatArray] = field(default_factory=list)  # (sellers,) USD a month before wear, of the last year
     outlays: list[FloatArray] = field(default_factory=list)  # (sellers,) USD spent in a month, of the last year
     instalments: list[FloatArray] = field(default_factory=list)  # (sellers,) USD a month, by month of borrowing
@@ -31,9 +32,11 @@ class FinancialState:
     returns: dict[str, float] = field(default_factory=dict)  # yearly, expected by founders, by kind of seller
 
     @staticmethod
-    def of(sellers: int) -> FinancialState:
-        """The state at founding: nobody owes, has lost or holds anything yet."""
+    def of(cash: FloatArray) -> FinancialState:
+        """The state at founding, with `cash` (sellers,) USD: nobody owes, has lost or holds anything yet."""
+        sellers = len(cash)
         return FinancialState(
+            founding_cash=cash,
             arrears=np.zeros(sellers),
             arrears_months=np.zeros(sellers, dtype=np.int64),
             carried_losses=np.zeros(sellers),

@@ -16,7 +16,7 @@ from market.frontier import gpu_hours_for, research_on_trend
 from market.network import small_world
 from market.pooling import pooled_load, serving_cost_per_mtok
 from market.serving import calibrated
-from market.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, TOKENS_PER_MTOK
+from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, MONTHS_PER_YEAR, TOKENS_PER_MTOK
 from scenarios.scenario import Scenario
 from simulation import opening
 from simulation.calendar import calendar_of
@@ -111,8 +111,9 @@ def found_world(model: mesa.Model, scenario: Scenario, *, draw: int, arm: str) -
         other_purchases=scenario.other.own_sites * scenario.other.level,
         founding_value=companies.sum_by_company(companies.value * companies.slot_volume) / TOKENS_PER_MTOK,
         ever_offered=np.zeros(len(book.offers), dtype=bool),
-        finances=FinancialState.of(len(code_of)),
     )
+    cash = np.array([world.ledger.view(code).deposits for code in range(len(code_of))]) / CENTS_PER_DOLLAR
+    world.finances = FinancialState.of(cash)
     set_vendor_price(world, scenario, month=0, orders=vendor.output, output=vendor.output)
     _found_knowledge(world, scenario)
     return world

@@ -101,7 +101,7 @@ class Recorder:
         turning = self._turning.events(world, record)
         self.events.append(month, **event_rows(world, self._scenario, record=record, turning=turning))
         trained = record.compute.training_held.sum(axis=1)[: len(world.labs)]
-        quality = [lab.models["frontier"].quality if lab.models else -np.inf for lab in world.labs]
+        quality = [lab.models["frontier"].quality if lab.models else 0.0 for lab in world.labs]
         self.training.append(np.column_stack([trained, quality]))
 
     def frames(self) -> dict[str, pd.DataFrame]:

@@ -62,7 +62,7 @@ def expect_returns(world: World, assumptions: Scenario, *, tariffs: Tariffs, com
     if len(finances.margins) == MONTHS_PER_YEAR:
         earned = yearly_margins(world)
         returns["hoster"] = _return_of_hosters(world, assumptions, earned=earned)
-        returns["lab"] = _return_of_labs(world, assumptions, earned=earned)
+        returns["lab"] = _return_of_labs(world, earned=earned)
 
 
 def hurdle_of(assumptions: Scenario) -> float:
@@ -95,13 +95,13 @@ def _return_of_hosters(world: World, assumptions: Scenario, *, earned: FloatArra
     return float(earned[alive].mean()) / cash if alive and cash > 0 else 0.0
 
 
-def _return_of_labs(world: World, assumptions: Scenario, *, earned: FloatArray) -> float:
+def _return_of_labs(world: World, *, earned: FloatArray) -> float:
     """Profit over capital paid in, of the lab that earns least: the newcomer's place; 0 where there is none."""
-    founders = assumptions.finance.founding_cash_months * assumptions.lab.seed_equity
     returns = []
     for lab in world.labs:
         if lab.alive and lab.models:
-            paid_in = world.ledger.view(lab.code).equity_issued / CENTS_PER_DOLLAR + (0.0 if lab.seat else founders)
+            paid_in = world.ledger.view(lab.code).equity_issued / CENTS_PER_DOLLAR
+            paid_in += world.finances.founding_cash[lab.code]
             returns.append(float(earned[lab.code]) / paid_in if paid_in > 0 else 0.0)
     return min(returns, default=0.0)
 

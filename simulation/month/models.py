@@ -112,7 +112,7 @@ def _on_given_path(world: World, *, lab: ModelLab, month: int, small_gap: float)
     """Follow the qualities of another arm's run (`training_spend = frozen`)."""
     assert world.training_path is not None
     quality = float(world.training_path[month, world.labs.index(lab), 1])
-    if not lab.alive or not np.isfinite(quality):
+    if not lab.alive or quality <= 0:  # no model yet
         return []
     lab.models = lab.models or lab.planned
     if quality <= lab.models["frontier"].quality:

@@ -63,6 +63,11 @@ def limited(world: World) -> BoolArray:
 def renew_credit_lines(world: World, assumptions: Scenario) -> None:
     """Let the bank lend each limited seller up to its covenant, from the margins of the last year."""
     finances, ledger = world.finances, world.ledger
+    if not assumptions.finance.enforced:
+        for seller in world.sellers if finances.margins else ():
+            ledger.limit_credit(seller.code, cents=NO_LIMIT)
+        finances.margins = []
+        return
     profit = ledger.sheet().profit_accounting[: len(world.sellers)] / CENTS_PER_DOLLAR
     wear = np.array([world.depreciation.get(seller.name, 0) for seller in world.sellers]) / CENTS_PER_DOLLAR
     finances.margins = [*finances.margins, profit + wear][-MONTHS_PER_YEAR:]

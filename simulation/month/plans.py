@@ -56,8 +56,7 @@ def plan_investment(
     """Order capacity, and begin the training runs that pay."""
     growth = remember_demand(world, assumptions, compute=compute)
     margins = remember_margins(world, compute=compute, accounts=accounts)
-    if assumptions.finance.enforced:
-        renew_credit_lines(world, assumptions)
+    renew_credit_lines(world, assumptions)
     finance = np.array(
         [affordable(world, assumptions, cloud=c, margin=m) for c, m in zip(world.clouds, margins, strict=True)]
     )

@@ -190,7 +190,16 @@ def gpu_price_paid(world: World, *, cloud_price: FloatArray, share: FloatArray) 
     held = world.buyers.serving + world.buyers.training
     total = held.sum(axis=1, keepdims=True)
     where = np.where(total > 0, np.divide(held, total, out=np.zeros_like(held), where=total > 0), share)
+    absent = ~in_business(world)
+    if absent.any():  # what they would pay is never asked; a price of nothing would mislead
+        where[absent] = 1.0 / len(cloud_price)
     return np.asarray(where @ cloud_price)
+
+
+def in_business(world: World) -> BoolArray:
+    """Buyers of compute that are alive, those that sell nothing included; (buyers,)."""
+    sellers = [world.seller(name) for name in world.buyers.names]
+    return np.array([seller is None or seller.alive for seller in sellers])
 
 
 def rent_outside(world: World, *, price: FloatArray, weight: FloatArray) -> float:
