@@ -379,8 +379,9 @@ def _refuse_too_large(scenario: Scenario, *, worlds: int) -> None:
 
 
 def _set_threads(threads: int) -> None:
-    """Tell numba before it is loaded how many threads the kernel may use."""
-    os.environ["NUMBA_NUM_THREADS"] = str(threads)
+    """Tell numba how many threads the kernel may use, before it is loaded: afterwards it refuses to hear of it."""
+    if "numba" not in sys.modules:
+        os.environ["NUMBA_NUM_THREADS"] = str(threads)
 
 
 def _complain(message: str, code: int) -> int:

@@ -12,6 +12,7 @@ from agents.companies import Companies
 from agents.sellers import ChipVendor, CloudProvider, Hoster, ModelLab, OpenWeightReleaser
 from market.chance import Chance
 from market.clearing import CLASSES
+from market.community import Communities
 from market.frontier import gpu_hours_for, research_on_trend
 from market.network import small_world
 from market.pooling import pooled_load, serving_cost_per_mtok
@@ -104,6 +105,7 @@ def found_world(model: mesa.Model, scenario: Scenario, *, draw: int, arm: str) -
             tenants=FOUNDING_TENANTS,
         ),
         founding_rent=rent,
+        communities=Communities.none(len(book.lines)),
         usual_hours=np.zeros(len(buyers.names)),
         open_experience=np.zeros((scenario.pop.sectors, 3)),
         used_sellers=np.zeros(companies.rows, dtype=np.uint64),

@@ -12,6 +12,7 @@ from market.goods import Route
 from market.indicators import gini, hhi
 from market.selection import selected
 from market.units import CENTS_PER_DOLLAR, FloatArray
+from simulation.community_measures import community_measures
 from simulation.month.capacity import is_hyperscaler
 from simulation.month.outcomes import Outcomes
 from simulation.month.reserving import reserves
@@ -38,6 +39,7 @@ def indicators(
         | _money(world, record)
         | _firms(world, record)
         | self_running(world, record)
+        | community_measures(world, record)
         | {"spend_top_decile_to_median": spend_inequality(world, outcomes)}
     )
 

@@ -72,11 +72,18 @@ INDICATORS = Table(
             "open_revenue_share_developer", "spending on hosted open models over API and hosted spending, developers"
         ),
         Column(
-            "open_lag_months", "float64", "months", "time since a closed model first was as good as the best open one"
+            "open_lag_months", "float64", "months",
+            "time since a closed model first was as good as the best open one, both as trained",
         ),
         Column("frontier_quality", "float64", "points", "quality of the best model on offer"),
         _share("frontier_open_share", "models near the frontier whose weights can be downloaded"),
         Column("open_quality", "float64", "points", "quality of the best model whose weights can be downloaded"),
+        # communities around published weights (M14): means over the users of published models
+        _index("community_stock", "contributions of a community that are not out of date"),
+        Column("community_bonus", "float64", "points", "quality that communities add to published models"),
+        _share("flaws_found", "flaws of the version in use that were found by reading the model"),
+        _price("community_patch_rate", "1/month", "rate at which a community mends a known flaw"),
+        Column("forks", "float64", "lines", "published lines that a community carries on without their developer"),
         # prices: means weighted by the quantity served
         _price("price_closed", "USD/Mtok", "mean price of closed API tokens"),
         _price("price_open", "USD/Mtok", "mean price of hosted open tokens"),

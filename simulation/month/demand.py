@@ -84,9 +84,10 @@ def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs
     sheet = tariffs.sheet
     offers = offer_terms(sheet, demand=assumptions.demand, selfhost=assumptions.selfhost, circumstances=circumstances)
     state = opening_states(world, ended=ended)
-    rows = np.union1d(
-        rows_under_review(world, assumptions, month=month, sheet=sheet), forced_reviews(world, state, month=month)
-    )
+    looks_around = np.zeros(companies.slots, dtype=bool)
+    looks_around[rows_under_review(world, assumptions, month=month, sheet=sheet)] = True
+    looks_around[forced_reviews(world, state, month=month)] = True
+    rows = np.flatnonzero(looks_around)
     workloads = Workloads.of(companies, need=need, dominant=dominant_vendor(world, rows=rows))
     renewed = taste_months(world, assumptions, month=month, rows=rows)
 

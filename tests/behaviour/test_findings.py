@@ -18,7 +18,7 @@ FINDINGS: list[tuple[str, dict[str, Any], str, int]] = [
     ("a larger founding fleet lowers the rent", {"founding.fleet": 4e5}, "gpu_hour_price", -1),
     ("more demand from outside makes compute scarcer", {"other.level": 1.5e5}, "gpu_hour_price", 1),
     ("a vendor that cannot grow keeps compute dear", {"chip.output_growth_max": [0.0] * 6}, "gpu_hour_price", 1),
-    ("better serving software makes tokens cheaper", {"frontier.serving_progress": 1.0}, "price_closed", -1),
+    ("better serving software makes hosted open models cheaper", {"frontier.serving_progress": 1.0}, "price_open", -1),
     ("overhead makes hosted open models dearer", {"selfhost.overhead": 0.9}, "price_open", 1),
     ("peaks that coincide make hosted open models dearer", {"selfhost.pooling": 0}, "price_open", 1),
     ("a dearer first use keeps companies out", {"adopt.first_use_months": 6.0}, "adoption", -1),

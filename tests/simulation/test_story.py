@@ -149,7 +149,8 @@ def test_only_the_best_of_the_models_released_in_a_month_is_the_new_leader() -> 
         line_quality=[np.array([110.0, 112.0]), np.array([120.0, 125.0])],
         book=SimpleNamespace(lines=[SimpleNamespace(name="a/frontier"), SimpleNamespace(name="b/frontier")]),
     )
-    record = SimpleNamespace(month=1, models=SimpleNamespace(released=released))
+    models, revealed = SimpleNamespace(released=released, notices=()), SimpleNamespace(given_up=0.0)
+    record = SimpleNamespace(month=1, models=models, revealed=revealed)
     rows = event_rows(world, SimpleNamespace(shocks=()), record=record)
     assert list(rows["text"]) == [
         "120.0 points, closed, 5.0 behind the best", "125.0 points, closed, new leading model by 5.0"
