@@ -146,10 +146,10 @@ class World:
         """Every seller in the order of the permanent codes."""
         return [*self.clouds, *self.labs, *self.releasers, *self.hosters, self.vendor]
 
-    @cached_property
-    def by_luck(self) -> IntArray:
-        """Codes of all sellers but the chip vendor, those with a reserved seat last; (sellers - 1,)."""
-        return np.array([s.code for s in sorted(self.sellers, key=lambda s: s.luck) if s is not self.vendor])
+    def to_come_across(self) -> IntArray:
+        """Codes of all sellers that ever were but the chip vendor, entrants last; (sellers,)."""
+        known = (s for s in self.sellers if s is not self.vendor and (s.alive or not s.seat or s.founded > 0))
+        return np.array([seller.code for seller in sorted(known, key=lambda seller: seller.luck)])
 
     def seller(self, name: str) -> Seller | None:
         """The seller of that name; None for a buyer that sells nothing."""

@@ -75,7 +75,7 @@ def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs
         bulletin=world.bulletin,
         used_sellers=world.used_sellers,
         uses_open=world.uses_open,
-        sellers=world.by_luck,
+        sellers=world.to_come_across(),
     )
     companies.commit("readiness", ready=learned.ready, aware_open=learned.aware_open, known=learned.known)
 
