@@ -89,6 +89,7 @@ class Flow(IntEnum):
     PROJECT_FIRE_SALE = 39  # buyer -> failed firm: machines and sites paid and not yet delivered
     FIRE_SALE_LOSS = 40  # own books: book value of machines and sites above what they fetch
     PROJECT_LOSS = 41  # own books: the same of those not yet delivered
+    LIABILITY_DAMAGE = 60  # releasers -> rest of the economy: for harm done with published weights
     POC_COST = 50  # companies -> cloud, households: machines and people of proofs of concept
     ADVICE_FEE = 51  # companies -> households: independent advice on running a model oneself
 
@@ -169,6 +170,7 @@ TREATMENT: Final[dict[Flow, Trade | OwnBooks | WriteOff]] = {
     Flow.CONSUMPTION: _SALE,
     Flow.POC_COST: _SALE,
     Flow.ADVICE_FEE: _SALE,
+    Flow.LIABILITY_DAMAGE: Trade(payer=Account.EXPENSES, payee=Account.REVENUE, invoiceable=False),
     Flow.SETTLEMENT: Trade(payer=Account.PAYABLES, payee=Account.RECEIVABLES, invoiceable=False),
     Flow.DEPRECIATION: OwnBooks(debit=Account.EXPENSES, credit=Account.CAPITAL),
     Flow.DELIVERY: OwnBooks(debit=Account.CAPITAL, credit=Account.WIP),

@@ -18,7 +18,7 @@ from simulation.world import MonthRecord, World
 class Event:
     """One thing that happened: who did it, to what, for how much."""
 
-    kind: str  # release | decision | price | lead | shortage | reversal | default | entry | exit | shock
+    kind: str  # release | decision | price | lead | shortage | reversal | incident | default | entry | exit | shock
     actor: str
     object: str
     cents: int
@@ -30,7 +30,9 @@ def event_rows(
 ) -> dict[str, npt.ArrayLike]:
     """The events of the month as columns, in the order in which they came about; `turning` points come last."""
     happened = (_shocks(scenario, month=record.month), _decisions(world, record), _releases(world, record))
-    events = [*chain(*happened), *_given_up(record), *_firms(record), *turning]
+    events = [
+        *chain(*happened), *_given_up(record), *_severe_misuse(world, record), *_firms(record), *turning,
+    ]  # fmt: skip
     names = ("kind", "actor", "object", "cents", "text")
     types = (object, object, object, np.int64, object)
     columns = zip(*(astuple(event) for event in events), strict=True) if events else ((),) * len(names)
@@ -95,3 +97,10 @@ def _billions(cents: int) -> str:
     """Cents in words."""
     dollars = cents / CENTS_PER_DOLLAR
     return f"{dollars / 1e9:.2f} billion USD" if dollars >= 1e7 else f"{dollars / 1e6:.2f} million USD"
+
+
+def _severe_misuse(world: World, record: MonthRecord) -> Iterator[Event]:
+    """The one severe misuse that a scenario dates; whoever regulates may answer it."""
+    if world.misuse.event:
+        route = ("open weights", "closed interface")[world.misuse.event - 1]
+        yield Event("incident", "", route, round(record.accounts.harm.event * CENTS_PER_DOLLAR), "a severe misuse")

@@ -6,7 +6,9 @@ One declaration per column feeds the check of what is written, the data dictiona
 
 from __future__ import annotations
 
-from simulation.schema import Column, Table
+from collections.abc import Iterable
+
+from simulation.schema import KEY_COLUMNS, Column, Table
 
 
 def _money(name: str, meaning: str, required: bool = False) -> Column:
@@ -193,7 +195,10 @@ INDICATORS = Table(
         _money("profit_bank", "economic profit of the bank"),
         _money("wage_rent", "wages of specialists above their reservation wages"),
         _money("net_tax", "taxes less subsidies"),
-        _money("external_harm", "harm to the rest of the economy"),
+        _money("external_harm", "harm to the rest of the economy by misuse, less the damages it received"),
+        _money("external_harm_open", "of the harm, what published weights add to what interfaces let through"),
+        _money("external_harm_event", "of the harm, that of one severe event"),
+        _money("welfare_before_harm", "welfare with all harm added back, whoever bears it"),
         _money(
             "other_surplus", "surplus of buyers of compute outside the population, relative to paying the month-0 price"
         ),
@@ -243,7 +248,21 @@ INDICATORS = Table(
         _money("tax_profit", "tax on sellers' accounting profit; profit_* are before it, so it is in welfare once"),
         _index("investor_appetite", "what investors give over what growth supports: mood of the month times its level"),
         _index("wage_index", "mean specialist wage over its month-0 level"),
-        Column("misuse_stock", "float64", "index", "capability available for misuse"),
+        # incidents of models in use and misuse (M15); an incident is counted at the real workload that meets it
+        Column("incidents_bias", "float64", "workloads/month", "workloads that met an incident of bias"),
+        Column("incidents_misinformation", "float64", "workloads/month", "workloads that met misinformation"),
+        Column("incidents_autonomy", "float64", "workloads/month", "workloads whose model acted on its own"),
+        _share("unpatched_closed_api", "incidents lived with, in user-months over user-months of closed interfaces"),
+        _share("unpatched_hosted_open", "the same of hosted open models"),
+        _share("unpatched_self_run", "the same of models that companies run on rented or own accelerators"),
+        _share("unpatched_on_device", "the same of models on devices"),
+        _money("incident_loss", "value of AI that incidents destroyed"),
+        _money("incident_loss_open", "of this, at models whose weights are published"),
+        _money("incident_loss_foreign", "of this, at weights from the second jurisdiction"),
+        _index("misuse_stock", "published models in everybody's reach, by how dangerous they are", unit="models"),
+        _index("misuse_stock_foreign", "of these, from the second jurisdiction", unit="models"),
+        _index("misuse_closed", "dangerous models that interfaces on sale let through", unit="models"),
+        Column("danger_quality", "float64", "points", "quality at which half of a model's help is dangerous"),
     ),
 )
 
@@ -345,7 +364,8 @@ EVENTS = Table(
     "one row per event",
     (
         _text(
-            "kind", "release, decision, price, lead, shortage, reversal of a strategy, default, entry, exit or shock"
+            "kind",
+            "release, decision, price, lead, shortage, reversal of a strategy, incident, default, entry, exit or shock",
         ),
         _text("actor", "who did it; empty where nobody did"),
         _text("object", "to what: the model line, `firm`, what is priced or short, or the parameter"),
@@ -387,16 +407,32 @@ ANSWERS = Table(
     monthly=False,
 )
 
-_ALL = (INDICATORS, MARKET, SELLERS, COHORTS, FLOWS, EVENTS, VALUE_CAPTURE, ANSWERS)
+RUNS = Table(
+    "runs",
+    "one row per run of a sweep",
+    (
+        Column("run", "str", "", "which run: the same in every table of the sweep"),
+        Column("number", "int32", "", "place of the run in the design, from 1"),
+        Column("point", "int32", "", "place of its point in the design, from 1"),
+        _text("experiment", "name of the experiment; empty where the design has none"),
+        *KEY_COLUMNS[:-1],
+        _text("status", "done or failed"),
+        _text("error", "what went wrong; empty where nothing did"),
+        _text("command", "the command that repeats the run, given inside the results folder"),
+    ),
+    monthly=False,
+)
+
+_ALL = (INDICATORS, MARKET, SELLERS, COHORTS, FLOWS, EVENTS, VALUE_CAPTURE, ANSWERS, RUNS)
 TABLES = {table.name: table for table in _ALL}
 # in the order of writing
 RUN_TABLES = ("market", "sellers", "cohorts", "flows", "events", "value_capture", "indicators")
 
 
-def data_dictionary() -> str:
-    """Every table and column with type, unit and meaning, as Markdown."""
+def data_dictionary(tables: Iterable[Table] = TABLES.values()) -> str:
+    """Every column of the tables with type, unit and meaning, as Markdown."""
     lines = []
-    for table in TABLES.values():
+    for table in tables:
         lines += [
             f"## {table.name}",
             "",

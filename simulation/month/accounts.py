@@ -13,6 +13,7 @@ import numpy as np
 
 from market.accounts import REST_OF_ECONOMY
 from market.flows import Flow
+from market.misuse import Harm
 from market.money import to_cents
 from market.units import CentsArray, FloatArray
 from scenarios.scenario import Scenario
@@ -25,9 +26,11 @@ from simulation.month.funding import (
     fund_independent_releasers,
     fund_labs,
     fund_releasers,
+    pay_damages,
     pay_interest,
     spend_household_income,
 )
+from simulation.month.misuse import harm_of_month
 from simulation.month.ordinary import pay_ordinary_cloud_business
 from simulation.month.paying import pay_or_owe
 from simulation.month.seller_costs import (
@@ -66,6 +69,7 @@ class Accounts:
     opex: FloatArray  # (clouds,) USD
     equity: FloatArray  # (labs,) USD
     distillation: float  # USD
+    harm: Harm | None  # to the rest of the economy; None where nobody follows misuse
 
 
 def settle_accounts(
@@ -107,6 +111,8 @@ def settle_accounts(
         payee=REST_OF_ECONOMY,
         cents=to_cents(opex),
     )
+    harm = harm_of_month(world, assumptions, rent=tariffs.rent)
+    pay_damages(world, harm)
     enforced = assumptions.finance.enforced
     (service_debt if enforced else pay_interest)(world, assumptions)
     fund_releasers(world, assumptions, month=month)
@@ -134,4 +140,5 @@ def settle_accounts(
         opex=opex,
         equity=equity,
         distillation=distillation,
+        harm=harm,
     )

@@ -7,12 +7,14 @@ import numpy as np
 from agents.sellers import OpenWeightReleaser, Seller
 from market.accounts import BANK, FUND, GOVERNMENT, HOUSEHOLDS, REST_OF_ECONOMY
 from market.flows import Flow
+from market.misuse import Harm
 from market.money import apportion, to_cents
 from market.training import equity_raised
 from market.units import CENTS_PER_DOLLAR, MONTHS_PER_YEAR, FloatArray
 from scenarios.scenario import Scenario
-from simulation.month.paying import backed
+from simulation.month.paying import backed, pay_or_owe
 from simulation.month.release_choice import decides_by_value
+from simulation.month.seller_costs import codes_of
 from simulation.month.training import equity_round
 from simulation.world import World
 
@@ -82,6 +84,14 @@ def fund_releasers(world: World, assumptions: Scenario, *, month: int) -> None:
         else:
             issue_equity(world, holder=FUND, issuer=releaser.code, cents=missing)
         ledger.pay(Flow.PRINCIPAL, payer=releaser.name, payee=BANK, cents=missing)
+
+
+def pay_damages(world: World, harm: Harm | None) -> None:
+    """Publishers pay for harm done with their weights as far as they are liable."""
+    if harm is not None and harm.damages.any():
+        payers = codes_of(world.releasers)
+        cents = to_cents(harm.damages)
+        pay_or_owe(world.ledger, Flow.LIABILITY_DAMAGE, payer=payers, payee=REST_OF_ECONOMY, cents=cents)
 
 
 def fund_independent_releasers(world: World, assumptions: Scenario, *, month: int) -> None:

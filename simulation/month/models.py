@@ -24,6 +24,7 @@ from market.units import MONTHS_PER_YEAR, FloatArray
 from scenarios.scenario import Scenario
 from simulation.month.capacity import Capacity
 from simulation.month.communities import community_bonus
+from simulation.month.misuse import misuse_of_month
 from simulation.month.release_choice import open_share
 from simulation.month.releasing import Notice, publish_or_keep
 from simulation.world import World
@@ -49,10 +50,14 @@ class Models:
 def release_models(world: World, assumptions: Scenario, *, month: int, capacity: Capacity) -> Models:
     """Turn finished runs into models, publish what is due, and let knowledge spread."""
     released = [model for lab in world.labs for model in _finished(world, assumptions, lab=lab, month=month)]
-    world.closed_frontier.append(_best(world, open_weights=False))
+    best_closed = _best(world, open_weights=False)
+    if not np.isfinite(best_closed) and world.closed_frontier:  # nobody sells one any more; what was known is known
+        best_closed = world.closed_frontier[-1]
+    world.closed_frontier.append(best_closed)
     published, notices = publish_or_keep(world, assumptions, month=month, capacity=capacity)
     released += published
     _spread_knowledge(world, assumptions, month=month)
+    world.misuse = misuse_of_month(world, assumptions, month=month, released=released)
     bonus = community_bonus(world, assumptions.open)
     best_open = _best(world, open_weights=True, bonus=bonus)
     growth = assumptions.needs.trend[0] / MONTHS_PER_YEAR
