@@ -173,14 +173,13 @@ def paid_out(
 def return_on_machines(
     *, margin: float, machine_price: float, shell_price: float, life: int, shell_life: int, price_decline: float
 ) -> float:
-    """Yearly return at which a machine with its part of a site just pays, -0.9 at least: what the gate of M4 asks for,
-    solved for the cost of capital.
+    """Yearly return at which a machine with its part of a site just pays: what the gate of M4 asks for, solved for the
+    cost of capital, from minus the fall of machine prices up to `LARGEST_RETURN`.
 
     margin: USD a month; machine and shell price: USD per machine. By bisection, user cost rising in the rate.
     """
-    low, high = -0.9 * -np.log(1 - price_decline) if price_decline > 0 else 0.0, LARGEST_RETURN
     fall = -float(np.log(1 - price_decline))
-    low = -fall
+    low, high = -fall, LARGEST_RETURN
 
     def surplus(rate: float) -> float:
         shell = shell_price * annuity(max(rate, 0.0), shell_life)
