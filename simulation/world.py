@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from agents import census
 from agents.companies import Companies
 from agents.sellers import ChipVendor, CloudProvider, Hoster, ModelLab, OpenWeightReleaser, Seller, Trainer
 from market.bulletin import Bulletin
@@ -43,7 +44,7 @@ class Panel:
     Poisson sampling with permanent random numbers: a slot is in the panel while its number is below its chance.
     """
 
-    number: FloatArray  # (slots,) permanent random number
+    state: np.uint64  # hash state of the permanent random numbers
     size: FloatArray  # (slots,) measure of size
     accounts: int  # expected number of accounts
 
@@ -51,10 +52,9 @@ class Panel:
         """Slots in this month's panel and the slots each stands for; all of the eligible where they are few."""
         if len(eligible) <= self.accounts:
             return eligible, np.ones(len(eligible))
-        size = self.size[eligible]
-        chance = np.minimum(self.accounts * size / size.sum(), 1.0)
-        chosen = self.number[eligible] < chance
-        return eligible[chosen], 1.0 / chance[chosen]
+        total = float(self.size[eligible].sum())
+        rows, stands_for = census.poisson_sample(eligible, self.size, total, self.accounts, self.state)
+        return rows, stands_for
 
 
 SELF_RENTERS, OTHER = "self_renters", "other"  # buyers of compute that are not sellers
