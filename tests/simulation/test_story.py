@@ -148,6 +148,7 @@ def test_only_the_best_of_the_models_released_in_a_month_is_the_new_leader() -> 
     world = SimpleNamespace(
         line_quality=[np.array([110.0, 112.0]), np.array([120.0, 125.0])],
         book=SimpleNamespace(lines=[SimpleNamespace(name="a/frontier"), SimpleNamespace(name="b/frontier")]),
+        misuse=SimpleNamespace(event=0),
     )
     models, revealed = SimpleNamespace(released=released, notices=()), SimpleNamespace(given_up=0.0)
     record = SimpleNamespace(month=1, models=models, revealed=revealed)
