@@ -21,28 +21,72 @@ from market.units import MONTHS_PER_YEAR, FloatArray
 class Misuse:
     """What can be misused this month, in fully dangerous models."""
 
-    stock: FloatArray  # (releasers + 1,) out there, by who published it; last, what was published by order
+    stock: FloatArray  # (releasers,) out there, by who published it
     closed: float  # what interfaces on sale let through: gone when they are withdrawn
     danger: float  # points at which half of a model's help is dangerous
     event: int  # code of the severe event that happens this month, 0: none
     asked: int  # code that the scenario asked for: an event happens once
+    ordered: float = 0.0  # stock published by order, for which nobody answers
 
     @classmethod
     def at_founding(cls, releasers: int, rules: Safety) -> Misuse:
         """Nothing is out yet."""
-        return cls(stock=np.zeros(releasers + 1), closed=0.0, danger=rules.danger_quality, event=0, asked=0)
+        return cls(stock=np.zeros(releasers), closed=0.0, danger=rules.danger_quality, event=0, asked=0)
+
+    @property
+    def whole(self) -> float:
+        """All that is out there."""
+        return float(self.stock.sum()) + self.ordered
 
     @property
     def marginal(self) -> float:
         """What published weights add to what interfaces let through anyway."""
-        return max(float(self.stock.sum()) - self.closed, 0.0)
+        return max(self.whole - self.closed, 0.0)
 
     @property
     def answered_for(self) -> FloatArray:
-        """The marginal stock of those who published by their own will, in proportion; (releasers,)."""
-        total = float(self.stock.sum())
-        own = self.stock[:-1]
-        return own * (self.marginal / total) if total > 0 else np.zeros_like(own)
+        """The marginal stock by who published it, in proportion; (releasers,)."""
+        total = self.whole
+        return self.stock * (self.marginal / total) if total > 0 else np.zeros_like(self.stock)
+
+
+def dangerous_share(quality: float | FloatArray, *, danger: float, rules: Safety) -> FloatArray:
+    """Part of a model's help that is dangerous: logistic in its quality over the danger line."""
+    return np.asarray(expit((np.asarray(quality) - danger) / rules.danger_slope))
+
+
+def released_danger(quality: FloatArray, *, safety: FloatArray, danger: float, rules: Safety) -> FloatArray:
+    """What each published model adds to the stock, (models,): (1 - s) (1 - guard) L(q), s as it is once stripped."""
+    kept = safety * (1 - rules.stripped)
+    return np.asarray((1 - kept) * (1 - rules.guard) * dangerous_share(quality, danger=danger, rules=rules))
+
+
+def passed_by_interfaces(quality: FloatArray, *, safety: FloatArray, danger: float, rules: Safety) -> float:
+    """What closed models on sale let through, (models,) each: safeguards hold, and misuse is monitored."""
+    let_through = (1 - safety) * (1 - rules.monitoring) * dangerous_share(quality, danger=danger, rules=rules)
+    return float(let_through.sum())
+
+
+def next_danger(danger: float, *, frontier_rise: float, rules: Safety) -> float:
+    """The danger line a month later: defence follows a part of the frontier's rise, points."""
+    return danger + rules.defence * max(frontier_rise, 0.0)
+
+
+def next_misuse(
+    before: Misuse, *, added: FloatArray, closed: float, danger: float, asked: int, routes: tuple[bool, bool],
+    rules: Safety, ordered: float = 0.0,
+) -> Misuse:  # fmt: skip
+    """Misuse a month later: M (1 - dM) + what was published, of free will (releasers,) `added` or by order.
+
+    asked: code of the event in the scenario, which happens in the first month that asks for it, where its route exists:
+    `routes` says whether new weights are out, and whether an interface is sold.
+    """
+    begins = asked != before.asked and asked > 0 and routes[asked - 1]
+    return replace(
+        before, stock=before.stock * (1 - rules.misuse_fading) + added,
+        ordered=before.ordered * (1 - rules.misuse_fading) + ordered, closed=closed, danger=danger,
+        event=asked if begins else 0, asked=asked,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

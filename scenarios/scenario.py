@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agents.actor import Actor
 from agents.beliefs import Belief
-from agents.conduct import Cloud, Finance, Invest, Other
+from agents.conduct import Cloud, Invest, Other
+from agents.finance import Finance
 from agents.population import Adoption, Needs, Population
 from agents.preferences import Demand, LockIn
 from agents.regulator import Policy

@@ -18,7 +18,7 @@ def offer_book(
     hosters: list[Hoster],
     code_of: dict[str, int],
 ) -> OfferBook:
-    """Every offer that any arm can contain, in a fixed order; see market.goods."""
+    """Every offer that any arm can contain, in a fixed order, those of reserved seats last; see market.goods."""
     lines: list[ModelLine] = []
     offers: list[Offer] = []
     cloud_names = [cloud.name for cloud in clouds]
@@ -30,18 +30,8 @@ def offer_book(
             )
         )
 
-    hosts = [cloud.name for cloud in clouds if cloud.role == "hyperscaler"] + [hoster.name for hoster in hosters]
-
-    def add_weights(line: ModelLine) -> None:
-        for host in hosts:
-            add(Route.HOSTED_OPEN, line, seller=host, cloud=host if host in cloud_names else "", host=host)
-        for cloud in cloud_names:
-            add(Route.SELF_RENT, line, seller=cloud, cloud=cloud, host="company")
-        add(Route.ON_PREM, line, seller=line.developer, host="company")
-        add(Route.ON_DEVICE, line, seller=line.developer, host="company")
-
-    for lab in labs:
-        for tier, model in lab.models.items():
+    def add_lab(lab: ModelLab) -> None:
+        for tier, model in (lab.models or lab.planned).items():
             line = ModelLine(
                 code=len(lines),
                 name=f"{lab.name}/{tier}",
@@ -55,6 +45,26 @@ def offer_book(
             add(Route.CLOSED_API, line, seller=lab.name, host=lab.name)
             for cloud in lab.marketplaces:
                 add(Route.CLOSED_API, line, seller=lab.name, cloud=cloud, host=lab.name)
+
+    for lab in (lab for lab in labs if not lab.seat):
+        add_lab(lab)
+    hosts = [cloud.name for cloud in clouds if cloud.role == "hyperscaler"]
+    hosts += [hoster.name for hoster in hosters if not hoster.seat]
+
+    def add_weights(line: ModelLine) -> None:
+        for host in hosts:
+            add(Route.HOSTED_OPEN, line, seller=host, cloud=host if host in cloud_names else "", host=host)
+        for cloud in (cloud.name for cloud in clouds if not cloud.seat):
+            add(Route.SELF_RENT, line, seller=cloud, cloud=cloud, host="company")
+        add(Route.ON_PREM, line, seller=line.developer, host="company")
+        add(Route.ON_DEVICE, line, seller=line.developer, host="company")
+
+    def add_weights_at_seats(line: ModelLine) -> None:
+        for hoster in (hoster for hoster in hosters if hoster.seat):
+            add(Route.HOSTED_OPEN, line, seller=hoster.name, host=hoster.name)
+        for seat in (cloud for cloud in clouds if cloud.seat):
+            add(Route.SELF_RENT, line, seller=seat.name, cloud=seat.name, host="company")
+
     for releaser in releasers:
         spec = scenario.sellers[releaser.name]
         assert isinstance(spec, ReleaserSpec)
@@ -68,13 +78,17 @@ def offer_book(
         lines += [weights, interface]
         add_weights(weights)
         add(Route.CLOSED_API, interface, seller=releaser.name, host=releaser.name)
-    if mandate_foreseen(scenario):
-        for lab in labs:
-            sold = lab.models["frontier"]
-            line = ModelLine(
-                code=len(lines), name=f"{lab.name}/{PUBLIC}", developer=lab.name, active=sold.active, total=sold.total,
-                open=True, tier="open",
-            )  # fmt: skip
-            lines.append(line)
-            add_weights(line)
+    for weights in [line for line in lines if line.open]:
+        add_weights_at_seats(weights)
+    for lab in (lab for lab in labs if lab.seat):
+        add_lab(lab)
+    for lab in labs if mandate_foreseen(scenario) else ():
+        sold = (lab.models or lab.planned)["frontier"]
+        public = ModelLine(
+            code=len(lines), name=f"{lab.name}/{PUBLIC}", developer=lab.name, active=sold.active, total=sold.total,
+            open=True, tier="open",
+        )  # fmt: skip
+        lines.append(public)
+        add_weights(public)
+        add_weights_at_seats(public)
     return OfferBook.build(tuple(offers), tuple(lines), code_of)

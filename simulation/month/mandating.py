@@ -35,7 +35,7 @@ def publish_by_order(world: World, assumptions: Scenario, *, month: int) -> list
     if not is_ordered(world, assumptions, month=month):
         return []
     published = []
-    for lab in world.labs:
+    for lab in (lab for lab in world.labs if "frontier" in lab.models):
         sold = lab.models["frontier"]
         quality = _sold_then(world, line=sold.line, now=sold.quality, lag=assumptions.policy.mandate_lag)
         before = lab.models[PUBLIC].quality if PUBLIC in lab.models else -np.inf

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -44,7 +45,8 @@ def misuse_of_month(world: World, assumptions: Scenario, *, month: int, released
     )  # fmt: skip
     return next_misuse(
         before,
-        added=added,
+        added=added[:nobody],
+        ordered=float(added[nobody]),
         closed=passed_by_interfaces(
             _qualities(interfaces), safety=safety[[m.line for m in interfaces]], danger=danger, rules=rules
         ),
@@ -68,7 +70,9 @@ def harm_of_month(world: World, assumptions: Scenario, *, rent: float) -> Harm |
     """Harm of the month, and what publishers owe of it; None where nobody follows misuse."""
     if not assumptions.safety.misuse:
         return None
-    return harm_of(world.misuse, compute_access=compute_access(world, rent=rent), rules=assumptions.safety)
+    harm = harm_of(world.misuse, compute_access=compute_access(world, rent=rent), rules=assumptions.safety)
+    alive = np.array([releaser.alive for releaser in world.releasers])
+    return harm if alive.all() else replace(harm, damages=np.where(alive, harm.damages, 0.0))
 
 
 def liability_of(world: World, assumptions: Scenario, *, releaser: OpenWeightReleaser, quality: float) -> float:
@@ -78,7 +82,7 @@ def liability_of(world: World, assumptions: Scenario, *, releaser: OpenWeightRel
         return 0.0
     safety = safety_by_line(world, assumptions)[[releaser.models["open"].line]]
     added = float(released_danger(np.array([quality]), safety=safety, danger=misuse.danger, rules=rules)[0])
-    total = float(misuse.stock.sum()) + added
+    total = misuse.whole + added
     return expected_liability(
         added,
         marginal=max(total - misuse.closed, 0.0) / total if total > 0 else 0.0,
