@@ -20,6 +20,9 @@ from market.parameters import ParameterGroup, choice, flag, quantity
 from market.reservations import Reserve
 from market.safety import Safety
 
+PUBLIC_CLOUD = "public_cloud"  # name of the state's cloud, where there is one
+PUBLIC = "public"  # its role and its layer
+
 CONDUCT = ("egress_cap", "portability", "interop", "commit_ban", "nondiscrimination")
 STRUCTURE = ("separation",)
 REMEDIES: dict[str, tuple[tuple[str, ...], ...]] = {
@@ -100,6 +103,14 @@ class Policy(ParameterGroup):
         0.0, unit="share", meaning="part of what companies below 250 employees spend on AI that the state pays", low=0,
         high=0.5, most=0.9, source="derived", symbol="sme_voucher",
     )
+    public_compute: float = quantity(
+        0.0, unit="share", low=0, high=0.2, most=0.9, source="derived", symbol="public_compute",
+        meaning="part of all clouds' accelerators that a public cloud holds for companies below 250 employees",
+    )
+    public_rate: float = quantity(
+        0.045, unit="1/year", meaning="cost of capital of the public cloud: what the state pays on its bonds", low=0.02,
+        high=0.07, most=1.0, symbol="r_public",
+    )
     chip_tax: float = quantity(
         0.0, unit="share", meaning="tax on the price of accelerators and their servers bought to be rented out", low=0,
         high=0.25, most=5.0, source="derived", symbol="chip_tax",
@@ -166,7 +177,7 @@ def instruments(policy: Policy) -> dict[str, Any]:
     }  # fmt: skip
 
 
-MEASURES = ("egress_cost", "portability_effect", "distill_leak", "testing")
+MEASURES = ("egress_cost", "portability_effect", "distill_leak", "testing", "public_rate")
 """How strong an instrument is where it is on; no instrument by itself."""
 
 
@@ -247,6 +258,11 @@ def hours_under_control(needed: float, *, before: float, months: int, life: int,
     comes in by other ways. months: since control began.
     """
     return min(needed, before * max(0.0, 1 - months / life) + leak * needed)
+
+
+def public_machines(share: float, others: float) -> float:
+    """Accelerators with which the public cloud holds its share of all, where the other clouds have `others`."""
+    return share / (1 - share) * others
 
 
 def months_of_advantage(payback: float, policy: Policy) -> float:

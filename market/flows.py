@@ -93,6 +93,7 @@ class Flow(IntEnum):
     EQUITY_SALE = 80  # fund -> cloud that must sell its labs, at what the shares were issued for
     VOUCHER = 81  # government -> companies: its part of what small and medium ones spend on AI
     CHIP_TAX = 82  # owners of machines -> government
+    PUBLIC_COMPUTE_CAPEX = 83  # government -> public cloud: machines and sites that its receipts do not pay
     POC_COST = 50  # companies -> cloud, households: machines and people of proofs of concept
     ADVICE_FEE = 51  # companies, government -> households: independent advice on running a model oneself
 
@@ -145,6 +146,7 @@ TREATMENT: Final[dict[Flow, Trade | OwnBooks | WriteOff]] = {
     Flow.SUBSIDY: _TRANSFER,
     Flow.VOUCHER: _TRANSFER,
     Flow.CHIP_TAX: _TRANSFER,
+    Flow.PUBLIC_COMPUTE_CAPEX: _TRANSFER,
     Flow.WAGES: _SALE,
     Flow.LEGACY_CLOUD_FEE: _SALE,
     Flow.LEGACY_COST: _SALE,

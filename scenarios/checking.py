@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from agents.regulator import PUBLIC_CLOUD
 from market.parameters import Declaration, declarations
 from scenarios.dated import refuse_impossible_months
 from scenarios.draft import OVERRIDES, Draft
@@ -17,7 +18,7 @@ from scenarios.sellers import ABSENT, MOST_SELLERS, SPEC_OF_KIND
 from scenarios.wording import expected, nearest, nearest_group, nearest_key, remedy, shown
 
 _SELLER = re.compile(r"[a-z][a-z0-9_]{0,39}$")
-_RESERVED = ("companies", "households", "bank", "fund", "government", "rest_of_economy", "chip_vendor")
+_RESERVED = ("companies", "households", "bank", "fund", "government", "rest_of_economy", "chip_vendor", PUBLIC_CLOUD)
 
 
 def refuse_unknown_keys(draft: Draft) -> None:

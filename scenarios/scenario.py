@@ -15,7 +15,7 @@ from agents.conduct import Cloud, Invest, Other
 from agents.finance import Finance
 from agents.population import Adoption, Needs, Population
 from agents.preferences import Demand, LockIn
-from agents.regulator import Policy
+from agents.regulator import PUBLIC_CLOUD, Policy
 from agents.releasing import Release
 from agents.tenancy import Tenancy
 from market.clearing import Compute
@@ -183,7 +183,7 @@ class Scenario(BaseModel):
 
     def cloud_rule(self, name: str) -> str:
         """Pricing rule of a cloud: its own, or that of all clouds."""
-        return self._own_rule(name) or self.pricing.rule_cloud
+        return "P5" if name == PUBLIC_CLOUD else self._own_rule(name) or self.pricing.rule_cloud
 
     def lab_rule(self, name: str) -> str:
         """Pricing rule of whoever sells a closed API: its own, or that of all labs."""
@@ -191,6 +191,8 @@ class Scenario(BaseModel):
 
     def host_rule(self, name: str) -> str:
         """Pricing rule of a host of open models: that of a hoster, or that of all hosts."""
+        if name == PUBLIC_CLOUD:
+            return "at_cost"
         spec = self.sellers.get(name)
         own = spec.pricing_rule if spec is not None and spec.kind == "hoster" else ""
         return own or self.pricing.rule_host

@@ -9,6 +9,7 @@ import mesa
 import numpy as np
 
 from agents.companies import Companies
+from agents.regulator import PUBLIC
 from agents.sellers import ChipVendor, CloudProvider, Hoster, ModelLab, OpenWeightReleaser
 from market.chance import Chance
 from market.clearing import CLASSES
@@ -164,6 +165,8 @@ def _compute_buyers(
     renters = [*labs, *releasers, *hosters]
     everywhere = np.ones((2, len(clouds)))
     allowed = np.vstack([*(renter.allowed for renter in renters), np.eye(len(clouds)), everywhere])
+    public = [cloud.role == PUBLIC for cloud in clouds]
+    allowed[:, public] = np.vstack([np.zeros((len(renters), len(clouds))), np.eye(len(clouds)), 0 * everywhere])[:, public]
     names = (*(renter.name for renter in renters), *(cloud.name for cloud in clouds), SELF_RENTERS, OTHER)
     return ComputeBuyers(
         names=names,

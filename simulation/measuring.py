@@ -14,7 +14,7 @@ from market.selection import selected
 from market.units import CENTS_PER_DOLLAR, FloatArray
 from simulation.community_measures import community_measures
 from simulation.harm_measures import harm_measures
-from simulation.month.capacity import is_hyperscaler
+from simulation.month.capacity import is_outside
 from simulation.month.outcomes import Outcomes
 from simulation.month.reserving import reserves
 from simulation.self_running import self_running
@@ -106,7 +106,7 @@ def _prices(world: World, record: MonthRecord) -> dict[str, float]:
     closed = sheet.route == Route.CLOSED_API
     hosted = sheet.route == Route.HOSTED_OPEN
     sold = sold_hours(record)
-    outside = np.array([not is_hyperscaler(cloud) for cloud in world.clouds])
+    outside = np.array([is_outside(cloud) for cloud in world.clouds])
     price = record.tariffs.cloud_price
     if not (outside & (sold > 0)).any():
         outside = np.ones_like(outside)
@@ -215,6 +215,7 @@ def _money(world: World, record: MonthRecord) -> dict[str, float]:
         "profit_cloud_legacy": outcomes.profit_ordinary,
         "credits_and_shortfalls": lab_shortfall(world, record) if reserves(record.assumptions) else np.nan,
         "profit_host": outcomes.profit["host"],
+        "profit_public": outcomes.profit["public"],
         "profit_chip": outcomes.profit["chip"],
         "profit_bank": outcomes.profit_bank,
         "net_tax": outcomes.net_tax,

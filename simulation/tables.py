@@ -191,6 +191,7 @@ INDICATORS = Table(
             "credits used and take-or-pay shortfalls paid by labs to clouds; organic profits leave them out",
         ),
         _money("profit_host", "economic profit of independent hosters"),
+        _money("profit_public", "the same of the public cloud, at the state's cost of capital"),
         _money("profit_chip", "economic profit of the chip vendor"),
         _money("profit_bank", "economic profit of the bank"),
         _money("wage_rent", "wages of specialists above their reservation wages"),

@@ -38,6 +38,7 @@ from simulation.month.projects import (
     set_up_overruns,
     with_overruns,
 )
+from simulation.month.public_compute import within_reach
 from simulation.month.reviews import Moves, choices_of, commit_choices, moves_of, rows_under_review, taste_months
 from simulation.month.tariffs import Tariffs
 from simulation.month.tenancies import Tenancies, review_tenancies
@@ -86,7 +87,8 @@ def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs
         uses_open=world.uses_open,
         sellers=world.to_come_across(),
     )
-    companies.commit("readiness", ready=learned.ready, aware_open=learned.aware_open, known=learned.known)
+    known = within_reach(world, learned.known)
+    companies.commit("readiness", ready=learned.ready, aware_open=learned.aware_open, known=known)
 
     need = needs_now(world, assumptions, month=month)
     circumstances = circumstances_of(world, assumptions, month=month)

@@ -8,12 +8,14 @@ import numpy as np
 
 from agents.conduct import damped_forecast, expected_rent, pays_off, trend_growth
 from agents.finance import debt_limit
+from agents.regulator import PUBLIC
 from agents.sellers import CloudProvider
 from market.pricing import target_return
 from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, MONTHS_PER_YEAR, FloatArray
 from scenarios.scenario import Scenario
 from simulation.month.accounts import Accounts
 from simulation.month.compute import Compute
+from simulation.month.public_compute import planned_hours
 from simulation.month.quantities import compute_demand_slope
 from simulation.month.tariffs import Tariffs
 from simulation.world import World
@@ -26,11 +28,14 @@ def remember_demand(world: World, assumptions: Scenario, *, compute: Compute) ->
     for cloud, hours in zip(world.clouds, demanded, strict=True):
         if cloud.planned_share > 0 and cloud.fleet.count == 0:  # an entrant that builds expects what it was founded for
             hours = cloud.planned_share * demanded.sum()
+        if cloud.role == PUBLIC:  # told what to hold
+            hours = planned_hours(world, assumptions)
         _adapt(cloud.demand_history, float(hours), adaptation=adaptation, memory=memory)
     own_sites = assumptions.other.own_sites * compute.other_wanted
     _adapt(world.own_site_demand, own_sites, adaptation=adaptation, memory=memory)
     own = np.array([trend_growth(np.asarray(c.demand_history), memory=memory) for c in world.clouds])
-    history = np.array([c.demand_history[-memory - 1 :] for c in world.clouds]).sum(axis=0)
+    in_market = [c for c in world.clouds if c.role != PUBLIC]
+    history = np.array([c.demand_history[-memory - 1 :] for c in in_market]).sum(axis=0)
     market = trend_growth(history, memory=memory)
     return (1 - assumptions.invest.herd) * own + assumptions.invest.herd * market
 
@@ -65,6 +70,8 @@ def affordable(world: World, assumptions: Scenario, *, cloud: CloudProvider, mar
     """USD a cloud can put into machines and sites now: free cash and what the bank lends on its margin."""
     if not cloud.alive:
         return 0.0
+    if cloud.role == PUBLIC:
+        return np.inf
     view = world.ledger.view(cloud.name)
     cash = max(view.deposits, 0) / CENTS_PER_DOLLAR * (1 - assumptions.invest.cash_kept)
     return cash + debt_limit(ebitda_year=margin, leverage=cloud.leverage, debt=view.debt / CENTS_PER_DOLLAR)
@@ -96,7 +103,8 @@ def worthwhile_orders(
         planned = (cloud.fleet.count + cloud.fleet.count_on_order) * HOURS_PER_MONTH * invest.availability
         load = min(expected / planned, pricing.load_cap) if planned > 0 else pricing.load_target
         verdicts.append(
-            pays_off(
+            cloud.role == PUBLIC
+            or pays_off(
                 expected_price=expected_rent(
                     load, cost_price=_cost_price(world, assumptions, wacc=cloud.wacc), pricing=pricing
                 ),

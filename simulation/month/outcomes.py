@@ -22,7 +22,7 @@ from simulation.month.service import Service
 from simulation.month.tariffs import Tariffs
 from simulation.world import OTHER, World
 
-LAYERS = ("lab", "releaser", "cloud", "host", "chip")
+LAYERS = ("lab", "releaser", "cloud", "host", "chip", "public")
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from market.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK, BoolArray, FloatArray
 from market.vendor import yearly_decline
 from scenarios.scenario import Scenario
 from simulation.month import quantities
-from simulation.month.capacity import Capacity, is_hyperscaler
+from simulation.month.capacity import Capacity, is_hyperscaler, is_outside
 from simulation.month.hosting import post_hosted_prices
 from simulation.month.interfaces import POSTED_TO, ROUNDS, post_interface_prices
 from simulation.month.panel import PanelDemand, panel_demand
@@ -213,7 +213,7 @@ def in_business(world: World) -> BoolArray:
 
 def rent_outside(world: World, *, price: FloatArray, weight: FloatArray) -> float:
     """Mean price of a GPU-hour outside the hyperscalers; of all clouds where there are only hyperscalers."""
-    outside = np.array([not is_hyperscaler(cloud) for cloud in world.clouds]) & (weight > 0)
+    outside = np.array([is_outside(cloud) for cloud in world.clouds]) & (weight > 0)
     if not outside.any():
         outside = weight > 0
     if not outside.any():
