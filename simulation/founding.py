@@ -165,8 +165,9 @@ def _compute_buyers(
     renters = [*labs, *releasers, *hosters]
     everywhere = np.ones((2, len(clouds)))
     allowed = np.vstack([*(renter.allowed for renter in renters), np.eye(len(clouds)), everywhere])
-    public = [cloud.role == PUBLIC for cloud in clouds]
-    allowed[:, public] = np.vstack([np.zeros((len(renters), len(clouds))), np.eye(len(clouds)), 0 * everywhere])[:, public]
+    for cloud in (cloud for cloud in clouds if cloud.role == PUBLIC):  # companies reach it through its offers
+        allowed[:, cloud.code] = 0.0
+        allowed[len(renters) + cloud.code, cloud.code] = 1.0
     names = (*(renter.name for renter in renters), *(cloud.name for cloud in clouds), SELF_RENTERS, OTHER)
     return ComputeBuyers(
         names=names,

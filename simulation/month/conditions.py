@@ -18,8 +18,9 @@ NONE = -1
 def set_financing(world: World, assumptions: Scenario, *, month: int) -> None:
     """Give every cloud this month's cost of capital and debt limit, and investors their appetite."""
     for cloud in world.clouds:
-        public = cloud.role == PUBLIC
-        cloud.wacc = assumptions.policy.public_rate if public else cost_of_capital(assumptions.invest, role=cloud.role)
+        cloud.wacc = cost_of_capital(assumptions.invest, role=cloud.role)
+        if cloud.role == PUBLIC:
+            cloud.wacc, cloud.planned_share = assumptions.policy.public_rate, assumptions.policy.public_compute
         cloud.leverage = leverage_of(assumptions.invest, role=cloud.role)
     finance, finances = assumptions.finance, world.finances
     finances.month = month

@@ -90,8 +90,8 @@ def worthwhile_orders(
         elasticity = abs(compute_demand_slope(world, assumptions, rent=rent, month=month)) * rent / total
     verdicts = []
     for k, cloud in enumerate(world.clouds):
-        if not cloud.alive:
-            verdicts.append(False)
+        if cloud.role == PUBLIC or not cloud.alive:  # who is told to build, and who is gone
+            verdicts.append(cloud.role == PUBLIC)
             continue
         if cloud.planned_share > 0 and cloud.fleet.count + cloud.fleet.count_on_order == 0:
             # an entrant knows no load of its own: it goes on while what it was founded on holds
@@ -103,8 +103,7 @@ def worthwhile_orders(
         planned = (cloud.fleet.count + cloud.fleet.count_on_order) * HOURS_PER_MONTH * invest.availability
         load = min(expected / planned, pricing.load_cap) if planned > 0 else pricing.load_target
         verdicts.append(
-            cloud.role == PUBLIC
-            or pays_off(
+            pays_off(
                 expected_price=expected_rent(
                     load, cost_price=_cost_price(world, assumptions, wacc=cloud.wacc), pricing=pricing
                 ),
