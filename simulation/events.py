@@ -51,7 +51,7 @@ def _shocks(scenario: Scenario, *, month: int) -> Iterator[Event]:
 def _policy(record: MonthRecord) -> Iterator[Event]:
     """Instruments that came into force, changed or ended, and what the regulator decided."""
     for notice in record.regulation.notices:
-        yield Event("policy", "regulator", notice.instrument, 0, notice.text)
+        yield Event("policy", notice.actor, notice.instrument, 0, notice.text)
 
 
 def _decisions(world: World, record: MonthRecord) -> Iterator[Event]:

@@ -138,6 +138,7 @@ class World:
     ever_offered: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))  # (offers,)
     review: Review = field(default_factory=Review)  # of the regulator
     rules: Policy = field(default_factory=Policy)  # that held last month
+    stance: float = 0.0  # of the actor last month
 
     def need_drift(self, month: int) -> float:
         """Points by which needs rise in the month: the common trend that everyone plans with."""

@@ -99,6 +99,8 @@ def clear_compute_market(
         reserved=contracts.for_training, reserved_before=buyers.reserved_training,
     )  # fmt: skip
     klass = priority_class(world)
+    if assumptions.policy.nondiscrimination:
+        klass = served_alike(world, klass)
     cleared = clear(
         supply=capacity.supply,
         immediate=_by_class(placed_serving, standing_serving, klass),
@@ -230,6 +232,15 @@ def priority_class(world: World) -> list[IntArray]:
             at[:] = Priority.OUTSIDE
         classes.append(at)
     return classes
+
+
+def served_alike(world: World, classes: list[IntArray]) -> list[IntArray]:
+    """The classes of buyers where a cloud may not put its own labs and its own hosting before their rivals (M16)."""
+    alike = []
+    for name, at in zip(world.buyers.names, classes, strict=True):
+        rivals = Priority.RIVAL_LAB if isinstance(world.seller(name), Trainer) else Priority.HOSTER
+        alike.append(np.where(at == Priority.AFFILIATE, int(rivals), at))
+    return alike
 
 
 def _by_class(placed: FloatArray, standing: FloatArray, klass: list[IntArray]) -> FloatArray:

@@ -35,6 +35,7 @@ class PolicyNotice:
 
     instrument: str
     text: str
+    actor: str = "regulator"
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Regulation:
 
     review: Review
     rules: Policy  # that held this month
+    stance: float  # of the actor this month
     notices: tuple[PolicyNotice, ...]
 
 
@@ -84,12 +86,16 @@ def regulate(world: World, assumptions: Scenario, *, month: int) -> Regulation:
         before, month=month, control_hhi=world.bulletin.control_hhi, trigger=trigger, policy=policy
     )
     notices = [*_changes(world.rules, policy), *_decisions(before, review, policy, hhi=world.bulletin.control_hhi)]
-    return Regulation(review=review, rules=policy, notices=tuple(notices))
+    stance = assumptions.actor.stance
+    if stance != world.stance:
+        side = "for" if stance > 0 else "against" if stance < 0 else "no more about"
+        notices.append(PolicyNotice("stance", f"speaks {side} open weights: {stance:+g}", actor="actor"))
+    return Regulation(review=review, rules=policy, stance=stance, notices=tuple(notices))
 
 
 def commit_regulation(world: World, regulation: Regulation) -> None:
     """What the regulator remembers."""
-    world.review, world.rules = regulation.review, regulation.rules
+    world.review, world.rules, world.stance = regulation.review, regulation.rules, regulation.stance
 
 
 def _changes(before: Policy, now: Policy) -> list[PolicyNotice]:

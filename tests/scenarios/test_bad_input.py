@@ -276,3 +276,23 @@ def test_thresholds_of_the_verdict_must_be_in_order(write: Write) -> None:
 )
 def test_an_override_is_checked_like_a_file(key: str, value: object, says: str) -> None:
     assert says in refusal("baseline", overrides={key: value})
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[policy]\nresponse = "conduct"\n[control]\npanel = 0\n', "leaves unmeasured"),
+        ("[policy]\nliability_open = true\n[safety]\nmisuse = false\n", "nothing that publishers could answer for"),
+    ],
+)
+def test_an_instrument_without_its_mechanism_is_refused(write: Write, text: str, says: str) -> None:
+    assert says in refusal(write(text), BadReference)
+
+
+@pytest.mark.parametrize("name", ["sovereign_quota", "talent_visas"])
+def test_an_instrument_that_is_not_modelled_is_no_parameter(write: Write, name: str) -> None:
+    assert f"policy.{name}: no such parameter" in refusal(write(f"[policy]\n{name} = true\n"), UnknownKey)
+
+
+def test_the_public_cloud_is_founded_by_its_policy_alone(write: Write) -> None:
+    assert "cannot be a seller's" in refusal(write('[sellers.public_cloud]\nkind = "cloud"\n'))
