@@ -145,6 +145,16 @@ def test_a_longer_design_in_the_same_folder_keeps_the_runs_they_share(
     assert len(open_results(out).runs) == len(list((out / "indicators").iterdir())) == 6
 
 
+def test_a_folder_that_keeps_something_else_is_refused(
+    design: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], lose: dict[str, int]
+) -> None:
+    out, other = tmp_path / "out", tmp_path / "my_other.toml"
+    sweep(str(design), out, shard=Shard(1, 8))
+    other.write_text(DESIGN.replace("window = [1, 2]", "window = [0, 2]"))
+    assert exit_code(["sweep", str(other), "--out", str(out)]) == 1
+    assert "keep other tables, months or outcomes" in capsys.readouterr().err
+
+
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="asks /proc for the children of a process")
 def test_parent_and_workers_may_be_killed_at_any_moment(tmp_path: Path, lose: dict[str, int]) -> None:
     design, out = tmp_path / "my_design.toml", tmp_path / "out"
@@ -164,7 +174,7 @@ def test_parent_and_workers_may_be_killed_at_any_moment(tmp_path: Path, lose: di
     assert not (out / "manifest.json").exists()
     wait_until(lambda: not any(alive(worker) for worker in workers))
     with started() as again:
-        _, told = again.communicate(timeout=120)
+        _, told = again.communicate(timeout=600)
     assert again.returncode == 0, told
     assert "finished before" in told
     assert sweep(str(design), tmp_path / "calm").complete
@@ -378,7 +388,7 @@ def children(parent: int) -> list[int]:
     return [pid for pid in found if "spawn_main" in Path(f"/proc/{pid}/cmdline").read_text()]
 
 
-def wait_until(condition: Callable[[], bool], *, seconds: float = 90.0) -> None:
+def wait_until(condition: Callable[[], bool], *, seconds: float = 300.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
