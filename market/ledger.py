@@ -25,7 +25,19 @@ from market.books import (
     balance_sheet,
     sums_by_code,
 )
-from market.flows import ASSETS, ENTRIES, INCOME, LIABILITIES, TREATMENT, Account, Entry, Flow, OwnBooks
+from market.flows import (
+    ASSETS,
+    ENTRIES,
+    INCOME,
+    LIABILITIES,
+    TREATMENT,
+    Account,
+    Entry,
+    Exchange,
+    Flow,
+    OwnBooks,
+    Trade,
+)
 from market.money import LARGEST_AMOUNT
 from market.postings import Amounts, Batch, Holders, code_of, opening_balances, post_payments, read_batch
 from market.reconciliation import LARGEST_BALANCE, reconcile
@@ -166,21 +178,26 @@ class Ledger:
 
         Arguments and errors as in `pay`; also refused for flows that are never owed (loans, equity, transfers).
         """
+        if isinstance(TREATMENT[flow], Exchange):
+            raise RefusedPosting(f"{flow.name.lower()} is settled as it is booked: book it")
         self._post(flow, payer=payer, payee=payee, cents=cents, cash=False, organic=organic)
 
     def settle(self, *, payer: Holders, payee: Holders, cents: Amounts) -> None:
         """Pay invoices sent earlier: the flow `settlement`. Arguments and errors as in `pay`."""
         self._post(Flow.SETTLEMENT, payer=payer, payee=payee, cents=cents, cash=True, organic=True)
 
-    def book(self, flow: Flow, *, debit: Holders, credit: Holders, cents: Amounts) -> None:
-        """Record inside a holder's books what moves no cash: depreciation, delivery, retirement.
+    def book(
+        self, flow: Flow, *, debit: Holders, credit: Holders, cents: Amounts, organic: bool = True
+    ) -> None:
+        """Record what moves no cash: depreciation, delivery, retirement, and credits between a lab and its cloud.
 
-        `debit` and `credit` name the same holder for these flows; arrays as in `pay`. Raises RefusedPosting if they do
-        not, if the flow is a payment, or if more is delivered or written down than is there.
+        `debit` and `credit` name the same holder for entries inside its books, payer and payee for exchanges; arrays
+        and `organic` as in `pay`. Raises RefusedPosting if holders do not fit the flow, if it is a payment, or if more
+        is delivered or written down than is there.
         """
-        if not isinstance(TREATMENT[flow], OwnBooks):
+        if not isinstance(TREATMENT[flow], (OwnBooks, Exchange)):
             raise RefusedPosting(f"{flow.name.lower()} is owed to another holder: invoice it or pay it")
-        self._post(flow, payer=debit, payee=credit, cents=cents, cash=False, organic=True)
+        self._post(flow, payer=debit, payee=credit, cents=cents, cash=False, organic=organic)
 
     def _pay_one(self, flow: Flow, *, payer: int, payee: int, cents: Cents, organic: bool) -> None:
         """One payment; falls back to the general way whenever anything about it needs a closer look."""
@@ -247,7 +264,7 @@ class Ledger:
     def _owed_after(self, batch: Batch, *, cash: bool) -> CentsArray:
         """Unpaid invoices (payers, payees) once the batch is posted; refuses to settle more than was invoiced."""
         settled = batch.flow == Flow.SETTLEMENT
-        if not settled and (cash or isinstance(TREATMENT[batch.flow], OwnBooks)):
+        if not settled and (cash or not isinstance(TREATMENT[batch.flow], Trade)):
             return self._owed
         owed = self._owed.copy()
         change = -batch.cents if settled else batch.cents

@@ -180,13 +180,14 @@ def contract_shares(brand: FloatArray, price: FloatArray, spread: float, allowed
 def contract_prices(
     cost: FloatArray, *, hours: FloatArray, brand: FloatArray, spread: float, allowed: BoolArray,
     self_hours: FloatArray, self_slope: FloatArray, interest: FloatArray, markup_most: float, start: FloatArray,
-    tolerance: float = PRICE_TOLERANCE, rounds: int = MOST_ROUNDS,
+    elsewhere: FloatArray | None = None, tolerance: float = PRICE_TOLERANCE, rounds: int = MOST_ROUNDS,
 ) -> tuple[FloatArray, float]:  # fmt: skip
     """Bertrand prices of GPU-hours (clouds,) over a cost that includes scarcity, USD/GPU-hour (default cloud rule).
 
     cost (clouds,) · hours (buyers,) GPU-hours that each contract buyer wants in all · allowed (buyers, clouds) ·
     self_hours (clouds,) GPU-hours of companies that rent and may switch, self_slope (clouds, clouds) [j, k] = their
-    d hours_j / d price_k, taken as constant · interest (clouds, clouds) as in `bertrand_prices`.
+    d hours_j / d price_k, taken as constant · interest (clouds, clouds) as in `bertrand_prices` · elsewhere (clouds,)
+    what a dollar on its price brings each cloud through firms that it has a part in, USD a month per USD/GPU-hour.
     A cloud whose buyers have nowhere else to go would ask for any price: mark-ups end at `markup_most` of cost.
     Also returns the largest relative move a cloud still wants: at most `tolerance` at a rest point; where there is none
     within `rounds` of each step width, the prices are those of the round in which clouds moved least.
@@ -199,6 +200,8 @@ def contract_prices(
         quantity, slope = quantity + self_hours, slope + self_slope
         own = np.diagonal(slope)
         gained = (interest * slope.T) @ (price - cost) - own * (price - cost)
+        if elsewhere is not None:
+            gained = gained + elsewhere
         margin = np.divide(quantity + gained, -own, out=highest - cost, where=own < 0)
         wanted = np.where(quantity > 0, np.minimum(np.maximum(cost + margin, cost), highest), cost)
         return np.asarray(np.log(wanted))

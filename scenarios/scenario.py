@@ -18,6 +18,7 @@ from agents.tenancy import Tenancy
 from market.clearing import Compute
 from market.community import OpenWeights
 from market.control import Control
+from market.deals import Deals
 from market.fleet import Chip, Founding, Power
 from market.frontier import Frontier, Lab
 from market.labour import Labour
@@ -136,6 +137,7 @@ class Scenario(BaseModel):
     belief: Belief = Field(default_factory=Belief)
     release: Release = Field(default_factory=Release)
     open: OpenWeights = Field(default_factory=OpenWeights)
+    deal: Deals = Field(default_factory=Deals)
     finance: Finance = Field(default_factory=Finance)
     lab: Lab = Field(default_factory=Lab)
     other: Other = Field(default_factory=Other)

@@ -19,6 +19,7 @@ from simulation.month.capacity import commission_capacity
 from simulation.month.closing import Closing, commit_memory, publish
 from simulation.month.compute import clear_compute_market
 from simulation.month.conditions import set_financing
+from simulation.month.dealing import hold_deals
 from simulation.month.demand import choose_suppliers
 from simulation.month.identities import check_identities
 from simulation.month.models import release_models
@@ -96,6 +97,7 @@ class ComputeEconomy(mesa.Model):  # type: ignore[misc]
         intensity = float(self.world.calendar.intensity[self.month])
         self.record.value_growth = intensity**now.needs.value_exponent
         set_financing(self.world, now.invest)
+        hold_deals(self.world, now, month=self.month)
 
     def commission_capacity(self) -> None:
         """Machines and sites ordered earlier start; old ones retire."""

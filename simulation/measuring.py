@@ -13,6 +13,7 @@ from market.indicators import gini, hhi
 from market.selection import selected
 from market.units import CENTS_PER_DOLLAR, FloatArray
 from simulation.community_measures import community_measures
+from simulation.deal_measures import deal_measures
 from simulation.month.capacity import is_hyperscaler
 from simulation.month.outcomes import Outcomes
 from simulation.month.reserving import reserves
@@ -22,6 +23,7 @@ from simulation.world import MonthRecord, World
 LARGEST_OWNERS = 5
 AI_REVENUE_OF_CLOUDS = (
     Flow.COMPUTE_RENT, Flow.TAKE_OR_PAY_SHORTFALL, Flow.HOSTED_FEE, Flow.MARKETPLACE_CUT, Flow.EGRESS, Flow.POC_COST,
+    Flow.CREDIT_USE, Flow.CREDIT_EXPIRY, Flow.REVENUE_SHARE,
 )  # fmt: skip
 
 
@@ -37,6 +39,7 @@ def indicators(
         | _compute(world, record)
         | _structure(world, record)
         | _money(world, record)
+        | deal_measures(world, record, revenue=AI_REVENUE_OF_CLOUDS)
         | self_running(world, record)
         | community_measures(world, record)
         | {"spend_top_decile_to_median": spend_inequality(world, outcomes)}
@@ -191,7 +194,6 @@ def _money(world: World, record: MonthRecord) -> dict[str, float]:
     flows = record.closing.books.flows
     accounts = record.accounts
     labs = [lab.code for lab in world.labs]
-    owned = [lab.code for lab in world.labs if lab.parent]
     codes = range(len(world.labs))
     training = float(accounts.training_rent[list(codes)].sum() + accounts.training_staff_cost[list(codes)].sum())
     training += accounts.distillation
@@ -201,16 +203,14 @@ def _money(world: World, record: MonthRecord) -> dict[str, float]:
         + accounts.serving_staff.get(lab.name, (0.0, 0.0))[1]
         for lab in world.labs
     )
-    cut = _usd(flows.paid(Flow.MARKETPLACE_CUT)[labs])
+    cut = _usd(flows.paid(Flow.MARKETPLACE_CUT, Flow.REVENUE_SHARE)[labs])
     return {
         "profit_lab": outcomes.profit["lab"],
         "profit_lab_before_training": outcomes.profit["lab"] + training,
         "training_cost_lab": training,
-        "profit_lab_cloud_owned": float(outcomes.profit_economic[owned].sum()),
         "profit_releaser": outcomes.profit["releaser"],
         "profit_cloud": outcomes.profit["cloud"],
         "profit_cloud_legacy": outcomes.profit_ordinary,
-        "credits_and_shortfalls": lab_shortfall(world, record) if reserves(record.assumptions) else np.nan,
         "profit_host": outcomes.profit["host"],
         "profit_chip": outcomes.profit["chip"],
         "profit_bank": outcomes.profit_bank,
@@ -227,11 +227,6 @@ def _money(world: World, record: MonthRecord) -> dict[str, float]:
         "lab_gross_margin": 1 - serving / revenue_lab if revenue_lab > 0 else np.nan,
         "cloud_sales_share_of_lab_revenue": share(cut, revenue_lab),
     }
-
-
-def lab_shortfall(world: World, record: MonthRecord) -> float:
-    """What labs paid for reserved hours they did not use, USD."""
-    return float(record.accounts.shortfall[: len(world.labs)].sum())
 
 
 def _usd(cents: npt.NDArray[np.int64]) -> float:

@@ -136,6 +136,8 @@ INDICATORS = Table(
             "capex_big_four_usd", "capital spending of hyperscalers and platform giant, AI and ordinary (target T17)"
         ),
         _index("api_hhi", "Herfindahl index of enterprise API fees by lab, 0-1"),
+        _index("token_hhi", "Herfindahl index of who is paid for tokens, interfaces and hosted models, 0-1"),
+        _index("token_hhi_modified", "the same with joint ownership counted, under proportional control"),
         _share(
             "vendor_switching_rate",
             "enterprises with API spend whose main lab (largest spend) is another than 12 months ago (firm weighted)",
@@ -179,14 +181,15 @@ INDICATORS = Table(
         _money("profit_lab", "economic profit of labs after training, cloud-owned labs included, releasers not", True),
         _money("profit_lab_before_training", "the same before the cost of training"),
         _money("training_cost_lab", "labs' cost of training: compute, research and development", False),
-        _money("profit_lab_cloud_owned", "of profit_lab, the part of labs whose ultimate owner is a cloud"),
+        _money("profit_lab_cloud_owned", "of profit_lab, what clouds receive: all of a lab they own, or their stake"),
         _money("profit_releaser", "economic profit of releasers"),
         _money("profit_cloud", "economic profit of clouds from AI; ordinary (legacy) cloud business excluded", True),
         _money("profit_cloud_legacy", "profit of clouds' ordinary business, reported beside and never part of Theta"),
         _money(
             "credits_and_shortfalls",
-            "credits used and take-or-pay shortfalls paid by labs to clouds; organic profits leave them out",
+            "labs' credits used or expired and take-or-pay shortfalls; organic profits leave them out",
         ),
+        _share("round_tripped_share", "AI revenue of clouds paid with credits that they gave, used or expired, over all"),
         _money("profit_host", "economic profit of independent hosters"),
         _money("profit_chip", "economic profit of the chip vendor"),
         _money("profit_bank", "economic profit of the bank"),
@@ -336,7 +339,7 @@ EVENTS = Table(
     "events",
     "one row per event",
     (
-        _text("kind", "release, decision, price, lead, shortage, reversal of a strategy, entry, exit or shock"),
+        _text("kind", "release, decision, deal, price, lead, shortage, reversal of a strategy, entry, exit or shock"),
         _text("actor", "who did it; empty where nobody did"),
         _text("object", "to what: the model line, what is priced or short, or the parameter"),
         _cents("cents", "money it moved in the month, 0 where no money is meant"),

@@ -27,6 +27,7 @@ from market.network import PeerNetwork
 from market.reservations import Reservation
 from market.units import FloatArray
 from simulation.calendar import Calendar
+from simulation.deal_state import DealBook
 
 if TYPE_CHECKING:
     from simulation.month.panel import PanelDemand
@@ -112,6 +113,7 @@ class World:
     lab_markups: dict[int, float] = field(default_factory=dict)  # adaptive, by offer
     lab_plan: FloatArray | None = None  # (trainers,) Mtok a month, Cournot
     reservations: tuple[Reservation, ...] = ()  # live
+    deals: DealBook = field(default_factory=DealBook)
     past_loads: list[FloatArray] = field(default_factory=list)  # (clouds,) by month, as far as clouds remember
     usual_hours: FloatArray = field(default_factory=lambda: np.zeros(0))  # (buyers,) GPU-hours a month, expected
     posted_prices: list[FloatArray] = field(default_factory=list)  # (clouds,) by month, as far as tenants remember

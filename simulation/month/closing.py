@@ -109,6 +109,7 @@ def commit_memory(world: World, assumptions: Scenario, *, record: MonthRecord) -
     world.buyers.reserved_training = compute.reserved_training
     world.past_loads = [*world.past_loads, compute.cleared.load][-assumptions.invest.memory_months :]
     world.reservations = compute.contracts.book
+    world.deals.unit_cost = tariffs.unit_cost
     world.usual_hours = adapted_hours(
         world.usual_hours, compute.service_hours + compute.training_hours, adaptation=assumptions.invest.adaptation
     )

@@ -6,6 +6,7 @@ no room where it was placed goes to clouds with room or is lost; training waits.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,7 @@ from market.reservations import summed
 from market.units import HOURS_PER_MONTH, FloatArray, IntArray
 from scenarios.scenario import Scenario
 from simulation.month.capacity import Capacity
+from simulation.month.dealing import commanded_by, hours_that_stay
 from simulation.month.demand import Demand
 from simulation.month.reserving import (
     Contracts,
@@ -89,16 +91,17 @@ def clear_compute_market(
     contracts = call_contracts(world, book=book, signed=signed, serving=serving, training=training)
 
     placed_serving, standing_serving = _placed(
-        world, assumptions, tariffs=tariffs, wanted=serving, held=buyers.serving,
+        world, assumptions, tariffs=tariffs, wanted=serving, held=hours_that_stay(world, buyers.serving),
         reserved=contracts.for_serving, reserved_before=buyers.reserved_serving,
     )  # fmt: skip
     row = buyers.index(SELF_RENTERS)
     placed_serving[row], standing_serving[row] = self_rent, np.minimum(self_rent, buyers.serving[row])
     placed_training, standing_training = _placed(
-        world, assumptions, tariffs=tariffs, wanted=training, held=buyers.training,
+        world, assumptions, tariffs=tariffs, wanted=training, held=hours_that_stay(world, buyers.training),
         reserved=contracts.for_training, reserved_before=buyers.reserved_training,
     )  # fmt: skip
-    klass = priority_class(world)
+    command = commanded_by(world, assumptions)
+    klass = priority_class(world, command=command)
     cleared = clear(
         supply=capacity.supply,
         immediate=_by_class(placed_serving, standing_serving, klass),
@@ -106,7 +109,7 @@ def clear_compute_market(
         backlog=buyers.backlog,
         preference=buyers.allowed * _hosting_stays(world),
         compute=assumptions.compute,
-        integrated=np.array([any(lab.parent == cloud.name for lab in world.labs) for cloud in world.clouds]),
+        integrated=np.array([cloud.name in command.values() for cloud in world.clouds]),
     )
     held = cleared.immediate_served.sum(axis=2) + cleared.received.sum(axis=2)
     trained = cleared.deferrable_served.sum(axis=2)
@@ -211,15 +214,15 @@ def training_bid(
     return min(committed + beyond / price, trainer.run.left) if price > 0 else trainer.run.left
 
 
-def priority_class(world: World) -> list[IntArray]:
-    """Class in which each buyer's growth is served, by cloud: a lab comes earlier at the cloud that owns it, and what a
-    cloud hosts itself comes earlier on its own machines, so that foreclosure spares it."""
+def priority_class(world: World, *, command: Mapping[str, str]) -> list[IntArray]:
+    """Class in which each buyer's growth is served, by cloud: a lab comes earlier at the cloud that commands it, and
+    what a cloud hosts itself comes earlier on its own machines, so that foreclosure spares it."""
     classes = []
     for name in world.buyers.names:
         seller = world.seller(name)
         at = np.full(len(world.clouds), int(Priority.SELF_RENT))
         if isinstance(seller, Trainer):
-            parent = getattr(seller, "parent", "")
+            parent = command.get(name, getattr(seller, "parent", ""))
             at[:] = Priority.RIVAL_LAB
             at[[cloud.name == parent for cloud in world.clouds]] = Priority.AFFILIATE
         elif isinstance(seller, CloudProvider):

@@ -9,13 +9,14 @@ from market.flows import Flow
 from market.money import to_cents
 from market.units import CENTS_PER_DOLLAR, MONTHS_PER_YEAR, FloatArray
 from scenarios.scenario import Scenario
+from simulation.month.dealing import invest_in_partners
 from simulation.month.seller_costs import codes_of
 from simulation.month.training import equity_round
 from simulation.world import World
 
 
 def fund_labs(world: World, assumptions: Scenario, *, month: int) -> FloatArray:
-    """Equity the fund pays in, and what labs set aside for training; (labs,) USD."""
+    """Equity that fund and partners pay in, and what labs set aside for training; (labs,) USD."""
     rounds = []
     for lab in world.labs:
         raised = equity_round(world, assumptions, lab=lab, month=month)
@@ -23,7 +24,9 @@ def fund_labs(world: World, assumptions: Scenario, *, month: int) -> FloatArray:
         lab.training_cash += raised + assumptions.lab.budget_share * revenue
         rounds.append(raised)
     equity = np.array(rounds)
-    world.ledger.pay(Flow.EQUITY_ISSUE, payer=FUND, payee=codes_of(world.labs), cents=to_cents(equity))
+    cents = to_cents(equity)
+    by_partners = invest_in_partners(world, assumptions, month=month, rounds=cents)
+    world.ledger.pay(Flow.EQUITY_ISSUE, payer=FUND, payee=codes_of(world.labs), cents=cents - by_partners)
     return equity
 
 

@@ -15,6 +15,8 @@ from market.pricing import adaptive_markup, bertrand_search
 from market.units import FloatArray, IntArray
 from scenarios.scenario import Scenario
 from simulation.month import quantities
+from simulation.month.dealing import net_of_cut
+from simulation.month.interests import interest_of_offers
 from simulation.month.panel import PanelDemand
 from simulation.world import World
 
@@ -80,12 +82,6 @@ def rule_of(world: World, assumptions: Scenario, *, code: int) -> str:
     return "P2" if assumptions.host_rule(offer.host) == "P2" else POSTED
 
 
-def net_of_cut(world: World, assumptions: Scenario, *, codes: IntArray) -> FloatArray:
-    """Share of the price that the seller keeps: less than 1 through a cloud's marketplace."""
-    through = (world.book.host_cloud[codes] >= 0) & (world.book.route[codes] == Route.CLOSED_API)
-    return np.where(through, 1 - assumptions.cloud.marketplace_cut, 1.0)
-
-
 def _best_responses(
     world: World,
     assumptions: Scenario,
@@ -102,8 +98,7 @@ def _best_responses(
     without
     a rest point; they then post the prices of the round in which they moved least.
     """
-    owner = world.book.seller[codes]
-    interest = (owner[:, None] == owner[None, :]) * net[None, :] / net[:, None]
+    interest = interest_of_offers(world, assumptions, codes=codes, net=net)
     founding = cost * (1 + assumptions.pricing.markup_lab)
     last = world.bulletin.offer_price[codes]
     start = np.where(np.isfinite(price), price, 1.0)

@@ -25,7 +25,9 @@ from market.vendor import yearly_decline
 from scenarios.scenario import Scenario
 from simulation.month import quantities
 from simulation.month.capacity import Capacity, is_hyperscaler
+from simulation.month.dealing import excluded
 from simulation.month.hosting import post_hosted_prices
+from simulation.month.interests import stakes_in_customers, transfer_prices
 from simulation.month.interfaces import POSTED_TO, ROUNDS, post_interface_prices
 from simulation.month.panel import PanelDemand, panel_demand
 from simulation.month.reserving import contract_quotes, reserves
@@ -71,7 +73,10 @@ def post_tariffs(world: World, assumptions: Scenario, *, month: int, capacity: C
     )
     gpu_price = gpu_price_paid(world, cloud_price=cloud_price, share=share)
     blank = _sheet(world, assumptions, month=month, capacity=capacity, models=models, cloud_price=cloud_price)
-    unit_cost = unit_costs(world, assumptions, sheet=blank, gpu_price=gpu_price, capacity=capacity)
+    reckoned = transfer_prices(
+        world, assumptions, gpu_price=gpu_price, mark_up=cloud_price - scarcity, share=share
+    )
+    unit_cost = unit_costs(world, assumptions, sheet=blank, gpu_price=reckoned, capacity=capacity)
     hosted, markups = post_hosted_prices(world, assumptions, sheet=blank, unit_cost=unit_cost)
     panel = panel_demand(world, assumptions, month=month, sheet=_priced(blank, hosted))
     interfaces = post_interface_prices(
@@ -175,6 +180,7 @@ def _contract_prices(
         self_hours=bulletin.self_rent_hours,
         self_slope=np.diag(bulletin.self_rent_slope),
         interest=np.eye(len(world.clouds)),
+        elsewhere=stakes_in_customers(world, assumptions, capacity=capacity),
         markup_most=pricing.markup_most,
         start=bulletin.cloud_price,
         tolerance=POSTED_TO,
@@ -213,6 +219,7 @@ def _sheet(
     served = np.isfinite(quality)
     rents = book.route == Route.SELF_RENT
     served &= ~rents | (capacity.supply[np.where(rents, book.seller, 0)] > 0)
+    served &= ~excluded(world)
     serves = np.array([world.serves(offer) for offer in book.offers])
     active = (
         np.full(len(book.active), assumptions.lab.equal_active)
