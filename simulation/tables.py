@@ -72,7 +72,8 @@ INDICATORS = Table(
             "open_revenue_share_developer", "spending on hosted open models over API and hosted spending, developers"
         ),
         Column(
-            "open_lag_months", "float64", "months", "time since a closed model first was as good as the best open one, both as trained"
+            "open_lag_months", "float64", "months",
+            "time since a closed model first was as good as the best open one, both as trained",
         ),
         Column("frontier_quality", "float64", "points", "quality of the best model on offer"),
         _share("frontier_open_share", "models near the frontier whose weights can be downloaded"),
