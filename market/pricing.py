@@ -32,11 +32,13 @@ __all__ = [
     "bertrand_search",
     "contract_prices",
     "contract_shares",
+    "cost_plus",
     "cournot",
     "cournot_best_response",
     "damped_cournot_step",
     "interest_matrix",
     "logit_bertrand",
+    "penetration_price",
     "scarcity_price",
     "target_return",
     "uniform_price_auction",
@@ -47,14 +49,16 @@ class Pricing(ParameterGroup):
     """How each kind of seller sets its price, and the numbers of the rules."""
 
     rule_lab: str = choice(
-        "P2", ("P2", "P1", "cournot", "at_cost"),
-        meaning="how closed APIs are priced: Bertrand best response, adaptive mark-up, Cournot quantities, unit cost",
+        "P2", ("P2", "P1", "P7", "cournot", "at_cost"),
+        meaning="how closed APIs are priced: Bertrand best response, adaptive mark-up, first below cost and then best "
+        "response, Cournot quantities, unit cost",
         symbol="rule_lab",
     )  # fmt: skip
     rule_cloud: str = choice(
-        "scarcity+markup", ("scarcity+markup", "P3", "P2", "P5", "cournot", "at_cost"),
+        "scarcity+markup", ("scarcity+markup", "P3", "P2", "P5", "P6", "P9", "cournot", "at_cost"),
         meaning="how clouds price GPU-hours: scarcity and mark-up, scarcity alone, mark-up alone, target return, "
-        "Cournot quantities, avoidable cost", symbol="rule_cloud",
+        "cost plus, scarcity and the mark-up of a learning algorithm, Cournot quantities, avoidable cost",
+        symbol="rule_cloud",
     )  # fmt: skip
     rule_host: str = choice(
         "P1", ("P1", "P2", "at_cost"),
@@ -109,6 +113,22 @@ class Pricing(ParameterGroup):
         1.0e12, unit="tokens/month", meaning="smallest volume over which a seller spreads staff in its unit cost",
         low=1e11, high=1e13, least=1e9, symbol="V_plan",
     )  # fmt: skip
+    markup_public: float = quantity(
+        0.02, unit="share of cost", meaning="mark-up of a regulated cloud over its full cost (P6)", low=0.0, high=0.05,
+        most=1.0, symbol="mu_public",
+    )  # fmt: skip
+    penetration_discount: float = quantity(
+        0.3, unit="share of cost", meaning="how far below unit cost a lab sells to win customers (P7)", low=0.1,
+        high=0.6, most=0.99, symbol="pen_disc",
+    )  # fmt: skip
+    penetration_start: int = quantity(
+        0, unit="month", meaning="month in which it begins to", low=0, high=36, most=600, source="derived",
+        symbol="pen_start",
+    )  # fmt: skip
+    penetration_months: int = quantity(
+        12, unit="months", meaning="months for which investors pay for that, while the lab has money", low=0, high=24,
+        most=600, symbol="pen_months",
+    )  # fmt: skip
     lab_price_shock: float = quantity(
         0.0, unit="share of price", meaning="rise of every lab price over what its rule says", low=0.0, high=0.5,
         least=-0.9, symbol="lab_price_shock",
@@ -162,6 +182,16 @@ def target_return(
     """
     user_cost = annuity(wacc - float(np.log1p(-price_decline)), life_months) * capex
     return (opex * HOURS_PER_MONTH + user_cost) / (load * HOURS_PER_MONTH)
+
+
+def cost_plus(cost: FloatArray, *, markup: float) -> FloatArray:
+    """Price of a regulated seller: full cost with a margin, whatever buyers would pay (rule P6)."""
+    return np.asarray(cost * (1.0 + markup))
+
+
+def penetration_price(cost: FloatArray, *, discount: float) -> FloatArray:
+    """Price below unit cost that investors pay for to win customers (rule P7)."""
+    return np.asarray(cost * (1.0 - discount))
 
 
 def contract_shares(brand: FloatArray, price: FloatArray, spread: float, allowed: BoolArray) -> FloatArray:

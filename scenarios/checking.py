@@ -13,7 +13,7 @@ from scenarios.dated import refuse_impossible_months
 from scenarios.draft import OVERRIDES, Draft
 from scenarios.errors import BadReference, BadValue, UnknownKey
 from scenarios.scenario import GROUPS, TEXTS, Scenario
-from scenarios.sellers import ABSENT, MOST_SELLERS, SPEC_OF_KIND
+from scenarios.sellers import ABSENT, MOST_SELLERS, SPEC_OF_KIND, LabSpec
 from scenarios.wording import expected, nearest, nearest_group, nearest_key, remedy, shown
 
 _SELLER = re.compile(r"[a-z][a-z0-9_]{0,39}$")
@@ -115,7 +115,7 @@ def refuse_contradictions(scenario: Scenario, draft: Draft) -> None:
                         file=draft.file_of(key), key=key, problem=f'no cloud is called "{cloud}"',
                         remedy=nearest(cloud, clouds),
                     )
-        if getattr(spec, "partner", "") and spec.parent:
+        if isinstance(spec, LabSpec) and spec.partner and spec.parent:
             key = f"sellers.{name}.partner"
             raise BadReference(
                 file=draft.file_of(key), key=key, problem=f'the lab belongs to "{spec.parent}" already',

@@ -24,6 +24,7 @@ from market.frontier import Frontier, Lab
 from market.labour import Labour
 from market.parameters import Declaration, ParameterGroup, choice, declarations, quantity
 from market.pricing import Pricing
+from market.qlearning import Learning
 from market.reservations import Reserve
 from market.serving import Device, SelfHosting
 from scenarios.sellers import SellerSpec
@@ -122,6 +123,7 @@ class Scenario(BaseModel):
     adopt: Adoption = Field(default_factory=Adoption)
     demand: Demand = Field(default_factory=Demand)
     pricing: Pricing = Field(default_factory=Pricing)
+    learning: Learning = Field(default_factory=Learning)
     compute: Compute = Field(default_factory=Compute)
     reserve: Reserve = Field(default_factory=Reserve)
     cloud: Cloud = Field(default_factory=Cloud)

@@ -188,9 +188,9 @@ INDICATORS = Table(
         _money("profit_cloud_legacy", "profit of clouds' ordinary business, reported beside and never part of Theta"),
         _money(
             "credits_and_shortfalls",
-            "labs' credits used or expired and take-or-pay shortfalls; organic profits leave them out",
+            "labs' credits used or expired and shortfalls paid; organic profits leave them out",
         ),
-        _share("round_tripped_share", "AI revenue of clouds paid with credits that they gave, used or expired, over all"),
+        _share("round_tripped_share", "AI revenue of clouds paid with credits they gave, used or expired, over all"),
         _money("profit_host", "economic profit of independent hosters"),
         _money("profit_chip", "economic profit of the chip vendor"),
         _money("profit_bank", "economic profit of the bank"),

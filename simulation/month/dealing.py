@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from agents.sellers import ModelLab, Trainer
+from agents.sellers import CloudProvider, ModelLab, Trainer
 from market.deals import ERROR_LEFT, CreditLot, commitment, expired, investment, spend_credits
 from market.flows import Flow
 from market.goods import Route
@@ -55,12 +55,28 @@ def excluded(world: World) -> BoolArray:
 
 def hours_that_stay(world: World, held: FloatArray) -> FloatArray:
     """Held GPU-hours (buyers, clouds) that may go on: a bound lab leaves the clouds it may no longer rent from."""
-    bound = [world.buyers.index(_name(world, tie.lab)) for tie in world.deals.ties if tie.exclusive]
+    bound = _bound_rows(world)
     if not bound:
         return held
     staying = held.copy()
     staying[bound] *= world.buyers.allowed[bound] > 0
     return staying
+
+
+def hours_that_may_move(world: World, hours: FloatArray) -> FloatArray:
+    """GPU-hours (buyers,) of who could buy them elsewhere, on which clouds set mark-ups.
+
+    What a cloud uses to host models is no sale; a lab bound to its partner pays what that asks of those who could leave
+    (most favoured customer).
+    """
+    moving = np.where([isinstance(world.seller(name), CloudProvider) for name in world.buyers.names], 0.0, hours)
+    moving[_bound_rows(world)] = 0.0
+    return moving
+
+
+def _bound_rows(world: World) -> list[int]:
+    """Rows of the labs among the buyers that may rent from their partner alone."""
+    return [world.buyers.index(_name(world, tie.lab)) for tie in world.deals.ties if tie.exclusive]
 
 
 def commanded_by(world: World, assumptions: Scenario) -> dict[str, str]:

@@ -17,7 +17,7 @@ from market.pricing import contract_shares
 from market.units import FloatArray, IntArray
 from scenarios.scenario import Scenario
 from simulation.month.capacity import Capacity
-from simulation.month.dealing import commanded_by, net_of_cut
+from simulation.month.dealing import commanded_by, hours_that_may_move, net_of_cut
 from simulation.world import World
 
 STEP = 0.1  # USD per GPU-hour by which a price is moved to see what the rivals' customers do
@@ -94,7 +94,8 @@ def stakes_in_customers(world: World, assumptions: Scenario, *, capacity: Capaci
     brand = contract_brand(world.clouds, assumptions.pricing)
     share = contract_shares(brand, world.bulletin.cloud_price, assumptions.pricing.brand_spread, allowed)
     rows = [world.buyers.index(lab.name) for lab in world.labs]
-    own = share[rows] * world.bulletin.hours_by_buyer[rows][:, None]  # (labs, clouds)
+    hours = hours_that_may_move(world, world.bulletin.hours_by_buyer)
+    own = share[rows] * hours[rows][:, None]  # (labs, clouds)
     gained = np.zeros(clouds)
     for cloud in np.flatnonzero(part.any(axis=1)):
         won = _won_from_rivals(world, assumptions, cloud=int(cloud), part=part[cloud], share=share, capacity=capacity)

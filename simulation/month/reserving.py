@@ -32,7 +32,7 @@ from simulation.month.capacity import Capacity
 from simulation.month.dealing import committed_hours
 from simulation.world import SELF_RENTERS, World
 
-FOLLOW_SCARCITY = ("scarcity+markup", "P3")
+FOLLOW_SCARCITY = ("scarcity+markup", "P3", "P9")
 
 
 @dataclass(frozen=True)

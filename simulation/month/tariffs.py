@@ -19,23 +19,26 @@ from market.goods import Route
 from market.labour import loaded_wage
 from market.own_machines import device_energy_cost, owned_gpu_hour_cost
 from market.pooling import erlang_c, marginal_gpu_hours_per_mtok, reliability, shared_staff
-from market.pricing import contract_prices, contract_shares, scarcity_price, target_return
+from market.pricing import contract_prices, contract_shares, cost_plus, scarcity_price, target_return
 from market.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK, BoolArray, FloatArray
 from market.vendor import yearly_decline
 from scenarios.scenario import Scenario
 from simulation.month import quantities
+from simulation.month.algorithms import algorithmic_prices, learn_prices
 from simulation.month.capacity import Capacity, is_hyperscaler
-from simulation.month.dealing import excluded
+from simulation.month.dealing import excluded, hours_that_may_move
 from simulation.month.hosting import post_hosted_prices
 from simulation.month.interests import stakes_in_customers, transfer_prices
 from simulation.month.interfaces import POSTED_TO, ROUNDS, post_interface_prices
 from simulation.month.panel import PanelDemand, panel_demand
+from simulation.month.penetration import end_penetration
 from simulation.month.reserving import contract_quotes, reserves
 from simulation.world import World
 
 if TYPE_CHECKING:
     from simulation.month.models import Models
 
+MARKING_UP = ("scarcity+markup", "P2", "P9")
 LEAST_EXPECTED_RISE = 0.05  # a dependent company never expects less (docs/model.md M1, Rhold)
 SERVERS_OF_A_COMPANY = 2.0  # replicas of a typical self-run service, for its queue
 
@@ -66,6 +69,7 @@ class Tariffs:
 
 def post_tariffs(world: World, assumptions: Scenario, *, month: int, capacity: Capacity, models: Models) -> Tariffs:
     """Prices of GPU-hours, hosted open models and closed APIs for this month."""
+    learn_prices(world, assumptions)
     scarcity, cloud_price, cloud_plan, cloud_gap = cloud_tariffs(world, assumptions, month=month, capacity=capacity)
     brand = contract_brand(world.clouds, assumptions.pricing)
     share = contract_shares(
@@ -79,8 +83,9 @@ def post_tariffs(world: World, assumptions: Scenario, *, month: int, capacity: C
     unit_cost = unit_costs(world, assumptions, sheet=blank, gpu_price=reckoned, capacity=capacity)
     hosted, markups = post_hosted_prices(world, assumptions, sheet=blank, unit_cost=unit_cost)
     panel = panel_demand(world, assumptions, month=month, sheet=_priced(blank, hosted))
+    end_penetration(world, assumptions, month=month)
     interfaces = post_interface_prices(
-        world, assumptions, sheet=_priced(blank, hosted), unit_cost=unit_cost, panel=panel
+        world, assumptions, month=month, sheet=_priced(blank, hosted), unit_cost=unit_cost, panel=panel
     )
     sheet = _priced(blank, interfaces.price)
     revenue = float(world.calendar.subscriptions[month]) * world.bulletin.lab_share
@@ -127,12 +132,16 @@ def cloud_tariffs(
     scarcity = np.where(capacity.supply > 0, scarcity, cost_price)
     if month == 0:
         scarcity = np.array([cloud.scarcity_price for cloud in world.clouds])
-    cost = np.select([rules == "P2", rules == "P5"], [avoidable, cost_price], default=scarcity)
+    regulated = cost_plus(cost_price, markup=pricing.markup_public)
+    cost = np.select(
+        [rules == "P2", rules == "P5", rules == "P6"], [avoidable, cost_price, regulated], default=scarcity
+    )
     price, plan, gap = cost.copy(), None, 0.0
-    marks_up = (rules == "scarcity+markup") | (rules == "P2")
+    marks_up = np.isin(rules, MARKING_UP)
     if marks_up.any():
         marked_up, gap = _contract_prices(world, assumptions, cost=cost, capacity=capacity)
         price = np.where(marks_up, marked_up, cost)
+        price = algorithmic_prices(world, assumptions, price=price, cost=cost, supplying=capacity.supply > 0)
     if (rules == "cournot").any():
         plan, market_price = quantities.cloud_plans(world, assumptions, capacity=capacity, month=month)
         price = np.where(rules == "cournot", market_price, price)
@@ -173,7 +182,7 @@ def _contract_prices(
     pricing, bulletin = assumptions.pricing, world.bulletin
     return contract_prices(
         cost,
-        hours=bulletin.hours_by_buyer,
+        hours=hours_that_may_move(world, bulletin.hours_by_buyer),
         brand=contract_brand(world.clouds, pricing),
         spread=pricing.brand_spread,
         allowed=world.buyers.allowed * (capacity.supply > 0) > 0,
