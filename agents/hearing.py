@@ -80,18 +80,23 @@ def news_of_peers(neighbours: Any, begins: IntArray) -> tuple[IntArray, IntArray
     The news of company c stand at `begins[c]` to `begins[c + 1]`, (companies + 1,); a peer met twice tells once.
     """
     many, peers = 0, np.empty(neighbours.shape[1], neighbours.dtype)
+    tells = begins[1:] > begins[:-1]
     for c in range(len(neighbours)):
         for peer in neighbours[c]:
-            many += begins[peer + 1] - begins[peer]
+            if tells[peer]:
+                many += begins[peer + 1] - begins[peer]
     company, place = np.empty(many, np.int64), np.empty(many, np.int64)
     heard = 0
     for c in range(len(neighbours)):
         telling = 0
         for peer in neighbours[c]:
-            if begins[peer + 1] > begins[peer]:
-                peers[telling] = peer
+            if tells[peer]:
+                at = telling
+                while at > 0 and peers[at - 1] > peer:
+                    peers[at] = peers[at - 1]
+                    at -= 1
+                peers[at] = peer
                 telling += 1
-        peers[:telling].sort()
         for n in range(telling):
             if n > 0 and peers[n] == peers[n - 1]:
                 continue

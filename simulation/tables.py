@@ -6,7 +6,9 @@ One declaration per column feeds the check of what is written, the data dictiona
 
 from __future__ import annotations
 
-from simulation.schema import Column, Table
+from collections.abc import Iterable
+
+from simulation.schema import KEY_COLUMNS, Column, Table
 
 
 def _money(name: str, meaning: str, required: bool = False) -> Column:
@@ -381,16 +383,32 @@ ANSWERS = Table(
     monthly=False,
 )
 
-_ALL = (INDICATORS, MARKET, SELLERS, COHORTS, FLOWS, EVENTS, VALUE_CAPTURE, ANSWERS)
+RUNS = Table(
+    "runs",
+    "one row per run of a sweep",
+    (
+        Column("run", "str", "", "which run: the same in every table of the sweep"),
+        Column("number", "int32", "", "place of the run in the design, from 1"),
+        Column("point", "int32", "", "place of its point in the design, from 1"),
+        _text("experiment", "name of the experiment; empty where the design has none"),
+        *KEY_COLUMNS[:-1],
+        _text("status", "done or failed"),
+        _text("error", "what went wrong; empty where nothing did"),
+        _text("command", "the command that repeats the run, given inside the results folder"),
+    ),
+    monthly=False,
+)
+
+_ALL = (INDICATORS, MARKET, SELLERS, COHORTS, FLOWS, EVENTS, VALUE_CAPTURE, ANSWERS, RUNS)
 TABLES = {table.name: table for table in _ALL}
 # in the order of writing
 RUN_TABLES = ("market", "sellers", "cohorts", "flows", "events", "value_capture", "indicators")
 
 
-def data_dictionary() -> str:
-    """Every table and column with type, unit and meaning, as Markdown."""
+def data_dictionary(tables: Iterable[Table] = TABLES.values()) -> str:
+    """Every column of the tables with type, unit and meaning, as Markdown."""
     lines = []
-    for table in TABLES.values():
+    for table in tables:
         lines += [
             f"## {table.name}",
             "",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from agents.choice import Choices
+from agents.choice import Choices, Menu
 from agents.companies import Companies
 from agents.offers import Circumstances, OfferSheet, OfferTerms, offer_terms
 from agents.terms import Workloads
@@ -91,9 +91,9 @@ def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs
     workloads = Workloads.of(companies, need=need, dominant=dominant_vendor(world, rows=rows))
     renewed = taste_months(world, assumptions, month=month, rows=rows)
 
-    def choose(places: IntArray, among: OfferTerms, believing: Workloads) -> Choices:
+    def choose(places: IntArray, menu: Menu, believing: Workloads) -> Choices:
         return choices_of(
-            world, assumptions, workloads=believing, rows=rows[places], sheet=sheet, offers=among,
+            world, assumptions, workloads=believing, rows=rows[places], sheet=sheet, menu=menu,
             circumstances=circumstances, taste_month=renewed[places], threads=threads,
         )  # fmt: skip
 
