@@ -129,12 +129,9 @@ def profit_gain(strategies: Strategies, game: Duopoly, *, periods: int = 1000) -
     return (earned - game.profit_bertrand) / (game.profit_joint - game.profit_bertrand)
 
 
-def next_positions(strategies: Strategies, position: Grid, rivals: Grid) -> Grid:
-    """Next places in the grid of several sellers, each answering to its rivals' mean; (sellers,).
-
-    Sellers use the two learners' strategies in turn, since a market has room for more of them than the game.
-    """
-    player = np.arange(len(position)) % PLAYERS
+def next_positions(strategies: Strategies, player: Grid, position: Grid, rivals: Grid) -> Grid:
+    """Next places in the grid of sellers that use the strategy of `player` (sellers,), as they stood and as their
+    rivals stood on average."""
     return np.asarray(strategies.answer[player, position, rivals])
 
 

@@ -27,6 +27,7 @@ from market.pricing import Pricing
 from market.qlearning import Learning
 from market.reservations import Reserve
 from market.serving import Device, SelfHosting
+from market.spot import Spot
 from scenarios.sellers import SellerSpec
 from scenarios.shocks import Shock, value_at
 
@@ -126,6 +127,7 @@ class Scenario(BaseModel):
     learning: Learning = Field(default_factory=Learning)
     compute: Compute = Field(default_factory=Compute)
     reserve: Reserve = Field(default_factory=Reserve)
+    spot: Spot = Field(default_factory=Spot)
     cloud: Cloud = Field(default_factory=Cloud)
     tenancy: Tenancy = Field(default_factory=Tenancy)
     invest: Invest = Field(default_factory=Invest)

@@ -123,10 +123,17 @@ def _prices(world: World, record: MonthRecord) -> dict[str, float]:
         "gpu_hour_price_reserved": share(
             float(live.value[:, outside].sum()), float(live.hours[:, outside].sum())
         ),
+        "gpu_hour_price_spot": _spot_price(record),
         "reserved_share": share(reserved, float(sold.sum())) if reserves(record.assumptions) else np.nan,
         "price_gap": record.tariffs.price_gap,
         "cloud_price_usd": share(revenue, float(sold.sum())),
     }
+
+
+def _spot_price(record: MonthRecord) -> float:
+    """Price of the month's auction; nan without a spot market or where nothing was sold."""
+    sale = record.compute.spot
+    return sale.price if sale is not None and sale.hours.any() else np.nan
 
 
 def contract_price(record: MonthRecord, outside: npt.NDArray[np.bool_]) -> float:

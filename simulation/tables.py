@@ -97,6 +97,7 @@ INDICATORS = Table(
             "one-year contract price outside the hyperscalers: reservations signed in the month",
         ),
         _price("gpu_hour_price_reserved", "USD/GPU-hour", "the same, mean of all live reservations: what buyers pay"),
+        _price("gpu_hour_price_spot", "USD/GPU-hour", "price of idle hours at the month's auction, where one is held"),
         _share("reserved_share", "GPU-hours served under reservations over those clouds sold"),
         _price(
             "cloud_price_usd",

@@ -96,7 +96,10 @@ def settle_accounts(
     training_staff = assumptions.frontier.research_staff * rents.training
     distillation = buy_distillation(world, assumptions, month=month, tariffs=tariffs)
     pay_wages(world, staff=staff, training_staff=training_staff)
-    opex = assumptions.invest.opex * compute.cleared.served.sum(axis=(0, 2))
+    at_work = compute.cleared.served.sum(axis=(0, 2))
+    if compute.spot is not None:
+        at_work = at_work + compute.spot.hours
+    opex = assumptions.invest.opex * at_work
     ledger.pay(
         Flow.POWER_OPEX,
         payer=np.array([cloud.code for cloud in world.clouds]),

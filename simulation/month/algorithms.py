@@ -11,7 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from market.qlearning import Duopoly, Grid, Strategies, learnt_strategies, next_positions, standard_duopoly
+from market.qlearning import (
+    PLAYERS,
+    Duopoly,
+    Grid,
+    Strategies,
+    learnt_strategies,
+    next_positions,
+    standard_duopoly,
+)
 from market.units import BoolArray, FloatArray
 from scenarios.scenario import Scenario
 from simulation.world import World
@@ -46,16 +54,21 @@ def learn_prices(world: World, assumptions: Scenario) -> None:
 def positions_now(world: World, assumptions: Scenario, *, supplying: BoolArray) -> Grid:
     """Places in the grid of this month's prices, from last month's; (clouds,).
 
-    Clouds with another rule stand where a best response stands; a cloud alone keeps its place.
+    Clouds take the two learners' strategies in turn and answer to the mean of all who do not use their own. Clouds with
+    another rule stand where a best response stands.
     """
     known = world.algorithms
     assert known is not None
     learner = uses_algorithm(world, assumptions)
+    player = (np.cumsum(learner) - 1) % PLAYERS
     stood = np.where(learner, known.position, known.game.at_bertrand)
-    others = supplying.sum() - supplying
-    total = (stood * supplying).sum() - stood * supplying
-    mean = np.divide(total, others, out=stood.astype(np.float64), where=others > 0)
-    answered = next_positions(known.strategies, stood, np.rint(mean).astype(np.int64))
+    seen = stood.copy()
+    for one in range(PLAYERS):
+        own = learner & (player == one)
+        others = supplying & ~own
+        if others.any():
+            seen[own] = np.rint(stood[others].mean())
+    answered = next_positions(known.strategies, player, stood, seen)
     return np.where(learner, answered, known.game.at_bertrand)
 
 

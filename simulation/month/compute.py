@@ -18,6 +18,7 @@ from market.goods import Route
 from market.own_machines import servers_for
 from market.pooling import PooledService, pooled_service
 from market.reservations import summed
+from market.spot import SpotSale, bids_below, spot_sale
 from market.units import HOURS_PER_MONTH, FloatArray, IntArray
 from scenarios.scenario import Scenario
 from simulation.month.capacity import Capacity
@@ -54,6 +55,7 @@ class Compute:
     contracts: Contracts
     reserved_serving: FloatArray  # (buyers, clouds) of serving_held, under reservations
     reserved_training: FloatArray  # (buyers, clouds) of training_held, under reservations
+    spot: SpotSale | None  # of what is left idle; None without a spot market
 
 
 def clear_compute_market(
@@ -134,7 +136,24 @@ def clear_compute_market(
         contracts=contracts,
         reserved_serving=np.minimum(served.serving, held),
         reserved_training=np.minimum(served.training, trained),
+        spot=sell_idle_hours(world, assumptions, month=month, rent=tariffs.rent, cleared=cleared),
     )
+
+
+def sell_idle_hours(
+    world: World, assumptions: Scenario, *, month: int, rent: float, cleared: ClearedMarket
+) -> SpotSale | None:
+    """Auction of what clouds have left after every class, to interruptible work of other buyers (rule P4)."""
+    spot, other = assumptions.spot, assumptions.other
+    if spot.part <= 0:
+        return None
+    level = float(world.calendar.other_demand[month]) * HOURS_PER_MONTH
+    bid, hours = bids_below(
+        rent, reserve=assumptions.invest.opex, level=spot.part * level, founding=world.founding_rent,
+        elasticity=other.elasticity, bids=spot.bids,
+    )  # fmt: skip
+    idle = np.maximum(cleared.supply - cleared.served.sum(axis=(0, 2)), 0.0)
+    return spot_sale(bid, hours, idle=idle, reserve=assumptions.invest.opex)
 
 
 def _placed(

@@ -51,7 +51,9 @@ def _check_compute(world: World, *, record: MonthRecord) -> None:
     cleared = record.compute.cleared
     names = [cloud.name for cloud in world.clouds]
     served = cleared.served.sum(axis=(0, 2))
-    audit.audit_capacity(names, served=served, held=cleared.supply, sold=served, supply=cleared.supply)
+    spot = record.compute.spot
+    sold = served if spot is None else served + spot.hours
+    audit.audit_capacity(names, served=served, held=cleared.supply, sold=sold, supply=cleared.supply)
     audit.audit_service(
         names,
         demanded=(cleared.immediate + cleared.deferrable).sum(axis=(0, 2)),

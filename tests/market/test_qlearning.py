@@ -56,8 +56,8 @@ def test_a_draw_learns_the_same_twice_and_another_draw_something_else() -> None:
     assert first.periods < QUICK.periods
 
 
-def test_several_sellers_use_the_two_strategies_in_turn() -> None:
+def test_sellers_answer_with_the_strategy_they_use() -> None:
     answer = np.arange(2 * 3 * 3).reshape(2, 3, 3) % 3
     strategies = Strategies(answer=answer, last=np.zeros(2, dtype=np.int64), settled=True, periods=1)
-    found = next_positions(strategies, np.array([0, 1, 2]), np.array([1, 1, 0]))
+    found = next_positions(strategies, np.array([0, 1, 0]), np.array([0, 1, 2]), np.array([1, 1, 0]))
     assert found.tolist() == [answer[0, 0, 1], answer[1, 1, 1], answer[0, 2, 0]]
