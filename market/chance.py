@@ -87,6 +87,8 @@ class Mechanism(IntEnum):
     BOOTSTRAP = 71
     BENCHMARK = 72
     DESIGN = 73
+    INCIDENT = 90
+    INCIDENT_USER = 91
     CONTROL_PANEL = 120
     PILOT_SIGNAL = 110
     PRODUCTION_SIGNAL = 111

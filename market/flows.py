@@ -81,6 +81,7 @@ class Flow(IntEnum):
     LEGACY_CASH_FLOW = 31  # rest of the economy -> clouds, releaser: other lines of business, spent on LEGACY_CAPEX
     LEGACY_MIGRATION = 32  # rest of the economy -> households: work of moving ordinary business between clouds
     TAKE_OR_PAY_SHORTFALL = 33  # labs, releasers, hosters, rest of the economy -> cloud: reserved and not used
+    LIABILITY_DAMAGE = 60  # releasers -> rest of the economy: for harm done with published weights
     POC_COST = 50  # companies -> cloud, households: machines and people of proofs of concept
     ADVICE_FEE = 51  # companies -> households: independent advice on running a model oneself
     CREDIT_GRANT = 70  # no cash, cloud -> lab: compute credits given for equity at the issue price
@@ -162,6 +163,7 @@ TREATMENT: Final[dict[Flow, Trade | OwnBooks | Exchange]] = {
     Flow.CREDIT_USE: _CREDIT_SPENT,
     Flow.CREDIT_EXPIRY: _CREDIT_SPENT,
     Flow.REVENUE_SHARE: _SALE,
+    Flow.LIABILITY_DAMAGE: Trade(payer=Account.EXPENSES, payee=Account.REVENUE, invoiceable=False),
     Flow.SETTLEMENT: Trade(payer=Account.PAYABLES, payee=Account.RECEIVABLES, invoiceable=False),
     Flow.DEPRECIATION: OwnBooks(debit=Account.EXPENSES, credit=Account.CAPITAL),
     Flow.DELIVERY: OwnBooks(debit=Account.CAPITAL, credit=Account.WIP),

@@ -26,6 +26,7 @@ from market.parameters import Declaration, ParameterGroup, choice, declarations,
 from market.pricing import Pricing
 from market.qlearning import Learning
 from market.reservations import Reserve
+from market.safety import Safety
 from market.serving import Device, SelfHosting
 from market.spot import Spot
 from scenarios.sellers import SellerSpec
@@ -142,6 +143,7 @@ class Scenario(BaseModel):
     release: Release = Field(default_factory=Release)
     open: OpenWeights = Field(default_factory=OpenWeights)
     deal: Deals = Field(default_factory=Deals)
+    safety: Safety = Field(default_factory=Safety)
     finance: Finance = Field(default_factory=Finance)
     lab: Lab = Field(default_factory=Lab)
     other: Other = Field(default_factory=Other)

@@ -19,7 +19,7 @@ from simulation.world import MonthRecord, World
 class Event:
     """One thing that happened: who did it, to what, for how much."""
 
-    kind: str  # release | decision | deal | price | lead | shortage | reversal | entry | exit | shock
+    kind: str  # release | decision | deal | price | lead | shortage | reversal | incident | entry | exit | shock
     actor: str
     object: str
     cents: int
@@ -32,7 +32,7 @@ def event_rows(
     """The events of the month as columns, in the order in which they came about; `turning` points come last."""
     happened = (_shocks(scenario, month=record.month), _decisions(world, record), _releases(world, record))
     deals = (Event("deal", *deal) for deal in deal_events(world, record))
-    events = [*chain(*happened), *deals, *_given_up(record), *turning]
+    events = [*chain(*happened), *deals, *_given_up(record), *_severe_misuse(world, record), *turning]
     names = ("kind", "actor", "object", "cents", "text")
     types = (object, object, object, np.int64, object)
     columns = zip(*(astuple(event) for event in events), strict=True) if events else ((),) * len(names)
@@ -73,3 +73,10 @@ def _given_up(record: MonthRecord) -> Iterator[Event]:
     if revealed.given_up > 0:
         text = f"{revealed.given_up:,.0f} of {revealed.in_production:,.0f} self-run models given up for their bills"
         yield Event("reversal", "companies", "self-running", revealed.excess_cents, text)
+
+
+def _severe_misuse(world: World, record: MonthRecord) -> Iterator[Event]:
+    """The one severe misuse that a scenario dates; whoever regulates may answer it."""
+    if world.misuse.event:
+        route = ("open weights", "closed interface")[world.misuse.event - 1]
+        yield Event("incident", "", route, round(record.accounts.harm.event * CENTS_PER_DOLLAR), "a severe misuse")

@@ -14,8 +14,10 @@ from market.chance import Chance
 from market.clearing import CLASSES
 from market.community import Communities
 from market.frontier import gpu_hours_for, research_on_trend
+from market.misuse import Misuse
 from market.network import small_world
 from market.pooling import pooled_load, serving_cost_per_mtok
+from market.safety import Unpatched
 from market.serving import calibrated
 from market.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, TOKENS_PER_MTOK
 from scenarios.scenario import Scenario
@@ -102,6 +104,9 @@ def found_world(model: mesa.Model, scenario: Scenario, *, draw: int, arm: str) -
         ),
         founding_rent=rent,
         communities=Communities.none(len(book.lines)),
+        unpatched=Unpatched.nobody(len(book.offers)),
+        misuse=Misuse.at_founding(len(releasers), scenario.safety),
+        users_by_offer=np.zeros(len(book.offers)),
         usual_hours=np.zeros(len(buyers.names)),
         open_experience=np.zeros((scenario.pop.sectors, 3)),
         used_sellers=np.zeros(companies.rows, dtype=np.uint64),

@@ -199,7 +199,10 @@ INDICATORS = Table(
         _money("profit_bank", "economic profit of the bank"),
         _money("wage_rent", "wages of specialists above their reservation wages"),
         _money("net_tax", "taxes less subsidies"),
-        _money("external_harm", "harm to the rest of the economy"),
+        _money("external_harm", "harm to the rest of the economy by misuse, less the damages it received"),
+        _money("external_harm_open", "of the harm, what published weights add to what interfaces let through"),
+        _money("external_harm_event", "of the harm, that of one severe event"),
+        _money("welfare_before_harm", "welfare with all harm added back, whoever bears it"),
         _money(
             "other_surplus", "surplus of buyers of compute outside the population, relative to paying the month-0 price"
         ),
@@ -242,7 +245,21 @@ INDICATORS = Table(
             "cost of running a model oneself as companies believe, over what it would be, mean over live workloads",
         ),
         _index("wage_index", "mean specialist wage over its month-0 level"),
-        Column("misuse_stock", "float64", "index", "capability available for misuse"),
+        # incidents of models in use and misuse (M15); an incident is counted at the real workload that meets it
+        Column("incidents_bias", "float64", "workloads/month", "workloads that met an incident of bias"),
+        Column("incidents_misinformation", "float64", "workloads/month", "workloads that met misinformation"),
+        Column("incidents_autonomy", "float64", "workloads/month", "workloads whose model acted on its own"),
+        _share("unpatched_closed_api", "incidents lived with, in user-months over user-months of closed interfaces"),
+        _share("unpatched_hosted_open", "the same of hosted open models"),
+        _share("unpatched_self_run", "the same of models that companies run on rented or own accelerators"),
+        _share("unpatched_on_device", "the same of models on devices"),
+        _money("incident_loss", "value of AI that incidents destroyed"),
+        _money("incident_loss_open", "of this, at models whose weights are published"),
+        _money("incident_loss_foreign", "of this, at weights from the second jurisdiction"),
+        _index("misuse_stock", "published models in everybody's reach, by how dangerous they are", unit="models"),
+        _index("misuse_stock_foreign", "of these, from the second jurisdiction", unit="models"),
+        _index("misuse_closed", "dangerous models that interfaces on sale let through", unit="models"),
+        Column("danger_quality", "float64", "points", "quality at which half of a model's help is dangerous"),
     ),
 )
 
@@ -343,7 +360,10 @@ EVENTS = Table(
     "events",
     "one row per event",
     (
-        _text("kind", "release, decision, deal, price, lead, shortage, reversal of a strategy, entry, exit or shock"),
+        _text(
+            "kind",
+            "release, decision, deal, price, lead, shortage, reversal of a strategy, incident, entry, exit or shock",
+        ),
         _text("actor", "who did it; empty where nobody did"),
         _text("object", "to what: the model line, what is priced or short, or the parameter"),
         _cents("cents", "money it moved in the month, 0 where no money is meant"),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from agents import census
 from agents.companies import Companies
 from agents.sellers import ChipVendor, CloudProvider, Hoster, ModelLab, OpenWeightReleaser, Seller, Trainer
 from market.bulletin import Bulletin
@@ -23,8 +24,10 @@ from market.community import Communities
 from market.fleet import Fleet
 from market.goods import Offer, OfferBook, Route
 from market.ledger import Ledger
+from market.misuse import Misuse
 from market.network import PeerNetwork
 from market.reservations import Reservation
+from market.safety import Unpatched
 from market.units import FloatArray
 from simulation.calendar import Calendar
 from simulation.deal_state import DealBook
@@ -43,7 +46,7 @@ class Panel:
     Poisson sampling with permanent random numbers: a slot is in the panel while its number is below its chance.
     """
 
-    number: FloatArray  # (slots,) permanent random number
+    state: np.uint64  # hash state of the permanent random numbers
     size: FloatArray  # (slots,) measure of size
     accounts: int  # expected number of accounts
 
@@ -51,10 +54,9 @@ class Panel:
         """Slots in this month's panel and the slots each stands for; all of the eligible where they are few."""
         if len(eligible) <= self.accounts:
             return eligible, np.ones(len(eligible))
-        size = self.size[eligible]
-        chance = np.minimum(self.accounts * size / size.sum(), 1.0)
-        chosen = self.number[eligible] < chance
-        return eligible[chosen], 1.0 / chance[chosen]
+        total = float(self.size[eligible].sum())
+        rows, stands_for = census.poisson_sample(eligible, self.size, total, self.accounts, self.state)
+        return rows, stands_for
 
 
 SELF_RENTERS, OTHER = "self_renters", "other"  # buyers of compute that are not sellers
@@ -102,12 +104,16 @@ class World:
     bulletin: Bulletin
     founding_rent: float  # USD per GPU-hour
     communities: Communities  # around published weights, after last month
+    unpatched: Unpatched  # users with an incident not mended, after last month
+    misuse: Misuse
     training_path: FloatArray | None = None  # (months, labs, 2): GPU-hours and quality of another arm's training
     jevons: float = 1.0
     closed_frontier: list[float] = field(default_factory=list)  # best closed quality by month
     line_quality: list[FloatArray] = field(default_factory=list)  # by month, (lines,) points, -inf without a model
     open_experience: FloatArray = field(default_factory=lambda: np.zeros((0, 3)))  # (sectors, 3) months
     used_sellers: npt.NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
+    users_by_offer: FloatArray = field(default_factory=lambda: np.zeros(0))  # (offers,) real workloads, last month
+    harmed: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))  # slots, last month
     uses_open: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     price_history: dict[str, list[float]] = field(default_factory=dict)  # by vendor kind, mean USD by month
     markups: dict[tuple[str, int], float] = field(default_factory=dict)  # adaptive, by host and model line

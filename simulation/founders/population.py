@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from agents import peopling
+from agents import census, peopling
 from agents.beliefs import prior_mean
 from agents.companies import Companies
 from agents.sellers import CloudProvider
@@ -159,7 +159,7 @@ def founding_panel(companies: Companies, scenario: Scenario, chance: Chance) -> 
     owner = companies.company
     size = companies.weight[owner] * companies.slot_volume**PANEL_SIZE_EXPONENT
     return Panel(
-        number=chance.uniform(Mechanism.PANEL, entity=np.arange(companies.slots)),
+        state=census.month_state(chance, Mechanism.PANEL, 0),
         size=size,
         accounts=scenario.companies.panel,
     )

@@ -13,6 +13,7 @@ import numpy as np
 
 from market.accounts import REST_OF_ECONOMY
 from market.flows import Flow
+from market.misuse import Harm
 from market.money import to_cents
 from market.units import CENTS_PER_DOLLAR, CentsArray, FloatArray
 from scenarios.scenario import Scenario
@@ -21,7 +22,8 @@ from simulation.month.company_trade import CompanyMonth, companies_trade
 from simulation.month.compute import Compute
 from simulation.month.dealing import expire_credits, pay_revenue_shares
 from simulation.month.demand import Demand
-from simulation.month.funding import fund_labs, fund_releasers, pay_interest, spend_household_income
+from simulation.month.funding import fund_labs, fund_releasers, pay_damages, pay_interest, spend_household_income
+from simulation.month.misuse import harm_of_month
 from simulation.month.ordinary import pay_ordinary_cloud_business
 from simulation.month.seller_costs import (
     book_wear_and_arrivals,
@@ -60,6 +62,7 @@ class Accounts:
     equity: FloatArray  # (labs,) USD
     revenue_share: FloatArray  # (labs,) USD paid to partners
     distillation: float  # USD
+    harm: Harm | None  # to the rest of the economy; None where nobody follows misuse
 
 
 def settle_accounts(
@@ -106,6 +109,8 @@ def settle_accounts(
         payee=REST_OF_ECONOMY,
         cents=to_cents(opex),
     )
+    harm = harm_of_month(world, assumptions, rent=tariffs.rent)
+    pay_damages(world, harm)
     pay_interest(world, assumptions)
     fund_releasers(world)
     spend_household_income(world)
@@ -130,4 +135,5 @@ def settle_accounts(
         equity=equity,
         revenue_share=shared / CENTS_PER_DOLLAR,
         distillation=distillation,
+        harm=harm,
     )

@@ -129,7 +129,10 @@ def commit_memory(world: World, assumptions: Scenario, *, record: MonthRecord) -
         lab.usage_share = float(api / total) if total > 0 else 0.0
     _remember_prices(world, record=record)
     _remember_use(world, record=record)
-    world.communities = grown_communities(world, assumptions, month=record.month, demand=record.demand)
+    world.users_by_offer = demand.users_by_offer
+    if demand.incidents is not None:
+        world.unpatched, world.harmed = demand.incidents.after, demand.incidents.harmed
+    world.communities = grown_communities(world, assumptions, month=record.month, users=demand.users_by_offer)
     world.ever_offered |= demand.sheet.available
 
 

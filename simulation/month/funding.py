@@ -6,6 +6,7 @@ import numpy as np
 
 from market.accounts import BANK, FUND, GOVERNMENT, HOUSEHOLDS, REST_OF_ECONOMY
 from market.flows import Flow
+from market.misuse import Harm
 from market.money import to_cents
 from market.units import CENTS_PER_DOLLAR, MONTHS_PER_YEAR, FloatArray
 from scenarios.scenario import Scenario
@@ -60,6 +61,14 @@ def fund_releasers(world: World) -> None:
         else:
             ledger.pay(Flow.EQUITY_ISSUE, payer=FUND, payee=releaser.name, cents=missing)
         ledger.pay(Flow.PRINCIPAL, payer=releaser.name, payee=BANK, cents=missing)
+
+
+def pay_damages(world: World, harm: Harm | None) -> None:
+    """Publishers pay for harm done with their weights as far as they are liable."""
+    if harm is not None and harm.damages.any():
+        world.ledger.pay(
+            Flow.LIABILITY_DAMAGE, payer=codes_of(world.releasers), payee=REST_OF_ECONOMY, cents=to_cents(harm.damages)
+        )
 
 
 def spend_household_income(world: World) -> None:

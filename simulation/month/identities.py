@@ -148,4 +148,6 @@ WELFARE_TERMS = (
 
 def check_published(indicators: Mapping[str, float]) -> None:
     """Welfare as published is the sum of its published parts (I16)."""
-    audit.audit_welfare(indicators["welfare"], parts={name: indicators[name] for name in WELFARE_TERMS})
+    parts = {name: indicators[name] for name in WELFARE_TERMS}
+    parts["external_harm"] = -indicators.get("external_harm", 0.0)
+    audit.audit_welfare(indicators["welfare"], parts=parts)

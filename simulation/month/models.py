@@ -25,6 +25,7 @@ from scenarios.scenario import Scenario
 from simulation.month.capacity import Capacity
 from simulation.month.communities import community_bonus
 from simulation.month.dealing import told_know_how
+from simulation.month.misuse import misuse_of_month
 from simulation.month.release_choice import open_share
 from simulation.month.releasing import Notice, publish_or_keep
 from simulation.world import World
@@ -54,6 +55,7 @@ def release_models(world: World, assumptions: Scenario, *, month: int, capacity:
     published, notices = publish_or_keep(world, assumptions, month=month, capacity=capacity)
     released += published
     _spread_knowledge(world, assumptions, month=month)
+    world.misuse = misuse_of_month(world, assumptions, month=month, released=released)
     bonus = community_bonus(world, assumptions.open)
     best_open = _best(world, open_weights=True, bonus=bonus)
     growth = assumptions.needs.trend[0] / MONTHS_PER_YEAR

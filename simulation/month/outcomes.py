@@ -44,6 +44,7 @@ class Outcomes:
     surplus_systematic: float
     surplus_taste: float
     other_surplus: float
+    external_harm: float  # to the rest of the economy, less the damages it received
     welfare: float
     from_quantities: dict[str, float]
 
@@ -84,7 +85,9 @@ def month_outcomes(
     if compute.spot is not None:
         other += compute.spot.surplus
     other -= float(accounts.below_posted[row] + accounts.shortfall[row])  # contracts' cost above hours on demand
+    harm, damages = harm_and_damages(accounts)
     welfare = month_of.systematic + month_of.taste + sum(profit.values()) + other - float(subsidy.sum())
+    welfare -= harm - damages
     return Outcomes(
         access=np.divide(realised, potential, out=np.full(rows, np.nan), where=(potential > 0) & ~companies.no_need),
         realised=realised,
@@ -101,6 +104,7 @@ def month_outcomes(
         surplus_systematic=month_of.systematic,
         surplus_taste=month_of.taste,
         other_surplus=other,
+        external_harm=harm - damages,
         welfare=welfare,
         from_quantities=welfare_terms(
             world,
@@ -114,6 +118,13 @@ def month_outcomes(
             other=other,
         ),
     )
+
+
+def harm_and_damages(accounts: Accounts) -> tuple[float, float]:
+    """Harm done to the rest of the economy and damages paid for it, USD; 0 where nobody follows misuse."""
+    if accounts.harm is None:
+        return 0.0, 0.0
+    return accounts.harm.total, float(accounts.harm.damages.sum())
 
 
 def potential_value(world: World, assumptions: Scenario, *, month: int) -> FloatArray:
@@ -194,4 +205,5 @@ def welfare_terms(
         "energy and operation of clouds": -float(accounts.opex.sum()),
         "wear of machines and sites": -wear,
         "cost of capital": -capital_cost,
+        "harm to others": -harm_and_damages(accounts)[0],
     }

@@ -126,11 +126,11 @@ def choose_with_projects(
             sd=advice.sd,
         )  # fmt: skip
         workloads = replace(workloads, belief_mean=mean)
-        choices = _put(choices, heard, choose(heard, every, workloads))
+        _put(choices, heard, choose(heard, every, workloads))
         eager = eager[_runs_alone(choices.code[eager], offers)]
     tried = choices.code[eager].astype(np.int16)
     if len(eager):
-        choices = _put(choices, eager, choose(eager, others, workloads))
+        _put(choices, eager, choose(eager, others, workloads))
 
     alone = _runs_alone(choices.code, offers)
     begins = alone & (before != Project.PRODUCTION)
@@ -212,7 +212,7 @@ def _advice(
 
 
 def with_overruns(wanted: Usage, projects: Projects, *, rows: IntArray, price: FloatArray) -> Usage:
-    """The month's use of `rows` (slots), with what projects cost beyond, or below, what they should.
+    """The month's use of `rows` (slots), changed in place by what projects cost beyond, or below, what they should.
 
     An overrun takes machines and people alike; no service holds fewer machines than it computes on. `price` (rows,) is
     what a GPU-hour costs.
@@ -228,10 +228,9 @@ def with_overruns(wanted: Usage, projects: Projects, *, rows: IntArray, price: F
     }  # fmt: skip
     more = sum(changed[name] - getattr(wanted, name)[at] for name in ("bill", "staff", "other"))
     changed["surplus"] = wanted.surplus[at] - more
-    columns = {name: getattr(wanted, name).copy() for name in changed}
     for name, values in changed.items():
-        columns[name][at] = values
-    return replace(wanted, **columns)
+        getattr(wanted, name)[at] = values
+    return wanted
 
 
 def set_up_overruns(projects: Projects, rows: IntArray) -> FloatArray:
@@ -247,12 +246,10 @@ def _runs_alone(code: CodeArray, offers: OfferTerms) -> BoolArray:
     return np.asarray((code != NONE) & ~offers.metered[np.where(code != NONE, code, 0)])
 
 
-def _put(choices: Choices, at: IntArray, some: Choices) -> Choices:
-    """The choices with those `at` some places replaced."""
-    columns = {name: getattr(choices, name).copy() for name in Choices.__dataclass_fields__}
-    for name, values in columns.items():
-        values[at] = getattr(some, name)
-    return Choices(**columns)
+def _put(choices: Choices, at: IntArray, some: Choices) -> None:
+    """Replace the choices `at` some places."""
+    for name in Choices.__dataclass_fields__:
+        getattr(choices, name)[at] = getattr(some, name)
 
 
 def _merged(at: IntArray, some: Choices, at_others: IntArray, others: Choices) -> Choices:

@@ -20,7 +20,7 @@ from market.units import MONTHS_PER_YEAR
 from scenarios.scenario import Scenario
 from scenarios.sellers import ReleaserSpec
 from simulation.month.capacity import Capacity
-from simulation.month.communities import carry_on
+from simulation.month.communities import carry_on, may_publish
 from simulation.month.release_choice import decide_release, decides_by_value
 from simulation.world import World
 
@@ -33,11 +33,6 @@ class Notice:
     line: int
     dollars: float
     text: str
-
-
-def may_publish(world: World, assumptions: Scenario, *, month: int) -> bool:
-    """Whether new weights may be published in this arm and month."""
-    return world.arm == "open" or (world.arm == "closed" and month < assumptions.counterfactual.closed_from)
 
 
 def publish_or_keep(

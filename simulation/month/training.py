@@ -12,9 +12,10 @@ from market.training import choose_run, equity_raised, feasible, reachable_base,
 from market.units import MONTHS_PER_YEAR, FloatArray
 from scenarios.scenario import Scenario
 from scenarios.sellers import ReleaserSpec
+from simulation.month.communities import may_publish
 from simulation.month.dealing import net_of_cut, revenue_share
 from simulation.month.models import distilled
-from simulation.month.releasing import due_quality, may_publish, pauses
+from simulation.month.releasing import due_quality, pauses
 from simulation.month.tariffs import Tariffs
 from simulation.world import World
 

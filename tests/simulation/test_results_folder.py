@@ -171,7 +171,7 @@ def test_columns_without_a_mechanism_are_empty_and_the_manifest_names_them(folde
     manifest = json.loads((folder / "manifest.json").read_text())
     indicators = table(folder, "indicators")
     named = manifest["not_modelled"]
-    assert "misuse_stock" in named
+    assert "wage_index" in named
     assert indicators[named].isna().all().all()
     assert indicators[["welfare", "profit_lab", "access_small", "load"]].notna().all().all()
 
