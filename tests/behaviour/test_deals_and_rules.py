@@ -68,24 +68,26 @@ def test_a_lab_that_buys_much_on_demand_gets_it_cheaper_from_a_cloud_with_a_stak
 
 
 def test_foreclosure_takes_machines_from_rivals_and_leaves_them_to_others(economy_of):
-    """The same month with and without: where an integrated cloud is short, rivals wait or go elsewhere."""
-    economy = economy_of({"reserve.most_of_supply": 0.0, "cloud.rollover": 0.5}, months=7)
-    twin = economy.fork()
-    short = {}
-    for foreclosure, one in ((0.0, economy), (1.0, twin)):
-        record, now = one.record, one.assumptions
-        now = now.model_copy(update={"compute": now.compute.model_copy(update={"foreclosure": foreclosure})})
-        cleared = clear_compute_market(
-            one.world, now, month=one.month - 1, capacity=record.capacity, tariffs=record.tariffs, demand=record.demand
-        ).cleared  # fmt: skip
-        owner = one.world.code_of["hyperscaler_3"]
-        asked = (cleared.immediate + cleared.deferrable + cleared.opening_backlog)[:, owner].sum(axis=0)
-        served = (cleared.immediate_served + cleared.deferrable_served)[:, owner].sum(axis=0)
-        short[foreclosure] = asked - served
-    assert short[0.0].sum() > 0  # it is short of machines
+    """The same months with and without: where an integrated cloud is short, rivals come last, its own lab first."""
+    economy = economy_of({"reserve.most_of_supply": 0.0, "cloud.rollover": 0.5}, horizon=12)
+    owner = economy.world.code_of["hyperscaler_3"]
+    short = {0.0: np.zeros(len(Priority)), 1.0: np.zeros(len(Priority))}
+    for _ in range(12):
+        before = economy.fork()
+        economy.step()
+        record = economy.record
+        for foreclosure, total in short.items():
+            now = record.assumptions
+            now = now.model_copy(update={"compute": now.compute.model_copy(update={"foreclosure": foreclosure})})
+            cleared = clear_compute_market(
+                before.world, now, month=before.month, capacity=record.capacity, tariffs=record.tariffs,
+                demand=record.demand,
+            ).cleared  # fmt: skip
+            asked = (cleared.immediate + cleared.deferrable + cleared.opening_backlog)[:, owner].sum(axis=0)
+            total += asked - (cleared.immediate_served + cleared.deferrable_served)[:, owner].sum(axis=0)
     rivals = [Priority.RIVAL_LAB, Priority.HOSTER]
-    assert short[1.0][rivals].sum() > short[0.0][rivals].sum()
-    assert short[1.0][Priority.AFFILIATE] == short[0.0][Priority.AFFILIATE] == 0
+    assert short[1.0][rivals].sum() > 1.05 * short[0.0][rivals].sum() > 0
+    assert short[1.0][Priority.AFFILIATE] <= short[0.0][Priority.AFFILIATE]
     assert short[1.0][Priority.OUTSIDE] < short[0.0][Priority.OUTSIDE]
     assert short[1.0].sum() == pytest.approx(short[0.0].sum())
 
