@@ -65,9 +65,9 @@ def _owners(world: World, record: MonthRecord) -> FloatArray:
 
 def deal_events(world: World, record: MonthRecord) -> Iterator[tuple[str, str, int, str]]:
     """Partner, lab, cents put in and text of the deals that begin or let their lab go this month."""
-    terms, month = record.assumptions.deal, record.month
-    flows = record.closing.books.flows
+    month = record.month
     for tie in world.deals.invested:
+        terms, flows = record.assumptions.deal, record.closing.books.flows
         cloud, lab = world.clouds[tie.cloud].name, world.sellers[tie.lab].name
         if month == tie.since:
             into = (flows.payer == tie.cloud) & (flows.payee == tie.lab)

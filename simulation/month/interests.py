@@ -20,7 +20,7 @@ from simulation.month.capacity import Capacity
 from simulation.month.dealing import commanded_by, hours_that_may_move, net_of_cut
 from simulation.world import World
 
-STEP = 0.1  # USD per GPU-hour by which a price is moved to see what the rivals' customers do
+STEP = 0.05  # part of its price by which an hour gets dearer to see what the rivals' customers do
 
 
 def incomes(world: World, assumptions: Scenario) -> FloatArray:
@@ -119,12 +119,13 @@ def _won_from_rivals(
     posted = sheet.available & np.isfinite(world.bulletin.offer_price)
     price = np.where(posted, world.bulletin.offer_price, 1.0)
     rise = np.where(rivals & posted, hours * (1 + assumptions.selfhost.overhead), 0.0)
-    more = demand.metered_quantities(price + STEP * rise) - demand.metered_quantities(price)
+    step = STEP * float(world.bulletin.cloud_price[cloud])  # USD per GPU-hour
+    more = demand.metered_quantities(price + step * rise) - demand.metered_quantities(price)
     weight = np.zeros(len(world.sellers))
     weight[labs] = part
     cost, kept = world.deals.unit_cost, net_of_cut(world, assumptions, codes=np.arange(len(price)))
     margin = np.where(own & posted & np.isfinite(cost), price * kept - cost, 0.0)
-    return float((weight[seller] * margin * more).sum() / STEP)
+    return float((weight[seller] * margin * more).sum() / step)
 
 
 def hours_at_parent(
