@@ -10,7 +10,8 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from agents.beliefs import Belief
-from agents.conduct import Cloud, Finance, Invest, Other
+from agents.conduct import Cloud, Invest, Other
+from agents.finance import Finance
 from agents.population import Adoption, Needs, Population
 from agents.preferences import Demand, LockIn
 from agents.releasing import Release

@@ -41,6 +41,7 @@ def indicators(
         | _structure(world, record)
         | _money(world, record)
         | deal_measures(world, record, revenue=AI_REVENUE_OF_CLOUDS)
+        | _firms(world, record)
         | self_running(world, record)
         | community_measures(world, record)
         | harm_measures(world, record)
@@ -235,6 +236,22 @@ def _money(world: World, record: MonthRecord) -> dict[str, float]:
         "revenue_chip": _usd(flows.received(Flow.CAPEX_GPU)[[world.vendor.code]]),
         "lab_gross_margin": 1 - serving / revenue_lab if revenue_lab > 0 else np.nan,
         "cloud_sales_share_of_lab_revenue": share(cut, revenue_lab),
+    }
+
+
+def _firms(world: World, record: MonthRecord) -> dict[str, float]:
+    """Who failed, left and entered, and what it cost others; nothing is modelled while nobody can fail."""
+    if not record.assumptions.finance.enforced:
+        return {}
+    ends = record.exits.resolutions
+    return {
+        "defaults": float(sum(end.kind == "default" for end in ends)),
+        "exits": float(sum(end.kind == "exit" for end in ends)),
+        "entries": float(len(record.exits.founded)),
+        "sellers_alive": float(sum(seller.alive for seller in world.sellers)),
+        "losses_written_off": sum(end.bank_loss + end.creditor_loss for end in ends) / CENTS_PER_DOLLAR,
+        "tax_profit": _usd(record.closing.books.flows.received(Flow.TAX_PROFIT)),
+        "investor_appetite": world.finances.appetite,
     }
 
 

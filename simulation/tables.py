@@ -244,6 +244,13 @@ INDICATORS = Table(
             "perceived_over_true_cost", "float64", "ratio",
             "cost of running a model oneself as companies believe, over what it would be, mean over live workloads",
         ),
+        Column("defaults", "float64", "firms", "sellers that failed in the month because they could not pay"),
+        Column("exits", "float64", "firms", "sellers that gave up in the month for want of a market"),
+        Column("entries", "float64", "firms", "sellers founded in the month"),
+        Column("sellers_alive", "float64", "firms", "sellers in business at the end of the month"),
+        _money("losses_written_off", "loans and invoices of failed firms that bank and suppliers lost"),
+        _money("tax_profit", "tax on sellers' accounting profit; profit_* are before it, so it is in welfare once"),
+        _index("investor_appetite", "what investors give over what growth supports: mood of the month times its level"),
         _index("wage_index", "mean specialist wage over its month-0 level"),
         # incidents of models in use and misuse (M15); an incident is counted at the real workload that meets it
         Column("incidents_bias", "float64", "workloads/month", "workloads that met an incident of bias"),
@@ -297,7 +304,7 @@ SELLERS = Table(
         _text("kind", "kind of holder"),
         _text("role", "hyperscaler, fringe or neocloud; frontier or follower; empty where a kind has no roles"),
         _text("layer", "cloud, lab, releaser, host, chip, companies, or a closing sector"),
-        Column("alive", "bool", "", "in business this month"),
+        Column("alive", "bool", "", "in business at the end of the month; false: failed, given up or not yet founded"),
         _cents("opening_deposits_cents", "deposits at the start of the month, signed like those at its end"),
         _cents("deposits_cents", "deposits at its end; the bank's are what it owes, negative, so that all add up to 0"),
         _cents("loans_cents", "loans granted less loans owed: positive at the bank, negative at a borrower"),
@@ -362,10 +369,11 @@ EVENTS = Table(
     (
         _text(
             "kind",
-            "release, decision, deal, price, lead, shortage, reversal of a strategy, incident, entry, exit or shock",
+            "release, decision, deal, price, lead, shortage, reversal of a strategy, incident, default, entry, exit or "
+            "shock",
         ),
         _text("actor", "who did it; empty where nobody did"),
-        _text("object", "to what: the model line, what is priced or short, or the parameter"),
+        _text("object", "to what: the model line, `firm`, what is priced or short, or the parameter"),
         _cents("cents", "money it moved in the month, 0 where no money is meant"),
         _text("text", "the rest in words"),
     ),

@@ -28,9 +28,10 @@ from market.misuse import Misuse
 from market.network import PeerNetwork
 from market.reservations import Reservation
 from market.safety import Unpatched
-from market.units import FloatArray
+from market.units import FloatArray, IntArray
 from simulation.calendar import Calendar
 from simulation.deal_state import DealBook
+from simulation.financial_state import FinancialState
 
 if TYPE_CHECKING:
     from simulation.month.algorithms import PricingAlgorithms
@@ -131,6 +132,7 @@ class World:
     own_site_demand: list[float] = field(default_factory=list)  # GPU-hours on sites of the rest of the economy
     other_purchases: float = 0.0  # H100e bought by the rest of the economy
     company_purchases: float = 0.0  # H100e bought by companies
+    finances: FinancialState = field(default_factory=FinancialState)
     depreciation: dict[str, int] = field(default_factory=dict)  # cents of the month, by owner
     vendor_inputs: float = 0.0  # USD of the month
     bought_at: float = 0.0  # USD per H100e of this month's machines
@@ -155,6 +157,11 @@ class World:
         """Every seller in the order of the permanent codes."""
         return [*self.clouds, *self.labs, *self.releasers, *self.hosters, self.vendor]
 
+    def to_come_across(self) -> IntArray:
+        """Codes of all sellers that ever were but the chip vendor, entrants last; (sellers,)."""
+        known = (s for s in self.sellers if s is not self.vendor and (s.alive or not s.seat or s.founded > 0))
+        return np.array([seller.code for seller in sorted(known, key=lambda seller: seller.luck)])
+
     def seller(self, name: str) -> Seller | None:
         """The seller of that name; None for a buyer that sells nothing."""
         code = self.code_of.get(name)
@@ -167,10 +174,17 @@ class World:
         return np.array([offer.vendor in names for offer in self.book.offers], dtype=bool)
 
     def serves(self, offer: Offer) -> bool:
-        """Whether somebody stands behind an offer: a hosting cloud needs machines of its own, and the licence."""
+        """Whether somebody stands behind an offer: host and reseller are in business, and a hosting cloud has machines
+        of its own, and the licence."""
+        if offer.route <= Route.HOSTED_OPEN and not self._in_business(offer):
+            return False
         if offer.route == Route.HOSTED_OPEN and offer.cloud:
             return self.clouds[self.code_of[offer.cloud]].fleet.count > 0 and not self._is_barred(offer)
         return True
+
+    def _in_business(self, offer: Offer) -> bool:
+        """Whether whoever serves a metered offer, and whoever resells it, is alive."""
+        return all(self.sellers[self.code_of[name]].alive for name in (offer.host, offer.cloud) if name)
 
     def _is_barred(self, offer: Offer) -> bool:
         """Whether a capped licence keeps the hyperscaler behind an offer from hosting the model."""
@@ -205,4 +219,5 @@ class MonthRecord:
     accounts: Any = None
     revealed: Any = None
     plans: Any = None
+    exits: Any = None
     closing: Any = None

@@ -21,10 +21,19 @@ from simulation.month.capacity import Capacity
 from simulation.month.company_trade import CompanyMonth, companies_trade
 from simulation.month.compute import Compute
 from simulation.month.dealing import expire_credits, pay_revenue_shares
+from simulation.month.debts import pay_dividends, pay_taxes, service_debt
 from simulation.month.demand import Demand
-from simulation.month.funding import fund_labs, fund_releasers, pay_damages, pay_interest, spend_household_income
+from simulation.month.funding import (
+    fund_independent_releasers,
+    fund_labs,
+    fund_releasers,
+    pay_damages,
+    pay_interest,
+    spend_household_income,
+)
 from simulation.month.misuse import harm_of_month
 from simulation.month.ordinary import pay_ordinary_cloud_business
+from simulation.month.paying import pay_or_owe
 from simulation.month.seller_costs import (
     book_wear_and_arrivals,
     buy_distillation,
@@ -81,6 +90,8 @@ def settle_accounts(
     book_wear_and_arrivals(world, capacity=capacity)
     expire_credits(world, month=month)
     equity = fund_labs(world, assumptions, month=month)
+    if assumptions.finance.enforced:
+        fund_independent_releasers(world, assumptions, month=month)
     pay_ordinary_cloud_business(world, assumptions, tenancies=demand.tenancies)
     ledger.pay(
         Flow.CONSUMER_FEES,
@@ -103,7 +114,8 @@ def settle_accounts(
     if compute.spot is not None:
         at_work = at_work + compute.spot.hours
     opex = assumptions.invest.opex * at_work
-    ledger.pay(
+    pay_or_owe(
+        ledger,
         Flow.POWER_OPEX,
         payer=np.array([cloud.code for cloud in world.clouds]),
         payee=REST_OF_ECONOMY,
@@ -111,8 +123,12 @@ def settle_accounts(
     )
     harm = harm_of_month(world, assumptions, rent=tariffs.rent)
     pay_damages(world, harm)
-    pay_interest(world, assumptions)
-    fund_releasers(world)
+    enforced = assumptions.finance.enforced
+    (service_debt if enforced else pay_interest)(world, assumptions)
+    fund_releasers(world, assumptions, month=month)
+    if enforced:
+        pay_taxes(world, assumptions)
+        pay_dividends(world, assumptions)
     spend_household_income(world)
     return Accounts(
         company=companies.month,

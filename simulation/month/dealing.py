@@ -16,6 +16,7 @@ from market.reservations import Reserved
 from market.units import BoolArray, CentsArray, FloatArray, IntArray
 from scenarios.scenario import Scenario
 from simulation.deal_state import Tie
+from simulation.month.paying import pay_or_owe
 from simulation.world import World
 
 MAJORITY = 0.5  # a larger stake commands a lab
@@ -26,6 +27,7 @@ def hold_deals(world: World, assumptions: Scenario, *, month: int) -> None:
     """Which deals hold this month, and where exclusivity lets their labs rent."""
     terms, deals = assumptions.deal, world.deals
     begun = [lab for lab in world.labs if terms.active and lab.partner and lab.deal_month <= month]
+    begun = [lab for lab in begun if lab.alive and world.clouds[world.code_of[lab.partner]].alive]
     deals.invested = tuple(
         Tie(
             lab=lab.code, cloud=world.code_of[lab.partner], since=lab.deal_month,
@@ -91,13 +93,18 @@ def commanded_by(world: World, assumptions: Scenario) -> dict[str, str]:
 
 
 def invest_in_partners(world: World, assumptions: Scenario, *, month: int, rounds: CentsArray) -> CentsArray:
-    """Partners take their stake in the equity that labs issue (labs,), in cash and credits; what each paid, cents."""
+    """Partners take their stake in the equity that labs issue (labs,), in cash and credits; what each paid, cents.
+
+    A partner that lacks the cash takes no part in a round.
+    """
     terms, paid = assumptions.deal, np.zeros_like(rounds)
     for k, lab in enumerate(world.labs):
         tie = world.deals.tie_of(lab.code)
         if tie is None:
             continue
         cash, credits = investment(int(rounds[k]), stake=terms.stake, credit_part=terms.credit_part)
+        if cash > world.ledger.room(np.array([tie.cloud]))[0]:
+            continue
         world.ledger.pay(Flow.EQUITY_ISSUE, payer=tie.cloud, payee=tie.lab, cents=cash)
         world.ledger.book(Flow.CREDIT_GRANT, debit=tie.cloud, credit=tie.lab, cents=credits, organic=False)
         if credits:
@@ -105,6 +112,10 @@ def invest_in_partners(world: World, assumptions: Scenario, *, month: int, round
             world.deals.credits = (*world.deals.credits, lot)
             _count(world.deals.granted, lot, credits)
         paid[k] = cash + credits
+        if paid[k]:
+            stakes = world.finances.stakes
+            stakes[tie.cloud, tie.lab] = stakes.get((tie.cloud, tie.lab), 0) + int(paid[k])
+            world.finances.last_raised[tie.lab] = world.finances.month
     return paid
 
 
@@ -128,11 +139,24 @@ def pay_with_credits(world: World, *, payers: IntArray, cents: CentsArray) -> Ce
 
 def expire_credits(world: World, *, month: int) -> None:
     """Credits past their term are lost to the lab and revenue of the cloud."""
-    gone = expired(world.deals.credits, month=month)
+    _lose(world, expired(world.deals.credits, month=month))
+
+
+def forfeit_credits(world: World, *, seller: int) -> None:
+    """Credits with a firm that is wound up, or of one, are gone as if they had expired."""
+    _lose(world, tuple(lot for lot in world.deals.credits if seller in (lot.cloud, lot.lab)))
+
+
+def _lose(world: World, gone: tuple[CreditLot, ...]) -> None:
     for lot in gone:
         world.ledger.book(Flow.CREDIT_EXPIRY, debit=lot.lab, credit=lot.cloud, cents=lot.cents, organic=False)
         _count(world.deals.expired, lot, lot.cents)
     world.deals.credits = tuple(lot for lot in world.deals.credits if lot not in gone)
+
+
+def credits_of(world: World, *, lab: int) -> int:
+    """Credits that a lab may still use, cents."""
+    return sum(lot.cents for lot in world.deals.credits if lot.lab == lab)
 
 
 def revenue_share(world: World, assumptions: Scenario, *, lab: int) -> float:
@@ -168,7 +192,7 @@ def pay_revenue_shares(
         kept = np.where(book.host_cloud >= 0, 1 - assumptions.cloud.marketplace_cut, 1.0)
         base = float((revenue_by_offer * kept)[sold].sum()) + float(subscriptions[k])
         paid[k] = int(np.rint(share * base))
-        world.ledger.pay(Flow.REVENUE_SHARE, payer=tie.lab, payee=tie.cloud, cents=int(paid[k]))
+        pay_or_owe(world.ledger, Flow.REVENUE_SHARE, payer=tie.lab, payee=tie.cloud, cents=int(paid[k]))
     return paid
 
 

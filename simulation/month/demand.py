@@ -83,7 +83,7 @@ def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs
         bulletin=world.bulletin,
         used_sellers=world.used_sellers,
         uses_open=world.uses_open,
-        sellers=len(world.code_of) - 1,
+        sellers=world.to_come_across(),
     )
     companies.commit("readiness", ready=learned.ready, aware_open=learned.aware_open, known=learned.known)
 
@@ -111,7 +111,10 @@ def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs
         choose=choose,
     )  # fmt: skip
     before = commit_choices(world, rows=rows, choices=choices, sheet=sheet, taste_month=renewed)
-    moves = moves_of(rows=rows, before=before, choices=choices, sheet=sheet, ended=ended, offer_left=offer_left)
+    moves = moves_of(
+        rows=rows, before=before, choices=choices, sheet=sheet, ended=ended, offer_left=offer_left,
+        clouds_alive=np.array([cloud.alive for cloud in world.clouds]),
+    )  # fmt: skip
     moves = replace(moves, migration=moves.migration * set_up_overruns(projects, rows))
     return _wants(
         world,

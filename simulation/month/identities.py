@@ -42,7 +42,8 @@ def check_identities(world: World, assumptions: Scenario, *, record: MonthRecord
     )
     _check_credits(world)
     audit.audit_welfare_twice(outcomes.welfare, from_quantities=outcomes.from_quantities)
-    if world.bulletin.lab_share.size:
+    _check_failures(world, record=record)
+    if world.bulletin.lab_share.any():
         audit.audit_shares("labs' API revenue", world.bulletin.lab_share)
 
 
@@ -137,6 +138,22 @@ def _check_credits(world: World) -> None:
         code = int(np.flatnonzero(of_holder != booked)[0])
         gap = as_dollars(int(of_holder[code] - booked[code]))
         raise audit.AuditError(f"{world.sellers[code].name}: credits by deal and in the books differ by {gap} (I14)")
+
+
+def _check_failures(world: World, *, record: MonthRecord) -> None:
+    """What failed firms owed was paid or written off (I13), and nothing is left of them."""
+    flows, ends = record.closing.books.flows, record.exits.resolutions
+    count, codes = len(world.sellers), [world.code_of[end.seller] for end in ends]
+    audit.audit_defaults(
+        [end.seller for end in ends],
+        owed=np.array([end.owed for end in ends], dtype=np.int64),
+        cash=np.array([end.cash for end in ends], dtype=np.int64),
+        proceeds=flows.received(Flow.ASSET_FIRE_SALE, Flow.PROJECT_FIRE_SALE)[codes],
+        written_off=flows.received(Flow.LOAN_WRITE_OFF, Flow.INVOICE_WRITE_OFF)[codes],
+    )
+    sheet, dead = record.closing.books.sheet, np.array([not seller.alive for seller in world.sellers])
+    items = {name: getattr(sheet, name)[:count] for name in audit.LEFT_BY_THE_DEAD}
+    audit.audit_the_dead([seller.name for seller in world.sellers], dead=dead, items=items)
 
 
 WELFARE_TERMS = (

@@ -91,10 +91,14 @@ def reviewed_for_incidents(world: World) -> IntArray:
 
 
 def safety_by_line(world: World, assumptions: Scenario) -> FloatArray:
-    """Safety of the models of every line, 0..1, as their developers train them; (lines,)."""
+    """Safety of the models of every line, 0..1, as their developers train them; (lines,).
+
+    Labs that entered later train as an ordinary lab does.
+    """
     level = np.zeros(len(world.book.lines))
+    entrant = LabSpec(kind="lab")
     for line in world.book.lines:
-        spec = assumptions.sellers[line.developer]
+        spec = assumptions.sellers.get(line.developer, entrant)
         assert isinstance(spec, LabSpec | ReleaserSpec)
         level[line.code] = spec.safety
     return level

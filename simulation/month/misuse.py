@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -67,7 +68,9 @@ def harm_of_month(world: World, assumptions: Scenario, *, rent: float) -> Harm |
     """Harm of the month, and what publishers owe of it; None where nobody follows misuse."""
     if not assumptions.safety.misuse:
         return None
-    return harm_of(world.misuse, compute_access=compute_access(world, rent=rent), rules=assumptions.safety)
+    harm = harm_of(world.misuse, compute_access=compute_access(world, rent=rent), rules=assumptions.safety)
+    alive = np.array([releaser.alive for releaser in world.releasers])
+    return harm if alive.all() else replace(harm, damages=np.where(alive, harm.damages, 0.0))
 
 
 def liability_of(world: World, assumptions: Scenario, *, releaser: OpenWeightReleaser, quality: float) -> float:

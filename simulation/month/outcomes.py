@@ -62,6 +62,7 @@ def month_outcomes(
     service: Service,
     accounts: Accounts,
     plans: Plans,
+    written_down: float,
 ) -> Outcomes:
     """Measure the month from its closed books and from its quantities."""
     companies = world.companies
@@ -116,6 +117,7 @@ def month_outcomes(
             accounts=accounts,
             plans=plans,
             other=other,
+            written_down=written_down,
         ),
     )
 
@@ -167,6 +169,7 @@ def welfare_terms(
     accounts: Accounts,
     plans: Plans,
     other: float,
+    written_down: float,
 ) -> dict[str, float]:
     """Welfare a second time, from quantities: what was created less the resources it took; signed, USD (I17)."""
     month_of = accounts.company
@@ -204,6 +207,7 @@ def welfare_terms(
         "own machines and energy of companies": -(month_of.own_machines + month_of.own_energy),
         "energy and operation of clouds": -float(accounts.opex.sum()),
         "wear of machines and sites": -wear,
+        "value lost in fire sales": -written_down,
         "cost of capital": -capital_cost,
         "harm to others": -harm_and_damages(accounts)[0],
     }

@@ -179,11 +179,17 @@ def _projects(
 
 
 def _pilot_clouds(world: World, *, rows: IntArray, offer: CodeArray, sheet: OfferSheet) -> IntArray:
-    """Where pilots rent: at the cloud tried, else that of the ordinary business, else where machines are cheapest."""
+    """Where pilots rent: at the cloud tried, else that of the ordinary business, else where machines are cheapest.
+
+    A pilot whose cloud is out of business goes on at the cheapest.
+    """
     tenancy = world.companies.tenancy[world.companies.company[rows]]
-    cheapest = min((cloud for cloud in world.clouds if cloud.fleet.count > 0), key=lambda c: (c.price, c.code)).code
+    working = [cloud for cloud in world.clouds if cloud.fleet.count > 0]
+    cheapest = min(working or world.clouds, key=lambda c: (c.price, c.code)).code
     home = np.where(tenancy == ON_PREMISES, cheapest, tenancy)
-    return np.asarray(np.where(sheet.route[offer] == SELF_RENT, sheet.host_cloud[offer], home), dtype=np.int64)
+    cloud = np.where(sheet.route[offer] == SELF_RENT, sheet.host_cloud[offer], home).astype(np.int64)
+    alive = np.array([cloud.alive for cloud in world.clouds])
+    return np.asarray(np.where(alive[cloud], cloud, cheapest), dtype=np.int64)
 
 
 def _advice(

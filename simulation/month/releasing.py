@@ -67,7 +67,7 @@ def _misfortune(
         yield Notice(releaser.name, line, 0.0, "leaves for good; its published weights stay")
     if not decides_by_value(world, assumptions, month=month) or releaser.left or month < releaser.stalled_until:
         return
-    uniform = float(world.chance.uniform(Mechanism.RELEASE_STALL, month=month, entity=releaser.code))
+    uniform = float(world.chance.uniform(Mechanism.RELEASE_STALL, month=month, entity=releaser.luck))
     if uniform < -np.expm1(-release.stall_hazard):
         releaser.stalled_until = month + release.stall_months
         yield Notice(releaser.name, line, 0.0, f"stalls: no new model for {release.stall_months} months")

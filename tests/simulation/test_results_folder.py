@@ -99,7 +99,7 @@ def test_revenue_and_profit_follow_from_the_flows(flows: pd.DataFrame, holders: 
 
 
 def test_net_worth_changes_by_profit_and_transfers(flows: pd.DataFrame, holders: pd.DataFrame) -> None:
-    gifts = ("subsidy", "dividends")
+    gifts = ("subsidy", "dividends", "tax_profit")
     transfers = total(flows, "payee", holders, gifts) - total(flows, "payer", holders, gifts)
     earlier = before(holders, "net_worth_cents").dropna()
     change = holders.loc[earlier.index, "net_worth_cents"] - earlier
