@@ -147,6 +147,14 @@ def audit_shares(name: str, shares: FloatArray) -> None:
         raise AuditError(f"{name}: shares add up to {total[wrong][0]:.12g}, not to one (I12)")
 
 
+def audit_access(access: FloatArray) -> None:
+    """No company realises less than nothing or more than AI could create for it; (companies,), NaN without a need."""
+    known = access[np.isfinite(access)]
+    if known.size and (known.min() < 0 or known.max() > 1 + PHYSICAL_TOLERANCE):
+        row = int(np.nanargmax(np.abs(access - 0.5)))
+        raise AuditError(f"company {row}: access is {access[row]:.12g}; it lies between 0 and 1")
+
+
 def audit_licences(names: Sequence[str], *, held: npt.NDArray[np.integer], offered_in_arm: BoolArray, arm: str) -> None:
     """I15: nobody uses what was never offered in this arm, such as an open model that was not released.
 

@@ -41,6 +41,7 @@ def check_identities(world: World, assumptions: Scenario, *, record: MonthRecord
         arm=world.arm,
     )
     _check_credits(world)
+    audit.audit_access(outcomes.access)
     audit.audit_welfare_twice(outcomes.welfare, from_quantities=outcomes.from_quantities)
     _check_failures(world, record=record)
     if world.bulletin.lab_share.any():
