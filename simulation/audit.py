@@ -56,6 +56,22 @@ def audit_capacity(
     _refuse_above(names, found=sold, most=supply, identity="GPU-hours sold exceed supply")
 
 
+def audit_credits(
+    names: Sequence[str], *, granted: CentsArray, used: CentsArray, expired: CentsArray, held: CentsArray
+) -> None:
+    """I14: credits used and expired never exceed those granted, and the rest is what the books say is held; (pairs,).
+
+    All since founding but `held`, which is now.
+    """
+    for name, gave, spent, lost, left in zip(names, granted, used, expired, held, strict=True):
+        if spent + lost > gave:
+            gap = as_dollars(spent + lost - gave)
+            raise AuditError(f"{name}: credits used and expired exceed those granted by {gap} (I14)")
+        if gave - spent - lost != left:
+            gap = as_dollars(gave - spent - lost - left)
+            raise AuditError(f"{name}: credits granted less used and expired differ from those held by {gap} (I14)")
+
+
 def audit_invoices(
     names: Sequence[str], *, price: FloatArray, quantity: FloatArray, cents: CentsArray, invoices: IntArray
 ) -> None:
@@ -172,6 +188,7 @@ def audit_defaults(
 
 LEFT_BY_THE_DEAD: Final = (
     "deposits", "loans", "receivables", "payables", "capital", "wip", "equity_held", "equity_issued", "net_worth",
+    "credits",
 )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from simulation.month.capacity import commission_capacity
 from simulation.month.closing import Closing, commit_memory, publish
 from simulation.month.compute import clear_compute_market
 from simulation.month.conditions import set_financing
+from simulation.month.dealing import hold_deals
 from simulation.month.demand import choose_suppliers
 from simulation.month.exits import exit_and_enter
 from simulation.month.identities import check_identities
@@ -101,6 +102,7 @@ class ComputeEconomy(mesa.Model):  # type: ignore[misc]
         intensity = float(self.world.calendar.intensity[self.month])
         self.record.value_growth = intensity**now.needs.value_exponent
         set_financing(self.world, now, month=self.month)
+        hold_deals(self.world, now, month=self.month)
 
     def commission_capacity(self) -> None:
         """Machines and sites ordered earlier start; old ones retire."""

@@ -14,6 +14,7 @@ from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, MONTHS_PER_YEAR, Flo
 from scenarios.scenario import Scenario
 from simulation.month.accounts import Accounts
 from simulation.month.compute import Compute
+from simulation.month.dealing import tell_partners
 from simulation.month.quantities import compute_demand_slope
 from simulation.month.tariffs import Tariffs
 from simulation.world import World
@@ -28,6 +29,8 @@ def remember_demand(world: World, assumptions: Scenario, *, compute: Compute) ->
             hours = cloud.planned_share * demanded.sum()
         _adapt(cloud.demand_history, float(hours), adaptation=adaptation)
     _adapt(world.own_site_demand, assumptions.other.own_sites * compute.other_wanted, adaptation=adaptation)
+    placed = compute.cleared.immediate + compute.cleared.deferrable + compute.cleared.opening_backlog
+    tell_partners(world, assumptions, demanded=placed.sum(axis=2))
     own = np.array([trend_growth(np.asarray(c.demand_history), memory=memory) for c in world.clouds])
     history = np.array([c.demand_history[-memory - 1 :] for c in world.clouds]).sum(axis=0)
     market = trend_growth(history, memory=memory)

@@ -83,6 +83,8 @@ def month_outcomes(
     month_of = accounts.company
     other = other_surplus(world, assumptions, month=month, tariffs=tariffs, compute=compute)
     row = world.buyers.index(OTHER)
+    if compute.spot is not None:
+        other += compute.spot.surplus
     other -= float(accounts.below_posted[row] + accounts.shortfall[row])  # contracts' cost above hours on demand
     harm, damages = harm_and_damages(accounts)
     welfare = month_of.systematic + month_of.taste + sum(profit.values()) + other - float(subsidy.sum())
@@ -182,6 +184,8 @@ def welfare_terms(
     row = world.buyers.index(OTHER)
     other_rent = float((compute.serving_held[row] * tariffs.cloud_price).sum())
     other_rent += float(accounts.below_posted[row] + accounts.shortfall[row])
+    if compute.spot is not None:
+        other_rent += float(compute.spot.paid.sum())
     server = world.server_price
     machines = float(plans.machines_bought[:-1].sum() * world.bought_at + plans.machines_bought[-1] * server)
     sites = float(plans.sites_bought.sum()) * assumptions.invest.shell_price
