@@ -15,6 +15,7 @@ from agents.beliefs import Belief
 from agents.preferences import LockIn
 from agents.tenancy import Tenancy
 from market.clearing import Compute
+from market.deals import Deals
 from market.frontier import Frontier
 from market.parameters import ParameterGroup, choice, flag, quantity
 from market.reservations import Reserve
@@ -204,6 +205,16 @@ def compute_under(compute: Compute, policy: Policy) -> Compute:
     """No foreclosure where rivals must be served alike, or where no cloud owns what competes with them."""
     equal = policy.nondiscrimination or policy.separation
     return compute.model_copy(update={"foreclosure": 0.0}) if equal else compute
+
+
+def deal_under(deal: Deals, policy: Policy) -> Deals:
+    """No stakes and no integration after a separation; nothing to take or pay where commitments are banned."""
+    changed: dict[str, float | bool] = {}
+    if policy.separation:
+        changed |= {"stake": 0.0, "integration": False}
+    if policy.commit_ban:
+        changed["take_or_pay"] = 0.0
+    return deal.model_copy(update=changed)
 
 
 def reserve_under(reserve: Reserve, policy: Policy) -> Reserve:

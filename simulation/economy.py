@@ -21,6 +21,7 @@ from simulation.month.capacity import commission_capacity
 from simulation.month.closing import Closing, commit_memory, publish
 from simulation.month.compute import clear_compute_market
 from simulation.month.conditions import set_financing
+from simulation.month.dealing import hold_deals
 from simulation.month.demand import choose_suppliers
 from simulation.month.exits import exit_and_enter
 from simulation.month.hindering import enforce_export_control
@@ -107,6 +108,7 @@ class ComputeEconomy(mesa.Model):  # type: ignore[misc]
         set_financing(self.world, now, month=self.month)
         enforce_separation(self.world, now.policy)
         enforce_export_control(self.world, now, month=self.month)
+        hold_deals(self.world, now, month=self.month)
 
     def commission_capacity(self) -> None:
         """Machines and sites ordered earlier start; old ones retire."""

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from market.units import CENTS_PER_DOLLAR
 from scenarios.scenario import Scenario
+from simulation.deal_measures import deal_events
 from simulation.world import MonthRecord, World
 
 
@@ -31,7 +32,7 @@ def event_rows(
     """The events of the month as columns, in the order in which they came about; `turning` points come last."""
     happened = (
         _shocks(scenario, month=record.month), _policy(record), _decisions(world, record), _releases(world, record),
-        _given_up(record), _severe_misuse(world, record), _firms(record),
+        (Event("deal", *deal) for deal in deal_events(world, record)), _given_up(record), _severe_misuse(world, record), _firms(record),
     )  # fmt: skip
     events = [*chain(*happened), *turning]
     names = ("kind", "actor", "object", "cents", "text")

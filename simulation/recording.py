@@ -240,6 +240,8 @@ def _hours_by_seller(
     commissioned[: len(world.clouds)] = record.capacity.accelerators * HOURS_PER_MONTH
     held[: len(world.clouds)] = record.capacity.supply
     served[: len(world.clouds)] = record.compute.cleared.served.sum(axis=(0, 2))
+    if record.compute.spot is not None:
+        served[: len(world.clouds)] += record.compute.spot.hours
     for row, name in enumerate(world.buyers.names):
         code = world.code_of.get(name)
         if code is None or code < len(world.clouds):

@@ -31,9 +31,11 @@ from market.reservations import Reservation
 from market.safety import Unpatched
 from market.units import FloatArray, IntArray
 from simulation.calendar import Calendar
+from simulation.deal_state import DealBook
 from simulation.financial_state import FinancialState
 
 if TYPE_CHECKING:
+    from simulation.month.algorithms import PricingAlgorithms
     from simulation.month.panel import PanelDemand
 
 ARMS = ("open", "closed", "absent")
@@ -120,6 +122,9 @@ class World:
     lab_markups: dict[int, float] = field(default_factory=dict)  # adaptive, by offer
     lab_plan: FloatArray | None = None  # (trainers,) Mtok a month, Cournot
     reservations: tuple[Reservation, ...] = ()  # live
+    deals: DealBook = field(default_factory=DealBook)
+    algorithms: PricingAlgorithms | None = None  # that set prices of clouds, once they have learnt
+    repriced: dict[str, int] = field(default_factory=dict)  # month in which a seller ended its penetration pricing
     past_loads: list[FloatArray] = field(default_factory=list)  # (clouds,) by month, as far as clouds remember
     usual_hours: FloatArray = field(default_factory=lambda: np.zeros(0))  # (buyers,) GPU-hours a month, expected
     posted_prices: list[FloatArray] = field(default_factory=list)  # (clouds,) by month, as far as tenants remember

@@ -85,6 +85,8 @@ def month_outcomes(
     month_of = accounts.company
     other = other_surplus(world, assumptions, month=month, tariffs=tariffs, compute=compute)
     row = world.buyers.index(OTHER)
+    if compute.spot is not None:
+        other += compute.spot.surplus
     other -= float(accounts.below_posted[row] + accounts.shortfall[row])  # contracts' cost above hours on demand
     harm, damages = harm_and_damages(accounts)
     other -= float(chip_tax[len(world.code_of) :].sum())  # of the rest of the economy's own sites
@@ -134,7 +136,7 @@ def harm_and_damages(accounts: Accounts) -> tuple[float, float]:
 def potential_value(world: World, assumptions: Scenario, *, month: int) -> FloatArray:
     """Gross value AI could create for each company, USD a month per firm: the arm-independent D of docs/model.md 4.1.
 
-    Over all slots, at the value of the workload each slot had first.
+    Over all slots, live or not; what a slot is worth lasts.
     """
     growth = float(world.calendar.intensity[month]) ** assumptions.needs.value_exponent
     return np.asarray(world.founding_value * growth)
@@ -186,6 +188,8 @@ def welfare_terms(
     row = world.buyers.index(OTHER)
     other_rent = float((compute.serving_held[row] * tariffs.cloud_price).sum())
     other_rent += float(accounts.below_posted[row] + accounts.shortfall[row])
+    if compute.spot is not None:
+        other_rent += float(compute.spot.paid.sum())
     server = world.server_price
     machines = float(plans.machines_bought[:-1].sum() * world.bought_at + plans.machines_bought[-1] * server)
     sites = float(plans.sites_bought.sum()) * assumptions.invest.shell_price

@@ -15,6 +15,7 @@ from agents.regulator import (
     adopted,
     belief_under,
     compute_under,
+    deal_under,
     in_force,
     instruments,
     lockin_under,
@@ -59,6 +60,7 @@ def under_policy(world: World, plan: Scenario) -> Scenario:
             "lockin": lockin_under(plan.lockin, policy),
             "tenancy": tenancy_under(plan.tenancy, policy),
             "compute": compute_under(plan.compute, policy),
+            "deal": deal_under(plan.deal, policy),
             "reserve": reserve_under(plan.reserve, policy),
             "belief": belief_under(plan.belief, policy),
             "safety": safety_under(plan.safety, policy),
@@ -67,15 +69,17 @@ def under_policy(world: World, plan: Scenario) -> Scenario:
 
 
 def enforce_separation(world: World, policy: Policy) -> None:
-    """Clouds sell the labs they own to investors, at what the shares were issued for; nobody buys them back."""
+    """Clouds sell what they hold of developers to investors, at what the shares were issued for, and own none."""
     if not policy.separation:
         return
-    owned = [developer for developer in world.trainers if getattr(developer, "parent", "")]
-    for cloud in {world.code_of[developer.parent] for developer in owned}:
-        held = int(world.ledger.sheet().equity_held[cloud])
-        world.ledger.pay(Flow.EQUITY_SALE, payer=FUND, payee=cloud, cents=max(held, 0))
-    for developer in owned:
-        developer.parent = ""
+    fund, stakes = world.ledger.code(FUND), world.finances.stakes
+    for cloud, developer in [held for held in stakes if held[0] < len(world.clouds)]:
+        cents = stakes.pop((cloud, developer))
+        world.ledger.pay(Flow.EQUITY_SALE, payer=fund, payee=cloud, cents=cents)
+        stakes[fund, developer] = stakes.get((fund, developer), 0) + cents
+    for owned in world.trainers:
+        if getattr(owned, "parent", ""):
+            owned.parent = ""
 
 
 def regulate(world: World, assumptions: Scenario, *, month: int) -> Regulation:
