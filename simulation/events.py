@@ -30,9 +30,10 @@ def event_rows(
     world: World, scenario: Scenario, *, record: MonthRecord, turning: Iterable[Event] = ()
 ) -> dict[str, npt.ArrayLike]:
     """The events of the month as columns, in the order in which they came about; `turning` points come last."""
+    deals = (Event("deal", *deal) for deal in deal_events(world, record))
     happened = (
         _shocks(scenario, month=record.month), _policy(record), _decisions(world, record), _releases(world, record),
-        (Event("deal", *deal) for deal in deal_events(world, record)), _given_up(record), _severe_misuse(world, record), _firms(record),
+        deals, _given_up(record), _severe_misuse(world, record), _firms(record),
     )  # fmt: skip
     events = [*chain(*happened), *turning]
     names = ("kind", "actor", "object", "cents", "text")
