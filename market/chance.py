@@ -95,6 +95,7 @@ class Mechanism(IntEnum):
     OVERRUN = 115
     TOLERANCE = 116
     ABANDONMENT = 117
+    INTEGRATION_QUEUE = 150
 
 
 @register_jitable(forceinline=True)  # type: ignore[untyped-decorator]

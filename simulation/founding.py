@@ -13,6 +13,7 @@ from agents.sellers import ChipVendor, CloudProvider, Hoster, ModelLab, OpenWeig
 from market.chance import Chance
 from market.clearing import CLASSES
 from market.frontier import gpu_hours_for, research_on_trend
+from market.labour_market import found_market
 from market.network import small_world
 from market.pooling import pooled_load, serving_cost_per_mtok
 from market.serving import calibrated
@@ -100,6 +101,7 @@ def found_world(model: mesa.Model, scenario: Scenario, *, draw: int, arm: str) -
             tenants=FOUNDING_TENANTS,
         ),
         founding_rent=rent,
+        labour=found_market(scenario.at(0).labour) if scenario.labour.market else None,
         usual_hours=np.zeros(len(buyers.names)),
         open_experience=np.zeros((scenario.pop.sectors, 3)),
         used_sellers=np.zeros(companies.rows, dtype=np.uint64),

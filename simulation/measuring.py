@@ -12,6 +12,7 @@ from market.goods import Route
 from market.indicators import gini, hhi
 from market.selection import selected
 from market.units import CENTS_PER_DOLLAR, FloatArray
+from simulation.labour_year import labour_indicators
 from simulation.month.capacity import is_hyperscaler
 from simulation.month.outcomes import Outcomes
 from simulation.month.reserving import reserves
@@ -37,6 +38,7 @@ def indicators(
         | _structure(world, record)
         | _money(world, record)
         | self_running(world, record)
+        | labour_indicators(world, record)
         | {"spend_top_decile_to_median": spend_inequality(world, outcomes)}
     )
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from market.accounts import REST_OF_ECONOMY
 from market.flows import Flow
+from market.labour import staff_by_role
 from market.money import to_cents
 from market.units import CentsArray, FloatArray
 from scenarios.scenario import Scenario
@@ -21,6 +22,7 @@ from simulation.month.company_trade import CompanyMonth, companies_trade
 from simulation.month.compute import Compute
 from simulation.month.demand import Demand
 from simulation.month.funding import fund_labs, fund_releasers, pay_interest, spend_household_income
+from simulation.month.hiring import AtWork, at_work
 from simulation.month.ordinary import pay_ordinary_cloud_business
 from simulation.month.seller_costs import (
     book_wear_and_arrivals,
@@ -29,6 +31,7 @@ from simulation.month.seller_costs import (
     pay_rents,
     pay_wages,
     serving_staff,
+    tokens_by_host,
 )
 from simulation.month.service import Service
 from simulation.month.tariffs import Tariffs
@@ -58,6 +61,7 @@ class Accounts:
     opex: FloatArray  # (clouds,) USD
     equity: FloatArray  # (labs,) USD
     distillation: float  # USD
+    specialists: AtWork | None  # None without a labour market
 
 
 def settle_accounts(
@@ -96,6 +100,12 @@ def settle_accounts(
         payee=REST_OF_ECONOMY,
         cents=to_cents(opex),
     )
+    tokens = tokens_by_host(world, service)
+    roles = {name: staff_by_role(fte, tokens[name] / capacity.serving_efficiency) for name, (fte, _) in staff.items()}
+    specialists = at_work(
+        world, assumptions, month=month, positions=demand.positions, moving=companies.month.moving,
+        serving=roles, training_staff=training_staff,
+    )  # fmt: skip
     pay_interest(world, assumptions)
     fund_releasers(world)
     spend_household_income(world)
@@ -119,4 +129,5 @@ def settle_accounts(
         opex=opex,
         equity=equity,
         distillation=distillation,
+        specialists=specialists,
     )

@@ -18,6 +18,7 @@ from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, TOKENS_PER_MTOK, Flo
 from scenarios.scenario import Scenario
 from simulation.month.compute import Compute
 from simulation.month.demand import Demand
+from simulation.month.hiring import close_labour_market
 from simulation.month.outcomes import Outcomes
 from simulation.month.reserving import adapted_hours
 from simulation.month.service import Service
@@ -126,6 +127,8 @@ def commit_memory(world: World, assumptions: Scenario, *, record: MonthRecord) -
     _remember_prices(world, record=record)
     _remember_use(world, record=record)
     world.ever_offered |= demand.sheet.available
+    accounts = record.accounts
+    close_labour_market(world, assumptions, accounts.specialists, moving=accounts.company.moving)
 
 
 def weights_or_prices(hours: FloatArray, price: FloatArray) -> FloatArray:

@@ -7,6 +7,7 @@ from agents.conduct import Invest, cost_of_capital, leverage_of
 from agents.offers import Circumstances
 from market.units import CodeArray, FloatArray, IntArray
 from scenarios.scenario import Scenario
+from simulation.month.hiring import staffing_of
 from simulation.world import World
 
 NONE = -1
@@ -35,6 +36,7 @@ def circumstances_of(world: World, assumptions: Scenario, *, month: int) -> Circ
         first_use_months=assumptions.adopt.first_use_months,
         device_memory=assumptions.device.memory,
         experience=world.open_experience,
+        staffing=staffing_of(world, assumptions, month=month),
     )
 
 

@@ -22,6 +22,7 @@ from market.units import CodeArray, FloatArray, IntArray, weighted_count
 from scenarios.scenario import Scenario
 from simulation.month.births import become_ready, birth_hazard, births_and_retirements, commit_births, next_jevons
 from simulation.month.conditions import circumstances_of, dominant_vendor, needs_level, needs_now
+from simulation.month.hiring import Positions, announce, attended, company_positions, staffing_of
 from simulation.month.projects import (
     Projects,
     choose_with_projects,
@@ -58,6 +59,7 @@ class Demand:
     moves: Moves
     projects: Projects
     tenancies: Tenancies
+    positions: Positions
 
 
 def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs: Tariffs, threads: int) -> Demand:
@@ -84,9 +86,9 @@ def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs
     sheet = tariffs.sheet
     offers = offer_terms(sheet, demand=assumptions.demand, selfhost=assumptions.selfhost, circumstances=circumstances)
     state = opening_states(world, ended=ended)
-    rows = np.union1d(
-        rows_under_review(world, assumptions, month=month, sheet=sheet), forced_reviews(world, state, month=month)
-    )
+    forced = forced_reviews(world, state, month=month)
+    rows = np.union1d(rows_under_review(world, assumptions, month=month, sheet=sheet), forced)
+    rows = attended(world, assumptions, month=month, rows=rows, sheet=sheet, forced=forced)
     workloads = Workloads.of(companies, need=need, dominant=dominant_vendor(world, rows=rows))
     renewed = taste_months(world, assumptions, month=month, rows=rows)
 
@@ -100,7 +102,7 @@ def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs
         world, assumptions, month=month, rows=rows, state=state, workloads=workloads, sheet=sheet, offers=offers,
         choose=choose,
     )  # fmt: skip
-    before = commit_choices(world, rows=rows, choices=choices, sheet=sheet, taste_month=renewed)
+    before = commit_choices(world, month=month, rows=rows, choices=choices, sheet=sheet, taste_month=renewed)
     moves = moves_of(rows=rows, before=before, choices=choices, sheet=sheet, ended=ended, offer_left=offer_left)
     moves = replace(moves, migration=moves.migration * set_up_overruns(projects, rows))
     return _wants(
@@ -170,6 +172,13 @@ def _wants(
     """Use of every workload that holds an offer, and its totals by offer over real firms."""
     companies: Companies = world.companies
     rows = np.flatnonzero(companies.live & (companies.held != NONE))
+    positions = company_positions(
+        world, assumptions, workloads=workloads, rows=rows, offers=offers, circumstances=circumstances,
+        projects=projects,
+    )  # fmt: skip
+    announce(world, assumptions, positions)
+    staffing = staffing_of(world, assumptions, month=circumstances.staffing.month)
+    circumstances = replace(circumstances, staffing=staffing)
     wanted = use(
         workloads,
         rows,
@@ -206,4 +215,5 @@ def _wants(
         moves=moves,
         projects=projects,
         tenancies=tenancies,
+        positions=positions,
     )

@@ -12,6 +12,7 @@ import numpy as np
 from market.accounts import COMPANIES
 from market.flows import Flow
 from market.goods import Route
+from market.labour import ROLES
 from market.serving import throughput
 from market.units import TOKENS_PER_MTOK
 from scenarios.scenario import Scenario
@@ -40,6 +41,10 @@ def check_identities(world: World, assumptions: Scenario, *, record: MonthRecord
         arm=world.arm,
     )
     audit.audit_welfare_twice(outcomes.welfare, from_quantities=outcomes.from_quantities)
+    if world.labour is not None:
+        work = record.accounts.specialists
+        heads = np.stack([*work.by_seller.values(), work.by_companies])
+        audit.audit_specialists(ROLES, employed=heads, idle=world.labour.idle, stock=world.labour.stock)
     if world.bulletin.lab_share.size:
         audit.audit_shares("labs' API revenue", world.bulletin.lab_share)
 
@@ -113,11 +118,12 @@ def _check_money(world: World, *, record: MonthRecord) -> None:
 
 WELFARE_TERMS = (
     "consumer_surplus_systematic", "consumer_surplus_taste", "profit_lab", "profit_releaser", "profit_cloud",
-    "profit_host", "profit_chip", "profit_bank", "net_tax", "other_surplus",
+    "profit_host", "profit_chip", "profit_bank", "wage_rent", "net_tax", "other_surplus",
 )  # fmt: skip
 """Indicators whose sum is welfare."""
 
 
 def check_published(indicators: Mapping[str, float]) -> None:
     """Welfare as published is the sum of its published parts (I16)."""
-    audit.audit_welfare(indicators["welfare"], parts={name: indicators[name] for name in WELFARE_TERMS})
+    parts = {name: indicators[name] for name in WELFARE_TERMS if name in indicators}
+    audit.audit_welfare(indicators["welfare"], parts=parts)
