@@ -52,7 +52,7 @@ class Labour(ParameterGroup):
         low=0.5, high=3, least=0.01, symbol="stock_mult",
     )
     founding_demand: tuple[float, ...] = quantity(
-        (700.0, 200.0, 10000.0, 105.0), unit="FTE",
+        (700.0, 200.0, 12000.0, 105.0), unit="FTE",
         meaning="specialists wanted at founding: engineers of models and of operations, integrators, data scientists",
         least=0.001, most=1e9, symbol="D0_r",
     )
@@ -93,8 +93,8 @@ class Labour(ParameterGroup):
         symbol="supply_el",
     )
     entry_response: float = quantity(
-        0.1, unit="1/month", meaning="share of the positions expected to lack people that draw somebody into training",
-        low=0.02, high=0.2, most=1.0, symbol="entry_response",
+        0.2, unit="1/month", meaning="share of the positions expected to lack people that draw somebody into training",
+        low=0.05, high=0.4, most=1.0, symbol="entry_response",
     )
     training_months: int = quantity(
         18, unit="months", meaning="from beginning training to the labour market", low=6, high=36, least=1, most=120,
