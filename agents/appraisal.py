@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from agents.offers import SELF_CLASS, OfferTerms
+from agents.offers import SELF_CLASS, OfferTerms, among
 from agents.valuation import (
     account_opening,
     adequacy,
@@ -87,14 +87,14 @@ def lines_of(offers: OfferTerms, chosen: IntArray) -> Lines:
         numbers=numbers,
         start=np.append(begins, count),
         nest=offers.group[chosen[begins]],
-        least=least_bills(numbers[:, ~np.isin(offers.group[at], offers.group[chosen[offers.metered[chosen]]])]),
+        least=least_bills(numbers[:, ~among(offers.group[at], offers.group[chosen[offers.metered[chosen]]])]),
     )
 
 
 def unstaffed(offers: OfferTerms) -> IntArray:
     """Codes, in the order of consideration, of offers whose model some company may use without staff of its own."""
     group = offers.group[offers.order]
-    return offers.order[np.isin(group, group[offers.metered[offers.order]])]
+    return offers.order[among(group, group[offers.metered[offers.order]])]
 
 
 @step  # type: ignore[untyped-decorator]

@@ -1,4 +1,4 @@
-"""Passes over all companies and their workloads, compiled: who waits, who hears of what, who looks around again.
+"""Passes over all companies and their workloads, compiled: who waits, who looks around again, who uses what.
 
 A month touches every workload several times, mostly to find that nothing happens to it. Each function here is one pass
 over the columns of `agents.companies`; draws are those of `market.chance` at the same addresses.
@@ -24,7 +24,7 @@ def month_state(chance: Chance, mechanism: Mechanism, month: int) -> np.uint64:
 
 
 @kernel
-def _uniform(state: Any, entity: Any) -> Any:
+def uniform_of(state: Any, entity: Any) -> Any:
     return open_unit(absorb(absorb(state, np.uint64(entity)), np.uint64(0)))
 
 
@@ -40,63 +40,6 @@ def ended_and_waiting(
         ended += live[slot] & (retires[slot] <= month)
         waiting += ~live[slot] & ready[company[slot]]
     return ends[:ended].copy(), waits[:waiting].copy()
-
-
-class Hearing(NamedTuple):
-    """Chances with which companies become ready and learn this month."""
-
-    ready: FloatArray  # (size classes,)
-    open: FloatArray  # (peers + 1,) to hear of open models, by the number of peers that use one
-    meet: float  # to come across some seller
-    forget: float  # to lose sight of some seller
-    sellers: int
-    states: MaskArray  # hash states of readiness, awareness, search and forgetting in this month
-
-
-@kernel
-def _one_seller(uniform: float, chance: float, sellers: int) -> Any:
-    """Bit of the seller a uniform number stands for, of `sellers` alike; none where it is not below `chance`."""
-    if not uniform < chance:
-        return np.uint64(0)
-    return _ONE << np.uint64(min(np.int64(uniform / chance * sellers), sellers - 1))  # type: ignore[arg-type]
-
-
-@kernel
-def listen(
-    ready: BoolArray, no_need: BoolArray, aware: BoolArray, known: MaskArray, used: MaskArray, uses_open: BoolArray,
-    size_class: Any, neighbours: Any, hearing: Hearing,
-) -> tuple[BoolArray, BoolArray, MaskArray]:  # fmt: skip
-    """Readiness, awareness of open models and sellers known after this month, (companies,) each.
-
-    `used` are bits of the sellers each company bought from, `neighbours` (companies, peers) whom it hears from. A
-    company knows whom it uses, sees whom its peers use, finds one seller now and then, and forgets one now and then.
-    """
-    of_ready, of_aware, of_search, of_forgetting = hearing.states
-    now_ready, now_aware, now_known = ready.copy(), aware.copy(), known.copy()
-    for c in range(ready.size):
-        peers_on_open, seen = 0, used[c]
-        for n in range(neighbours.shape[1]):
-            peers_on_open += uses_open[neighbours[c, n]]
-            seen |= used[neighbours[c, n]]
-        if not ready[c] and not no_need[c]:
-            now_ready[c] = _uniform(of_ready, c) < hearing.ready[size_class[c]]
-        if not aware[c]:
-            now_aware[c] = _uniform(of_aware, c) < hearing.open[peers_on_open]
-        found = _one_seller(_uniform(of_search, c), hearing.meet, hearing.sellers)
-        forgotten = _one_seller(_uniform(of_forgetting, c), hearing.forget, hearing.sellers)
-        now_known[c] = (known[c] & ~forgotten) | seen | found
-    return now_ready, now_aware, now_known
-
-
-@kernel
-def reached(audience: BoolArray, state: Any, chance: float) -> IntArray:
-    """Rows of the `audience` (companies,) that something reaches with `chance`, drawn from the hash `state`."""
-    rows, count = np.empty(audience.size, np.int64), 0
-    for c in range(audience.size):
-        if audience[c] and _uniform(state, c) < chance:
-            rows[count] = c
-            count += 1
-    return rows[:count]
 
 
 @kernel
@@ -215,7 +158,7 @@ def under_review(
             review |= not triggers.available[offer]
             review |= triggers.best[offer] - accepted_best[slot] >= triggers.quality
             review |= accepted_price[slot] > 0.0 and triggers.price[offer] / accepted_price[slot] >= triggers.bill
-        review = review or _uniform(triggers.state, slot) < triggers.chance
+        review = review or uniform_of(triggers.state, slot) < triggers.chance
         rows[count] = slot
         count += review
     return rows[:count]

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numba import get_num_threads, set_num_threads
 
-from agents.appraisal import lines_of, unstaffed
+from agents.appraisal import Lines, lines_of, unstaffed
 from agents.choice_kernel import (
     COST,
     DECISION,
@@ -35,8 +36,8 @@ from market.chance import Chance
 from market.units import CodeArray, FloatArray
 
 __all__ = [
-    "Choices", "Circumstances", "Demand", "LockIn", "OfferError", "OfferSheet", "OfferTerms", "Terms", "Weights",
-    "Workloads", "choose", "offer_terms", "terms", "weights",
+    "Choices", "Circumstances", "Demand", "LockIn", "Menu", "OfferError", "OfferSheet", "OfferTerms", "Terms",
+    "Weights", "Workloads", "choose", "menu_of", "offer_terms", "terms", "weights",
 ]  # fmt: skip
 
 
@@ -60,16 +61,29 @@ class Choices:
         return self.sigma * self.taste
 
 
-def choose(chance: Chance, rows: Terms, offers: OfferTerms, shared: Weights, *, threads: int = 1) -> Choices:
+class Menu(NamedTuple):
+    """Offers laid out for the kernel: all of them, and those whose model a company may use without staff of its own."""
+
+    every: Lines
+    unstaffed: Lines
+
+
+def menu_of(offers: OfferTerms) -> Menu:
+    """The offers laid out once, to be chosen from again and again."""
+    return Menu(lines_of(offers, offers.order), lines_of(offers, unstaffed(offers)))
+
+
+def choose(chance: Chance, rows: Terms, offers: OfferTerms | Menu, shared: Weights, *, threads: int = 1) -> Choices:
     """Offer taken by each workload of `rows`: the largest decision value plus taste, or none.
 
-    `rows`, `offers` and `shared` come from `terms`, `offer_terms` and `weights`. Tastes are read from `chance` by
-    workload number, month of renewal and offer code. The results are the same bytes for any number of `threads`.
+    `rows`, `offers` and `shared` come from `terms`, `offer_terms` (or `menu_of` them) and `weights`. Tastes are read
+    from `chance` by workload number, month of renewal and offer code. The results are the same bytes for any number of
+    `threads`.
     """
     code = np.empty(len(rows.row), dtype=np.int16)
     out = np.empty((len(code), RESULTS))
-    lines = lines_of(offers, offers.order), lines_of(offers, unstaffed(offers))
-    arguments = packed(rows), *lines, shared, taste_states(chance), code, out
+    menu = offers if isinstance(offers, Menu) else menu_of(offers)
+    arguments = packed(rows), *menu, shared, taste_states(chance), code, out
     if threads == 1:
         choose_serial(*arguments)
     else:

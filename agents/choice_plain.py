@@ -77,18 +77,24 @@ def costs_and_use(
             seen = visible_costs(rows, offers, some)
             cost[:, own] = seen * column(rows.hidden)
         else:
-            copies = replicas_needed(
-                column(rows.tokens), offers.replica_throughput[some], column(rows.peak), shared.operating_load,
-                column(rows.smallest), column(rows.spare),
-            )  # fmt: skip
-            cost[:, own] = cost_of_running(
-                copies * offers.replica_gpus[some], offers.price[some], shared.overhead,
-                column(rows.staff_fte), column(rows.staff_wage), column(rows.fixed),
-            )  # fmt: skip
+            cost[:, own] = own_costs(rows, offers, shared, some)
         unit_price[:, own] = cost[:, own] / column(rows.mtok)
         ratio[:, own] = own_ratio(unit_price[:, own], shared.use_elasticity, column(rows.reference_power))
     use = value_of_use(column(rows.reference_value), unit_price, column(rows.inverse_reference), ratio)
     return cost, use, ratio
+
+
+def own_costs(rows: Terms, offers: OfferTerms, shared: Weights, codes: IntArray) -> FloatArray:
+    """True monthly cost of running a model oneself, USD, (rows, codes)."""
+    copies = replicas_needed(
+        column(rows.tokens), offers.replica_throughput[codes], column(rows.peak), shared.operating_load,
+        column(rows.smallest), column(rows.spare),
+    )  # fmt: skip
+    cost = cost_of_running(
+        copies * offers.replica_gpus[codes], offers.price[codes], shared.overhead,
+        column(rows.staff_fte), column(rows.staff_wage), column(rows.fixed),
+    )  # fmt: skip
+    return np.asarray(cost)
 
 
 def visible_costs(rows: Terms, offers: OfferTerms, codes: IntArray) -> FloatArray:

@@ -6,6 +6,7 @@ Source of the equations: docs/model.md, M4 and section 11 points 3, 7, 8 and 9.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Protocol
 
 import numpy as np
@@ -277,8 +278,13 @@ def trend_growth(history: FloatArray, *, memory: int) -> float:
 
 def damped_forecast(level: float, growth: float, *, horizon: int, damping: float) -> float:
     """Level expected `horizon` months ahead when the trend fades (Gardner and McKenzie 1985, damped trend)."""
-    persistence = damping ** np.arange(1, horizon + 1)
-    return float(level * np.exp(growth * persistence.sum()))
+    return float(level * np.exp(growth * _months_of_trend(horizon, damping)))
+
+
+@cache
+def _months_of_trend(horizon: int, damping: float) -> np.float64:
+    """Months of undamped growth in `horizon` months of a fading trend."""
+    return np.float64((damping ** np.arange(1, horizon + 1)).sum())
 
 
 def desired_capacity(expected_gpu_hours: float, *, reserve: float, target_load: float, availability: float) -> float:

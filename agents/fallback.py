@@ -32,7 +32,7 @@ from agents.infrastructure import COALITIONS, free_infrastructure, nominal_value
 from agents.offers import NONE, OfferTerms
 from agents.terms import Terms, Weights, packed
 from agents.valuation import adequacy, equation, replicas_needed
-from market.compiling import kernel
+from market.compiling import kernel, step
 from market.control import NOBODY, OWN_MACHINES, SAME_SERVICE
 from market.units import (
     HOURS_PER_MONTH,
@@ -107,62 +107,75 @@ def _fill(
 ) -> None:  # fmt: skip
     size = lines.codes.shape[1]
     considered, results, value = np.empty(size, np.int64), np.empty((RESULTS, size)), np.empty(size)
-    delivered = np.empty(size)
-    beaten, reached = np.empty(COALITIONS), np.empty(COALITIONS)
+    delivered, worth, beaten = np.empty(size), np.empty(size), np.empty(COALITIONS)
+    wait, needs_seller = chain.deployment[lines.codes[CODE]], chain.needs_seller[lines.codes[CODE]]
     for i in range(realised.size):
         w = workloads[i]
         appraise(w, lines.codes, lines.numbers, lines.alive, lines.first_own, s, considered, results, value)
+        _deliver(w, lines.numbers, delivered)
         at = NONE
         for k in range(lines.alive):
-            adequate = adequacy(w.need_factor, lines.numbers[QUALITY, k])
-            delivered[k] = w.gross * adequate * lines.numbers[RELIABILITY, k]
             if lines.codes[CODE, k] == w.held:
                 at = k
         if w.held != NONE and realised[i] > 0.0:
-            for p in range(MOST_DENIERS):
-                k = chain.denier[w.held, p]
-                if k != NOBODY:
-                    without = chain.of_controller[k]
-                    for t in range(horizons.months.size):
-                        found = _best_without(w, lines, s, chain, horizons.months[t], without, at, delivered, results)
-                        worth, kept_hours, kind = found
-                        kept[t, i, p] = min(max(worth / realised[i], 0.0), 1.0)
-                        needs[t, i, p], runs_on[t, i, p] = kept_hours, kind
+            for t in range(horizons.months.size):
+                _fall_back(w, lines.codes[CODE], wait, horizons.months[t], at, delivered, results, worth)
+                for p in range(MOST_DENIERS):
+                    if chain.denier[w.held, p] != NOBODY:
+                        without = chain.of_controller[chain.denier[w.held, p]]
+                        k = _best_without(without, needs_seller, lines.alive, worth)
+                        if k != NONE:
+                            kept[t, i, p] = min(max(worth[k] / realised[i], 0.0), 1.0)
+                            needs[t, i, p], runs_on[t, i, p] = _takes(w, lines, s, chain, results, k)
         free_infrastructure(
             w, lines, s, chain, horizons.marginal_hour, realised[i], ready[i], misled, at, delivered, considered,
-            results, value, beaten, reached,
+            results, value, beaten, with_features[i],
         )  # fmt: skip
         nominal[i] = nominal_value(w, lines, chain, horizons.marginal_hour, delivered)
-        for features in range(COALITIONS):
-            with_features[i, features] = reached[features]
+
+
+@step  # type: ignore[untyped-decorator]
+def _deliver(w: Any, numbers: Any, delivered: Any) -> None:
+    """Value that each offer delivers, USD a month."""
+    gross, need, quality, reliability = w.gross, w.need_factor, numbers[QUALITY], numbers[RELIABILITY]
+    for k in range(delivered.size):
+        delivered[k] = gross * adequacy(need, quality[k]) * reliability[k]
+
+
+@step  # type: ignore[untyped-decorator]
+def _fall_back(
+    w: Any, code: Any, wait: Any, months: float, at: int, delivered: Any, results: Any, worth: Any
+) -> None:  # fmt: skip
+    """Worth of each offer as a replacement within `months`, USD a month; 0 where it comes too late or is no choice."""
+    held, sensitivity, limit = w.held, w.sensitivity, w.exposure_limit
+    exposure, cost, moving, egress = results[EXPOSURE], results[COST], results[MIGRATION], results[EGRESS]
+    cost_now = cost[at] if at != NONE else 0.0
+    for k in range(worth.size):
+        dearer = max(cost[k] - cost_now, 0.0)
+        net = (delivered[k] - dearer) * (1.0 - wait[k] / months) - (moving[k] + egress[k]) / months
+        possible = (wait[k] < months) & (code[k] != held) & (sensitivity * exposure[k] <= limit)
+        worth[k] = net if possible else 0.0
 
 
 @equation  # type: ignore[untyped-decorator]
-def _best_without(
-    w: Any, lines: Any, s: Any, chain: Any, months: float, without: Any, at: int, delivered: Any, results: Any
-) -> Any:
-    """Value of the best option that needs none of the sellers `without`, the GPU-hours it takes, what it runs on."""
-    best, hours, kind = 0.0, 0.0, OWN_MACHINES
-    cost_now = results[COST, at] if at != NONE else 0.0
-    for k in range(lines.alive):
-        code = lines.codes[CODE, k]
-        wait = chain.deployment[code]
-        if chain.needs_seller[code] & without != 0 or wait >= months or code == w.held:
-            continue
-        if w.sensitivity * results[EXPOSURE, k] > w.exposure_limit:
-            continue
-        dearer = max(results[COST, k] - cost_now, 0.0)
-        once = results[MIGRATION, k] + results[EGRESS, k]
-        worth = (delivered[k] - dearer) * (1.0 - wait / months) - once / months
-        if worth > best:
-            best, kind = worth, chain.runs_on[code]
-            if chain.service[code] == NONE:
-                hours = own_hours(w, s, lines.numbers[THROUGHPUT, k], lines.numbers[GPUS, k])
-            else:
-                hours = w.mtok * results[RATIO, k] * chain.hours_per_mtok[code]
-                if chain.service[code] == chain.service[w.held]:
-                    kind = SAME_SERVICE
-    return best, hours, kind
+def _best_without(without: Any, needs_seller: Any, alive: int, worth: Any) -> Any:
+    """Place of the most valuable option that needs none of the sellers `without`; NONE where nothing is worth it."""
+    best, found = 0.0, NONE
+    for k in range(alive):
+        if worth[k] > best and needs_seller[k] & without == 0:
+            best, found = worth[k], k
+    return found
+
+
+@equation  # type: ignore[untyped-decorator]
+def _takes(w: Any, lines: Any, s: Any, chain: Any, results: Any, k: int) -> Any:
+    """GPU-hours a month that the option takes, and what it runs on."""
+    code = lines.codes[CODE, k]
+    service = chain.service[code]
+    if service == NONE:
+        return own_hours(w, s, lines.numbers[THROUGHPUT, k], lines.numbers[GPUS, k]), chain.runs_on[code]
+    kind = SAME_SERVICE if service == chain.service[w.held] else chain.runs_on[code]
+    return w.mtok * results[RATIO, k] * chain.hours_per_mtok[code], kind
 
 
 @equation  # type: ignore[untyped-decorator]

@@ -24,9 +24,11 @@ from agents.appraisal import (
 )
 from agents.offers import NONE
 from agents.valuation import equation, visible_cost_of_running
+from market.compiling import step
 from market.units import MONTHS_PER_YEAR
 
 FEATURES = ("compute", "staff", "switching", "beliefs", "readiness")  # what could be in the way, bit by bit of a set
+_COMPUTE, _STAFF, _SWITCHING, _BELIEFS, _READY = (1 << bit for bit in range(len(FEATURES)))
 COALITIONS = 1 << len(FEATURES)
 SECONDS_PER_HOUR = 3600.0
 
@@ -46,10 +48,9 @@ def nominal_value(w: Any, lines: Any, chain: Any, marginal_hour: Any, delivered:
     """Value on the best downloadable model at marginal compute cost with full staff; 0 where it does not pay that."""
     most = 0.0
     for k in range(lines.first_own, lines.alive):
-        code = lines.codes[CODE, k]
-        compute = _marginal_compute(w, lines, chain, marginal_hour, k, 0.0)
-        if chain.downloadable[code] and delivered[k] > max(most, compute):
-            most = delivered[k]
+        if chain.downloadable[lines.codes[CODE, k]] and delivered[k] > most:
+            compute = _marginal_compute(w, lines, chain, marginal_hour, k, 0.0)
+            most = delivered[k] if delivered[k] > compute else most
     return most
 
 
@@ -58,8 +59,9 @@ def free_infrastructure(
     w: Any, lines: Any, s: Any, chain: Any, marginal_hour: Any, realised: Any, ready: Any, misled: Any, at: int,
     delivered: Any, considered: Any, results: Any, value: Any, beaten: Any, reached: Any,
 ) -> None:  # fmt: skip
-    """Value delivered for every set of features out of the way: a workload keeps what it has or runs a public model.
+    """Fill `reached` (COALITIONS,): the value delivered for every set of features out of the way.
 
+    A workload keeps what it has or runs a public model.
     Bit f of a set says whether feature f of FEATURES is out of the way: compute at its marginal cost, staff for
     nothing, no cost of switching, costs seen as they are, the company ready and aware. Of the clouds that rent out
     machines for one model the most valuable stands for all. Value of use is left out on both sides.
@@ -120,11 +122,25 @@ def _take_up(
         )
         seen = results[COST, k] - at_full_load * w.hidden
     before = delivered[k] + _risks(w, lines, results, k)
-    for features in range(0 if known else 16, COALITIONS):
-        net = before - (cheap if features & 1 else compute)
-        net += (0.0 if features & 8 else seen) - (0.0 if features & 2 else hands) - (0.0 if features & 4 else once)
-        if net > beaten[features]:
-            beaten[features], reached[features] = net, arrives
+    first = 0 if known else _READY
+    _beat(before, cheap, compute, seen, hands, once, arrives, beaten[first:], reached[first:])
+
+
+@step  # type: ignore[untyped-decorator]
+def _beat(
+    before: float, cheap: float, compute: float, seen: float, hands: float, once: float, arrives: float, beaten: Any,
+    reached: Any,
+) -> None:  # fmt: skip
+    """Write net value and what arrives where the net value beats the one so far, for every set of features."""
+    for features in range(beaten.size):  # from the empty set, or from readiness alone: the bits read below are the same
+        net = before - (cheap if features & _COMPUTE else compute)
+        net += (
+            (0.0 if features & _BELIEFS else seen) - (0.0 if features & _STAFF else hands)
+            - (0.0 if features & _SWITCHING else once)
+        )  # fmt: skip
+        better = net > beaten[features]
+        beaten[features] = net if better else beaten[features]
+        reached[features] = arrives if better else reached[features]
 
 
 @equation  # type: ignore[untyped-decorator]

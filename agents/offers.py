@@ -97,6 +97,13 @@ class OfferTerms(NamedTuple):
     replica_throughput: FloatArray  # tokens/s of one copy
 
 
+def among(group: IntArray, some: IntArray) -> BoolArray:
+    """Which entries of `group` occur in `some`; small numbers from 0, so that a look-up does."""
+    occurs = np.zeros(int(group.max(initial=-1)) + 1, dtype=bool)
+    occurs[some] = True
+    return occurs[group]
+
+
 def offer_terms(
     sheet: OfferSheet, *, demand: Demand, selfhost: SelfHosting, circumstances: Circumstances
 ) -> OfferTerms:
@@ -116,7 +123,7 @@ def offer_terms(
     feasible = sheet.available & ((sheet.route != ON_DEVICE) | fits)
     codes = np.flatnonzero(feasible)
     group = CLASSES * sheet.model.astype(np.int64) + sheet.nest
-    on_device = np.isin(group, group[feasible & (sheet.route == ON_DEVICE)])
+    on_device = among(group, group[feasible & (sheet.route == ON_DEVICE)])
     order = codes[np.lexsort((codes, sheet.model[codes], ~on_device[codes], sheet.nest[codes]))]
     price = np.where(sheet.route == SELF_RENT, sheet.price * selfhost.price_multiplier, sheet.price)
     gpus = gpus_per_replica(sheet.total, selfhost.bytes_per_weight, selfhost.gpu_memory)

@@ -142,10 +142,12 @@ class OpenWeightReleaser(Trainer):
         self.next_release = first_release
         self.pending: list[tuple[int, float]] = []  # (month, points) of weights that will be published
         self.withholds = False  # keeps its newest weights to itself by its own choice
+        self.keeps = False  # its newest model is an interface for good
         self.misses = 0  # releases in a row that were not worth their training
         self.trains = True
         self.stalled_until = 0  # month before which nothing new comes out
         self.left = False  # for good
+        self.forked = False  # its community carries on what it published
 
 
 class ChipVendor(Seller):

@@ -12,7 +12,7 @@ import numpy as np
 from numba.extending import register_jitable
 
 from agents.offers import FREE_PRICE
-from market.elementary import power
+from market.elementary import pick, power
 from market.replicas import replicas, self_run_cost, visible_cost
 
 equation = register_jitable(forceinline=True)
@@ -73,13 +73,11 @@ def migration(
     Running a model for the first time costs `work_own`, moving one's own operation to another cloud `work_cloud`,
     another model on a kept route `work_api`; the host of a model behind an API changes for nothing.
     """
-    moved = code != held
-    into_own = own * (1 - held_own)
-    between_clouds = own * held_own * (cloud != held_cloud)
-    other_model = (held >= 0) * (model != held_model)
-    only_model = other_model * (1 - into_own) * (1 - between_clouds)
-    work = into_own * work_own + between_clouds * work_cloud + only_model * work_api
-    return moved * (work + other_model * retraining)
+    own, held_own = own != 0, held_own != 0
+    other_model = (held >= 0) & (model != held_model)
+    between_clouds = own & (cloud != held_cloud)
+    work = pick(own & ~held_own, work_own, pick(between_clouds, work_cloud, pick(other_model, work_api, 0.0)))
+    return pick(code != held, work + pick(other_model, retraining, 0.0), 0.0)
 
 
 @equation  # type: ignore[untyped-decorator]
@@ -91,15 +89,13 @@ def account_opening(accounts: Any, seller: Any, new_account: Any) -> Any:
 @equation  # type: ignore[untyped-decorator]
 def egress_bill(code: Any, held: Any, cloud: Any, held_cloud: Any, egress: Any) -> Any:
     """Charge of the cloud that is left, USD, paid once."""
-    return (code != held) * (held_cloud >= 0) * (cloud != held_cloud) * egress
+    return pick((code != held) & (held_cloud >= 0) & (cloud != held_cloud), egress, 0.0)
 
 
 @equation  # type: ignore[untyped-decorator]
 def disruption(code: Any, held: Any, vendor: Any, held_vendor: Any, change_vendor: Any, change_within: Any) -> Any:
     """Gross value lost by a move, USD: large to the model of another developer, small within one."""
-    moved = (code != held) * (held >= 0)
-    elsewhere = vendor != held_vendor
-    return moved * (elsewhere * change_vendor + (1 - elsewhere) * change_within)
+    return pick((code != held) & (held >= 0), pick(vendor != held_vendor, change_vendor, change_within), 0.0)
 
 
 @equation  # type: ignore[untyped-decorator]
@@ -108,5 +104,5 @@ def decision_value(
     horizon: float, friction_share: Any, gross: Any,
 ) -> Any:  # fmt: skip
     """N of M1 as the company sees it, USD/month: surplus less expected harm, hold-up, switching and friction."""
-    risks = privacy * exposure + depends * holdup * expected_rise
+    risks = privacy * exposure + pick(depends, holdup * expected_rise, 0.0)
     return systematic - risks - once / horizon + friction_share * gross

@@ -243,7 +243,8 @@ def _extrapolate(places: list[FloatArray], moves: list[FloatArray], damping: flo
     """Next place: the combination of past places whose moves would cancel best, moved on; no entry by more than 1."""
     step = damping * moves[-1]
     if len(places) > 1:
-        moved_by, changed_by = np.diff(np.array(places), axis=0).T, np.diff(np.array(moves), axis=0).T
+        past, changes = np.array(places), np.array(moves)
+        moved_by, changed_by = (past[1:] - past[:-1]).T, (changes[1:] - changes[:-1]).T
         weight = np.linalg.lstsq(changed_by, moves[-1], rcond=1e-10)[0]
         step = step - (moved_by + damping * changed_by) @ weight
-    return places[-1] + np.clip(step, -1.0, 1.0)
+    return places[-1] + np.minimum(np.maximum(step, -1.0), 1.0)

@@ -10,6 +10,7 @@ numbers in numba kernels, with the same bits.
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -135,6 +136,12 @@ def _words(value: IntegerLike, *, name: str) -> MaskArray:
     return words.astype(np.uint64)
 
 
+@cache
+def _mechanism_state(draw: int, mechanism: int) -> np.uint64:
+    state = absorb(np.array([_START], dtype=np.uint64), _words(draw, name="draw"))
+    return np.uint64(absorb(state, _words(mechanism, name="mechanism"))[0])
+
+
 class Chance:
     """The random world number `draw`: a cube of independent uniforms, read by address and never advanced.
 
@@ -150,9 +157,7 @@ class Chance:
 
     def state(self, mechanism: Mechanism) -> np.uint64:
         """Hash state after the draw number and the mechanism; kernels absorb month, entity and subject themselves."""
-        start = np.array([_START], dtype=np.uint64)
-        state = absorb(start, _words(self.draw, name="draw"))
-        return np.uint64(absorb(state, _words(int(mechanism), name="mechanism"))[0])
+        return _mechanism_state(self.draw, int(mechanism))
 
     def bits(
         self,

@@ -77,6 +77,16 @@ def _float_of_scalar(word: Any) -> Any:
     return lambda word: _bits_to_float(word)  # type: ignore[call-arg]
 
 
+def pick(condition: Any, yes: Any, no: Any) -> Any:
+    """`yes` where the condition holds, else `no`."""
+    return np.where(condition, yes, no)
+
+
+@overload(pick, strict=False)  # type: ignore[untyped-decorator]
+def _pick_scalar(condition: Any, yes: Any, no: Any) -> Any:
+    return lambda condition, yes, no: yes if condition else no
+
+
 @register_jitable(forceinline=True)  # type: ignore[untyped-decorator]
 def log(x: Any) -> Any:
     """Natural logarithm of positive normal numbers: x = m 2^k with m in [sqrt(1/2), sqrt 2), then the atanh series."""

@@ -51,6 +51,7 @@ class Model:
     released: int  # month
     training_gpu_hours: float = 0.0
     capped: bool = False  # its licence bars hyperscalers from hosting it
+    readability: float = 0.0  # how much of it others can read and rebuild, 0 closed to 1 like Linux
 
 
 @dataclass(frozen=True)

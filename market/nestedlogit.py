@@ -1,8 +1,9 @@
-"""Kernels of the three-level nested logit: one pass over the feasible offers of each account.
+"""Kernels of the three-level nested logit: one pass over the feasible offers of all accounts, level by level.
 
 Every account's offers come sorted by nest, model and host: `model_row` marks where the hosts of a model begin,
 `nest_row` the models of a nest, `account_row` the nests of an account. All values stay in USD a month: dividing by
-sigma only inside exponentials keeps a world without tastes finite.
+sigma only inside exponentials keeps a world without tastes finite. A level is a loop over the whole panel, because an
+account has too few offers to fill vector registers.
 
 With P the choice probabilities of hosts of a model, the correction for identical hosts turns the inclusive value of the
 model, lam_host (logsum - entropy), into the mean sum_h P_h v_h: identical hosts are worth one, a dominated one nothing.
@@ -65,7 +66,7 @@ class Tastes(NamedTuple):
 
 
 class Desk(NamedTuple):
-    """Work space for one account: arrays over its feasible offers, models and nests."""
+    """Work space for the whole panel, in the order of the tree: what is computed level by level for all accounts."""
 
     value: FloatArray  # (offers,) USD a month
     in_model: FloatArray  # (offers,) probability given the model
@@ -74,129 +75,137 @@ class Desk(NamedTuple):
     model_value: FloatArray  # (models,) USD a month
     of_model: FloatArray  # (models,) probability of the model given the nest
     nest_value: FloatArray  # (nests,) USD a month
+    of_nest: FloatArray  # (nests,) probability
     rest: FloatArray  # (nests,) probability of the models folded together
+    logsum: FloatArray  # (accounts,) sigma times the logsum, USD a month
 
 
 @kernel
 def new_desk(tree: Tree) -> Desk:
-    """An empty desk for the account with most offers and nests."""
-    longest = 0
-    for i in range(len(tree.row) - 1):
-        longest = max(longest, tree.row[i + 1] - tree.row[i], tree.account_row[i + 1] - tree.account_row[i])
+    """An empty desk for all accounts of a tree."""
+    offers, models, nests = len(tree.place), len(tree.model_row) - 1, len(tree.nest_row) - 1
     return Desk(
-        np.empty(longest), np.empty(longest), np.empty(longest), np.empty(longest), np.empty(longest),
-        np.empty(longest), np.empty(longest), np.empty(longest),
+        np.empty(offers), np.empty(offers), np.empty(offers), np.empty(offers), np.empty(models), np.empty(models),
+        np.empty(nests), np.empty(nests), np.empty(nests), np.empty(len(tree.row) - 1),
     )  # fmt: skip
 
 
 @step  # type: ignore[untyped-decorator]
 def value_offers(
-    i: int, tree: Tree, columns: Columns, panel: Panel, tastes: Tastes, paid: FloatArray, value: FloatArray
+    tree: Tree, columns: Columns, panel: Panel, tastes: Tastes, paid: FloatArray, value: FloatArray
 ) -> None:
-    """Net value of each feasible offer of account i, USD a month: `use_and_payment` with the powers taken apart.
+    """Net value of each feasible offer of each account, USD a month: `use_and_payment` with the powers taken apart.
 
     `paid` (offers,) is price^(1 - elasticity) of metered offers and 0 elsewhere.
     """
-    scale = panel.volume[i] / TOKENS_PER_MTOK / (1.0 - tastes.elasticity)
-    free_use = scale * tastes.elasticity * panel.reference[i]
-    paid_scale = scale * panel.reference_power[i]
-    first = tree.row[i]
-    for t in range(tree.row[i + 1] - first):
-        j = tree.place[first + t]
-        value[t] = tree.base[first + t] + free_use * columns.metered[j] - paid_scale * paid[j]
+    for i in range(len(tree.row) - 1):
+        scale = panel.volume[i] / TOKENS_PER_MTOK / (1.0 - tastes.elasticity)
+        free_use = scale * tastes.elasticity * panel.reference[i]
+        paid_scale = scale * panel.reference_power[i]
+        for t in range(tree.row[i], tree.row[i + 1]):
+            j = tree.place[t]
+            value[t] = tree.base[t] + free_use * columns.metered[j] - paid_scale * paid[j]
 
 
 @step  # type: ignore[untyped-decorator]
-def attractions(distance: FloatArray, count: int) -> None:
-    """Replace the first `count` distances from the best, in units of a spread, by their exponentials; 0 far below."""
-    for t in range(count):
+def attractions(distance: FloatArray) -> None:
+    """Replace distances from the best, in units of a spread, by their exponentials; 0 far below."""
+    for t in range(distance.size):
         below = distance[t]
         distance[t] = exp(below) if below > FAR_BELOW else 0.0
 
 
 @step  # type: ignore[untyped-decorator]
-def share_among_hosts(i: int, tree: Tree, lam_host: float, panel: Panel, desk: Desk) -> None:
-    """Probabilities of the hosts of each model of account i, and the value of each model, the mean of theirs."""
-    offset, first, last = tree.row[i], tree.nest_row[tree.account_row[i]], tree.nest_row[tree.account_row[i + 1]]
-    value, in_model, model_row = desk.value, desk.in_model, tree.model_row
-    per_spread = min(1.0 / panel.sigma[i], STEEPEST) / lam_host
-    for g in range(first, last):
-        start, end = model_row[g] - offset, model_row[g + 1] - offset
-        best = value[start]
-        for t in range(start + 1, end):
-            best = value[t] if value[t] > best else best
-        desk.model_value[g - first] = best
-        for t in range(start, end):
-            in_model[t] = (value[t] - best) * per_spread
-    attractions(in_model, tree.row[i + 1] - offset)
-    for g in range(first, last):
-        start, end = model_row[g] - offset, model_row[g + 1] - offset
-        best, total, shortfall = desk.model_value[g - first], 0.0, 0.0
-        for t in range(start, end):
+def share_among_hosts(tree: Tree, lam_host: float, panel: Panel, desk: Desk) -> None:
+    """Probabilities of the hosts of each model of each account, and the value of each model, the mean of theirs."""
+    value, in_model, model_value, model_row = desk.value, desk.in_model, desk.model_value, tree.model_row
+    for i in range(len(tree.row) - 1):
+        per_spread = min(1.0 / panel.sigma[i], STEEPEST) / lam_host
+        for g in range(tree.nest_row[tree.account_row[i]], tree.nest_row[tree.account_row[i + 1]]):
+            best = value[model_row[g]]
+            for t in range(model_row[g] + 1, model_row[g + 1]):
+                best = value[t] if value[t] > best else best
+            model_value[g] = best
+            for t in range(model_row[g], model_row[g + 1]):
+                in_model[t] = (value[t] - best) * per_spread
+    attractions(in_model)
+    for g in range(model_value.size):
+        best, total, shortfall = model_value[g], 0.0, 0.0
+        for t in range(model_row[g], model_row[g + 1]):
             total += in_model[t]
             shortfall += in_model[t] * (value[t] - best)
         per_total = 1.0 / total
-        for t in range(start, end):
+        for t in range(model_row[g], model_row[g + 1]):
             in_model[t] *= per_total
-        desk.model_value[g - first] = best + shortfall * per_total
+        model_value[g] = best + shortfall * per_total
 
 
 @step  # type: ignore[untyped-decorator]
-def share_among_models(i: int, tree: Tree, lam_model: float, panel: Panel, desk: Desk) -> None:
-    """Probabilities of the models of each nest of account i, the rest included, and the value of each nest."""
-    first_nest, last_nest = tree.account_row[i], tree.account_row[i + 1]
-    first, last = tree.nest_row[first_nest], tree.nest_row[last_nest]
-    sigma, value, share = panel.sigma[i], desk.model_value, desk.of_model
-    per_model = min(1.0 / sigma, STEEPEST) / lam_model
-    for c in range(first_nest, last_nest):
-        best = tree.rest_best[c]
-        for g in range(tree.nest_row[c] - first, tree.nest_row[c + 1] - first):
-            best = value[g] if value[g] > best else best
-        desk.nest_value[c - first_nest] = best
-        for g in range(tree.nest_row[c] - first, tree.nest_row[c + 1] - first):
-            share[g] = (value[g] - best) * per_model
-    attractions(share, last - first)
-    for c in range(first_nest, last_nest):
-        best, rest = desk.nest_value[c - first_nest], tree.rest_weight[c]
-        if rest > 0.0:
-            rest *= math.exp((tree.rest_best[c] - best) * per_model)
-        total = rest
-        for g in range(tree.nest_row[c] - first, tree.nest_row[c + 1] - first):
-            total += share[g]
-        per_total = 1.0 / total
-        for g in range(tree.nest_row[c] - first, tree.nest_row[c + 1] - first):
-            share[g] *= per_total
-        desk.rest[c - first_nest] = rest * per_total
-        desk.nest_value[c - first_nest] = best + sigma * lam_model * math.log(total)
+def share_among_models(tree: Tree, lam_model: float, panel: Panel, desk: Desk) -> None:
+    """Probabilities of the models of each nest of each account, the rest included, and the value of each nest."""
+    value, share, nest_row = desk.model_value, desk.of_model, tree.nest_row
+    for i in range(len(tree.row) - 1):
+        per_model = min(1.0 / panel.sigma[i], STEEPEST) / lam_model
+        for c in range(tree.account_row[i], tree.account_row[i + 1]):
+            best = tree.rest_best[c]
+            for g in range(nest_row[c], nest_row[c + 1]):
+                best = value[g] if value[g] > best else best
+            desk.nest_value[c] = best
+            for g in range(nest_row[c], nest_row[c + 1]):
+                share[g] = (value[g] - best) * per_model
+    attractions(share)
+    for i in range(len(tree.row) - 1):
+        sigma = panel.sigma[i]
+        per_model = min(1.0 / sigma, STEEPEST) / lam_model
+        for c in range(tree.account_row[i], tree.account_row[i + 1]):
+            best, rest = desk.nest_value[c], tree.rest_weight[c]
+            if rest > 0.0:
+                rest *= math.exp((tree.rest_best[c] - best) * per_model)
+            total = rest
+            for g in range(nest_row[c], nest_row[c + 1]):
+                total += share[g]
+            per_total = 1.0 / total
+            for g in range(nest_row[c], nest_row[c + 1]):
+                share[g] *= per_total
+            desk.rest[c] = rest * per_total
+            desk.nest_value[c] = best + sigma * lam_model * math.log(total)
 
 
 @step  # type: ignore[untyped-decorator]
-def choose_one(i: int, tree: Tree, panel: Panel, tastes: Tastes, desk: Desk) -> float:
-    """Fill the desk, whose values are given, with the choice of account i; return sigma times the logsum, USD."""
-    first_nest, last_nest = tree.account_row[i], tree.account_row[i + 1]
-    sigma: float = panel.sigma[i]
-    outside: float = panel.outside[i]
-    if first_nest == last_nest:
-        return outside
-    share_among_hosts(i, tree, tastes.lam_host, panel, desk)
-    share_among_models(i, tree, tastes.lam_model, panel, desk)
-    per_sigma, best = min(1.0 / sigma, STEEPEST), outside
-    for c in range(last_nest - first_nest):
-        best = max(best, desk.nest_value[c])
-    total = math.exp((outside - best) * per_sigma)
-    for c in range(last_nest - first_nest):
-        desk.nest_value[c] = math.exp((desk.nest_value[c] - best) * per_sigma)
-        total += desk.nest_value[c]
-    offset, first_model = tree.row[i], tree.nest_row[first_nest]
-    for c in range(first_nest, last_nest):
-        of_nest = desk.nest_value[c - first_nest] / total
-        desk.rest[c - first_nest] *= of_nest
+def share_among_nests(tree: Tree, panel: Panel, desk: Desk) -> None:
+    """Probabilities of the nests of each account against choosing none of them, and the value of choosing."""
+    for i in range(len(tree.row) - 1):
+        first, last = tree.account_row[i], tree.account_row[i + 1]
+        sigma, outside = panel.sigma[i], panel.outside[i]
+        if first == last:
+            desk.logsum[i] = outside
+            continue
+        per_sigma, best = min(1.0 / sigma, STEEPEST), outside
+        for c in range(first, last):
+            best = max(best, desk.nest_value[c])
+        total = math.exp((outside - best) * per_sigma)
+        for c in range(first, last):
+            desk.of_nest[c] = math.exp((desk.nest_value[c] - best) * per_sigma)
+            total += desk.of_nest[c]
+        for c in range(first, last):
+            desk.of_nest[c] /= total
+        desk.logsum[i] = best + sigma * math.log(total)
+
+
+@step  # type: ignore[untyped-decorator]
+def choose_in_panel(tree: Tree, panel: Panel, tastes: Tastes, desk: Desk) -> None:
+    """Fill the desk, whose values are given, with the choices of all accounts."""
+    share_among_hosts(tree, tastes.lam_host, panel, desk)
+    share_among_models(tree, tastes.lam_model, panel, desk)
+    share_among_nests(tree, panel, desk)
+    for c in range(desk.of_nest.size):
+        of_nest = desk.of_nest[c]
+        desk.rest[c] *= of_nest
         for g in range(tree.nest_row[c], tree.nest_row[c + 1]):
-            of_model = desk.of_model[g - first_model]
-            for t in range(tree.model_row[g] - offset, tree.model_row[g + 1] - offset):
+            of_model = desk.of_model[g]
+            for t in range(tree.model_row[g], tree.model_row[g + 1]):
                 desk.in_nest[t] = desk.in_model[t] * of_model
                 desk.overall[t] = desk.in_nest[t] * of_nest
-    return best + sigma * math.log(total)
 
 
 @kernel
@@ -237,15 +246,13 @@ def choices_of_panel(
 ) -> tuple[FloatArray, FloatArray]:
     """Probabilities (accounts, offers) and sigma times the logsum (accounts,), USD a month."""
     accounts, desk = len(tree.row) - 1, new_desk(tree)
-    probability, logsum = np.zeros((accounts, len(columns.group))), np.zeros(accounts)
-    paid = columns.metered * price ** (1.0 - tastes.elasticity)
+    probability = np.zeros((accounts, len(columns.group)))
+    value_offers(tree, columns, panel, tastes, columns.metered * price ** (1.0 - tastes.elasticity), desk.value)
+    choose_in_panel(tree, panel, tastes, desk)
     for i in range(accounts):
-        value_offers(i, tree, columns, panel, tastes, paid, desk.value)
-        logsum[i] = choose_one(i, tree, panel, tastes, desk)
-        first = tree.row[i]
-        for t in range(tree.row[i + 1] - first):
-            probability[i, tree.place[first + t]] = desk.overall[t]
-    return probability, logsum
+        for t in range(tree.row[i], tree.row[i + 1]):
+            probability[i, tree.place[t]] = desk.overall[t]
+    return probability, desk.logsum
 
 
 @kernel
@@ -253,14 +260,13 @@ def quantities_of_panel(tree: Tree, columns: Columns, panel: Panel, tastes: Tast
     """Million tokens a month of each offer (offers,); an offer that is not metered is used at the reference volume."""
     desk, quantity = new_desk(tree), np.zeros(len(columns.group))
     paid, use = columns.metered * price ** (1.0 - tastes.elasticity), price**-tastes.elasticity
+    value_offers(tree, columns, panel, tastes, paid, desk.value)
+    choose_in_panel(tree, panel, tastes, desk)
     for i in range(len(tree.row) - 1):
-        value_offers(i, tree, columns, panel, tastes, paid, desk.value)
-        choose_one(i, tree, panel, tastes, desk)
         tokens = panel.weight[i] * panel.volume[i] / TOKENS_PER_MTOK
         metered_tokens = tokens * panel.reference_power[i]
-        first = tree.row[i]
-        for t in range(tree.row[i + 1] - first):
-            j = tree.place[first + t]
+        for t in range(tree.row[i], tree.row[i + 1]):
+            j = tree.place[t]
             quantity[j] += desk.overall[t] * (metered_tokens * use[j] if columns.metered[j] else tokens)
     return quantity
 
@@ -297,15 +303,14 @@ def pulls_of_panel(
     rank[movable] = np.arange(count)
     paid, use = columns.metered * price ** (1.0 - tastes.elasticity), price**-tastes.elasticity
     across_hosts, across_models = 1.0 / tastes.lam_host - 1.0 / tastes.lam_model, 1.0 / tastes.lam_model - 1.0
+    value_offers(tree, columns, panel, tastes, paid, desk.value)
+    choose_in_panel(tree, panel, tastes, desk)
     for i in range(accounts):
-        value_offers(i, tree, columns, panel, tastes, paid, desk.value)
-        choose_one(i, tree, panel, tastes, desk)
         sigma = panel.sigma[i]
         per_sigma = 1.0 / sigma if sigma > 0.0 else 0.0  # without tastes no customer is at the margin
         tokens = panel.volume[i] / TOKENS_PER_MTOK * panel.reference_power[i]
-        first = tree.row[i]
-        for t in range(tree.row[i + 1] - first):
-            place = tree.place[first + t]
+        for t in range(tree.row[i], tree.row[i + 1]):
+            place = tree.place[t]
             k = rank[place]
             if k >= 0:
                 used = tokens * use[place]

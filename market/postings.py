@@ -136,7 +136,7 @@ def _codes_of(holders: Holders, *, codes: Mapping[str, int]) -> IntArray:
     if isinstance(holders, str):
         holders = (holders,)
     if isinstance(holders, Sequence):
-        holders = np.array([code_of(holder, codes=codes) for holder in holders], dtype=np.int64)
+        return np.array([code_of(holder, codes=codes) for holder in holders], dtype=np.int64)
     found = np.asarray(holders).reshape(-1)
     if found.dtype.kind not in "iu":
         raise RefusedPosting(f"holders are names or whole codes, not {found.dtype}")

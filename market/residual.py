@@ -20,7 +20,7 @@ from market.nestedlogit import (
     Panel,
     Tastes,
     Tree,
-    choose_one,
+    choose_in_panel,
     new_desk,
     pulls_of_panel,
     share_among_hosts,
@@ -60,31 +60,35 @@ def fold(
     rest_place, given = np.empty(len(tree.place), np.int64), np.empty(len(tree.place))
     paid = columns.metered * price ** (1.0 - tastes.elasticity)
     leaves, models, folded = 0, 0, 0
+    value_offers(tree, columns, panel, tastes, paid, desk.value)
+    share_among_hosts(tree, tastes.lam_host, panel, desk)
     for i in range(accounts):
-        value_offers(i, tree, columns, panel, tastes, paid, desk.value)
-        share_among_hosts(i, tree, tastes.lam_host, panel, desk)
         per_model = min(1.0 / panel.sigma[i], STEEPEST) / tastes.lam_model
         for c in range(account_row[i], account_row[i + 1]):
             first_folded = folded
             for g in range(tree.nest_row[c], tree.nest_row[c + 1]):
                 first, last = tree.model_row[g], tree.model_row[g + 1]
-                if kept[tree.place[first:last]].any():
-                    place[leaves : leaves + last - first] = tree.place[first:last]
-                    base[leaves : leaves + last - first] = tree.base[first:last]
-                    leaves += last - first
+                stays = False
+                for t in range(first, last):
+                    stays |= kept[tree.place[t]]
+                if stays:
+                    for t in range(first, last):
+                        place[leaves], base[leaves] = tree.place[t], tree.base[t]
+                        leaves += 1
                     models += 1
                     model_row[models] = leaves
                     continue
-                worth = desk.model_value[g - tree.nest_row[account_row[i]]]
+                worth = desk.model_value[g]
                 if worth > rest_best[c]:
                     shrink = math.exp((rest_best[c] - worth) * per_model)
-                    given[first_folded:folded] *= shrink
+                    for t in range(first_folded, folded):
+                        given[t] *= shrink
                     rest_weight[c] *= shrink
                     rest_best[c] = worth
                 weight = math.exp((worth - rest_best[c]) * per_model)
                 rest_weight[c] += weight
                 for t in range(first, last):
-                    rest_place[folded], given[folded] = tree.place[t], weight * desk.in_model[t - tree.row[i]]
+                    rest_place[folded], given[folded] = tree.place[t], weight * desk.in_model[t]
                     folded += 1
             if folded > first_folded:
                 given[first_folded:folded] /= rest_weight[c]
@@ -109,20 +113,20 @@ def quantities_if_worth(
     quantity = np.zeros((cases, len(columns.group)))
     paid, use = columns.metered * price ** (1.0 - tastes.elasticity), price**-tastes.elasticity
     worth = np.empty(len(desk.value))
-    for i in range(len(tree.row) - 1):
-        first, last = tree.row[i], tree.row[i + 1]
-        tokens = panel.weight[i] * panel.volume[i] / TOKENS_PER_MTOK * panel.reference_power[i]
-        value_offers(i, tree, columns, panel, tastes, paid, worth)
-        for s in range(cases):
-            for t in range(last - first):
-                m = rank[tree.place[first + t]]
+    value_offers(tree, columns, panel, tastes, paid, worth)
+    for s in range(cases):
+        for i in range(len(tree.row) - 1):
+            for t in range(tree.row[i], tree.row[i + 1]):
+                m = rank[tree.place[t]]
                 desk.value[t] = worth[t] + change[s, i, m] if m >= 0 else worth[t]
-            choose_one(i, tree, panel, tastes, desk)
-            for t in range(last - first):
-                j = tree.place[first + t]
+        choose_in_panel(tree, panel, tastes, desk)
+        for i in range(len(tree.row) - 1):
+            tokens = panel.weight[i] * panel.volume[i] / TOKENS_PER_MTOK * panel.reference_power[i]
+            for t in range(tree.row[i], tree.row[i + 1]):
+                j = tree.place[t]
                 quantity[s, j] += desk.overall[t] * tokens * use[j]
             for c in range(tree.account_row[i], tree.account_row[i + 1]):
-                left = desk.rest[c - tree.account_row[i]] * tokens
+                left = desk.rest[c] * tokens
                 for t in range(rest.row[c], rest.row[c + 1]):
                     quantity[s, rest.place[t]] += left * rest.given[t] * use[rest.place[t]]
     return quantity

@@ -7,6 +7,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from scenarios.design import Design
+    from scenarios.design_reading import read_design
     from scenarios.errors import ScenarioError
     from scenarios.reading import read_scenario, shipped_names
     from scenarios.scenario import Scenario, json_schema
@@ -14,14 +16,17 @@ if TYPE_CHECKING:
     from scenarios.writing import resolved_toml
 
 __all__ = [
-    "Scenario", "ScenarioError", "Shock", "json_schema", "read_scenario", "resolved_toml", "shipped_names",
+    "Design", "Scenario", "ScenarioError", "Shock", "json_schema", "read_design", "read_scenario", "resolved_toml",
+    "shipped_names",
 ]
 
 _HOME = {
+    "Design": "design",
     "Scenario": "scenario",
     "ScenarioError": "errors",
     "Shock": "shocks",
     "json_schema": "scenario",
+    "read_design": "design_reading",
     "read_scenario": "reading",
     "resolved_toml": "writing",
     "shipped_names": "reading",

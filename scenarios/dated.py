@@ -31,6 +31,8 @@ def read_shocks(scenario: Scenario, raw: list[tuple[str, dict[str, Any]]]) -> Sc
 
     A shock of a child replaces its parent's on the same parameter in the same month. Raises `BadShock`.
     """
+    if not raw:
+        return scenario
     known = {declaration.key: declaration for declaration in declarations(Scenario)}
     found: dict[tuple[int, str], tuple[str, Shock]] = {}
     for number, (label, table) in enumerate(raw, start=1):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +21,14 @@ class Draft:
     origin: dict[str, str] = field(default_factory=dict)  # dotted key -> label of the file that set it last
     shocks: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # (label, raw table), parents first
     label: str = ""  # file the scenario is read from
+    stem: str = ""  # its name where it states none
+
+    def copy(self) -> Draft:
+        """A draft that can be changed without changing this one."""
+        return Draft(
+            tree=deepcopy(self.tree), origin=dict(self.origin), shocks=list(self.shocks), label=self.label,
+            stem=self.stem,
+        )
 
     def file_of(self, key: str) -> str:
         """The file that set a dotted key, or the nearest table above it."""

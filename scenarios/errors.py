@@ -39,3 +39,7 @@ class BadShock(ScenarioError):
 
 class BadReference(ScenarioError):
     """Parts of a scenario contradict each other: a lab names a cloud that does not exist."""
+
+
+class BadDesign(ScenarioError):
+    """A design file asks for something that does not exist, or for parts that cannot stand together."""

@@ -34,14 +34,28 @@ def read_scenario(name_or_path: str | Path, overrides: Mapping[str, Any] | None 
     `overrides` are dotted keys laid over the file: `{"selfhost.overhead": 0.3}`. Raises a `ScenarioError` of one line:
     file, key, what is wrong and what to do.
     """
+    return with_overrides(drafted(name_or_path), overrides or {})
+
+
+def drafted(name_or_path: str | Path) -> Draft:
+    """The tables of a scenario and its ancestors laid over one another, not yet checked.
+
+    Reading files is half the work of `read_scenario`: one draft serves many variants through `with_overrides`.
+    """
     path = locate(name_or_path)
-    draft = Draft(label=label_of(path))
+    draft = Draft(label=label_of(path), stem=path.stem)
     for ancestor, raw in chain(path):
         absorb_file(draft, raw, label_of(ancestor))
-    for key, value in (overrides or {}).items():
+    return draft
+
+
+def with_overrides(draft: Draft, overrides: Mapping[str, Any]) -> Scenario:
+    """The scenario of a draft with dotted overrides laid over it; the draft stays as it is. Raises `ScenarioError`."""
+    draft = draft.copy()
+    for key, value in overrides.items():
         absorb_override(draft, key, value)
     refuse_unknown_keys(draft)
-    scenario = build(draft, name=draft.tree.get("name", path.stem))
+    scenario = build(draft, name=draft.tree.get("name", draft.stem))
     refuse_contradictions(scenario, draft)
     return scenario
 

@@ -17,6 +17,7 @@ from agents.releasing import Release
 from agents.staffing import Staff
 from agents.tenancy import Tenancy
 from market.clearing import Compute
+from market.community import OpenWeights
 from market.control import Control
 from market.fleet import Chip, Founding, Power
 from market.frontier import Frontier, Lab
@@ -136,6 +137,7 @@ class Scenario(BaseModel):
     lockin: LockIn = Field(default_factory=LockIn)
     belief: Belief = Field(default_factory=Belief)
     release: Release = Field(default_factory=Release)
+    open: OpenWeights = Field(default_factory=OpenWeights)
     finance: Finance = Field(default_factory=Finance)
     lab: Lab = Field(default_factory=Lab)
     other: Other = Field(default_factory=Other)

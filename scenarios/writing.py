@@ -22,17 +22,17 @@ def resolved_toml(scenario: Scenario, *, comments: bool = True) -> str:
     It extends the baseline like every scenario, and names as absent the sellers that only the baseline founds.
     """
     missing = [name for name in _baseline_sellers() if name not in scenario.sellers]
-    lines = [f"schema = {SCHEMA}", 'extends = "baseline"', f"name = {_value(scenario.name)}"]
-    lines += [f"{text} = {_value(getattr(scenario, text))}" for text in ("title", "question", "claims", "expected")]
+    lines = [f"schema = {SCHEMA}", 'extends = "baseline"', f"name = {value_text(scenario.name)}"]
+    lines += [f"{text} = {value_text(getattr(scenario, text))}" for text in ("title", "question", "claims", "expected")]
     for group in GROUPS:
         lines += ["", *_table(group, getattr(scenario, group), comments=comments)]
     for name, spec in scenario.sellers.items():
         lines += ["", *_table(f"sellers.{name}", spec, comments=comments)]
     for name in missing:
-        lines += ["", f"[sellers.{name}]", f"kind = {_value(ABSENT)}"]
+        lines += ["", f"[sellers.{name}]", f"kind = {value_text(ABSENT)}"]
     for shock in scenario.shocks:
-        lines += ["", "[[shocks]]", f"month = {shock.month}", f"parameter = {_value(shock.parameter)}"]
-        lines += [f"{shock.shape} = {_value(shock.value)}"]
+        lines += ["", "[[shocks]]", f"month = {shock.month}", f"parameter = {value_text(shock.parameter)}"]
+        lines += [f"{shock.shape} = {value_text(shock.value)}"]
         lines += [f"months = {shock.months}"] if shock.months else []
     return "\n".join(lines) + "\n"
 
@@ -43,7 +43,7 @@ def _table(name: str, group: BaseModel, *, comments: bool) -> list[str]:
     meaning = (type(group).__doc__ or "").strip().splitlines()[0]
     lines = [f"[{name}]" + (f"  # {meaning}" if comments and meaning else "")]
     for key in type(group).model_fields:
-        line = f"{key} = {_value(getattr(group, key))}"
+        line = f"{key} = {value_text(getattr(group, key))}"
         if comments and key in declared:
             comment = f"# {_comment(declared[key])}"
             fits = len(line) + 2 + len(comment) <= WIDTH
@@ -58,7 +58,7 @@ def _comment(declaration: Declaration) -> str:
     return f"{declaration.unit} · {declaration.meaning} · {declaration.source}"
 
 
-def _value(value: Any) -> str:
+def value_text(value: Any) -> str:
     """A value in TOML."""
     if isinstance(value, bool):
         return str(value).lower()
@@ -69,7 +69,7 @@ def _value(value: Any) -> str:
     if isinstance(value, Mapping):
         raise TypeError("a table inside a value has no place in a scenario file")
     if isinstance(value, Iterable):
-        return "[" + ", ".join(_value(entry) for entry in value) + "]"
+        return "[" + ", ".join(value_text(entry) for entry in value) + "]"
     return str(value)
 
 

@@ -1,4 +1,4 @@
-"""When things happen, and what is written down: `ComputeEconomy`, `simulate`, `compare`, `open_results`."""
+"""When things happen, and what is written down: `ComputeEconomy`, `simulate`, `compare`, `sweep`, `open_results`."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -8,10 +8,14 @@ if TYPE_CHECKING:
     from simulation.pairing import compare
     from simulation.results import open_results
     from simulation.run import simulate
+    from simulation.sweeping.sweep import sweep
 
-__all__ = ["ComputeEconomy", "compare", "open_results", "simulate"]
+__all__ = ["ComputeEconomy", "compare", "open_results", "simulate", "sweep"]
 
-_HOME = {"ComputeEconomy": "economy", "compare": "pairing", "open_results": "results", "simulate": "run"}
+_HOME = {
+    "ComputeEconomy": "economy", "compare": "pairing", "open_results": "results", "simulate": "run",
+    "sweep": "sweeping.sweep",
+}
 
 
 def __getattr__(name: str) -> Any:

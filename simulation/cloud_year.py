@@ -9,6 +9,7 @@ from collections import deque
 
 import numpy as np
 
+from agents.main_cloud import main_clouds
 from market.flows import Flow
 from market.goods import Route
 from market.indicators import hhi
@@ -94,14 +95,6 @@ def primary_clouds(world: World, record: MonthRecord) -> SmallArray:
     ordinary = bills_of(world, total=float(demand.tenancies.revenue.sum())) / companies.weight
     primary[ordinary <= 0] = NOWHERE
     if bought.size:
-        count = len(world.clouds)
         spend = demand.wanted.bill[bought] * record.service.served[bought]
-        pair, at = np.unique(companies.company[demand.live_rows[bought]] * count + cloud[bought], return_inverse=True)
-        amount = np.bincount(at, weights=spend)
-        row, seller = pair // count, pair % count
-        amount = amount + np.where(primary[row] == seller, ordinary[row], 0.0)
-        order = np.lexsort((amount, row))  # the largest of each company comes last
-        last = order[np.append(row[order][1:] != row[order][:-1], True)]
-        elsewhere = (primary[row[last]] != seller[last]) & (amount[last] > ordinary[row[last]])
-        primary[row[last][elsewhere]] = seller[last][elsewhere]
+        main_clouds(primary, ordinary, demand.owner[bought], cloud[bought], spend, len(world.clouds))
     return primary.astype(np.int8)

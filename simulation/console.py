@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from scenarios import Scenario
     from simulation.run import Run
 
+LONGEST_SILENCE = 600.0  # seconds
 LONGEST_CELL = 26  # characters of a value or range in the table of parameters; JSON has them whole
 _PATH = (  # column of `indicators`, heading in two lines, factor, decimals
     ("adoption", "adoption", "%", 100.0, 1),
@@ -40,16 +42,40 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
         yield _progress_lines(what)
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     columns = (TextColumn(what), BarColumn(bar_width=None), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    left = (TextColumn("left"), TimeRemainingColumn())
+    with Progress(*columns, *left, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=None)
 
         def advance(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
         yield advance
+
+
+def time_text(seconds: float) -> str:
+    """A duration a person can plan with."""
+    for length, unit in ((86_400.0, "days"), (3_600.0, "h"), (60.0, "min")):
+        if seconds >= 1.5 * length:
+            return f"{seconds / length:.1f} {unit}" if seconds < 10 * length else f"{seconds / length:.0f} {unit}"
+    return f"{max(seconds, 1.0):.0f} s"
+
+
+def size_text(count: float) -> str:
+    """So many bytes."""
+    for size, unit in ((1e12, "TB"), (1e9, "GB"), (1e6, "MB")):
+        if count >= size:
+            return f"{count / size:.1f} {unit}"
+    return f"{count / 1e3:.0f} kB"
 
 
 def path_by_year(world: Run) -> str:
@@ -113,15 +139,22 @@ def _listed(scenario: Scenario, *, assumed: bool) -> list[tuple[Declaration, Any
 
 
 def _progress_lines(what: str) -> Callable[[int, int], None]:
-    """Tell of every tenth of the work in a line of its own."""
-    told = 0
+    """Tell of every tenth of the work, and of every ten minutes, in a line of its own, with the time that is left."""
+    told, spoke = 0, time.monotonic()
+    first: tuple[int, float] | None = None
 
     def advance(done: int, total: int) -> None:
-        nonlocal told
+        nonlocal told, spoke, first
+        now = time.monotonic()
+        if first is None:
+            first = (done, now)
         tenth = 10 * done // total
-        if tenth > told:
-            told = tenth
-            sys.stderr.write(f"{what}: {done} of {total}\n")
+        if tenth > told or now - spoke > LONGEST_SILENCE:
+            told, spoke = tenth, now
+            left = ""
+            if first[0] < done < total:
+                left = f", about {time_text((now - first[1]) / (done - first[0]) * (total - done))} left"
+            sys.stderr.write(f"{what}: {done} of {total}{left}\n")
             sys.stderr.flush()
 
     return advance

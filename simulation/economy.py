@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from typing import Any
 
 import mesa
@@ -30,6 +31,7 @@ from simulation.month.service import serve_requests
 from simulation.month.tariffs import post_tariffs
 from simulation.recording import Recorder
 from simulation.run import Run
+from simulation.tables import RUN_TABLES
 from simulation.world import ARMS, MonthRecord, World
 
 
@@ -60,6 +62,7 @@ class ComputeEconomy(mesa.Model):  # type: ignore[misc]
         self.month = 0
         with sound_arithmetic(self.name):
             self.world: World = found_world(self, scenario, draw=draw, arm=arm)
+        getattr(mesa.Agent, "_ids", {}).pop(self, None)  # Mesa's table of counters would keep this world for ever
         self.world.training_path = training_path
         self.record = MonthRecord(month=-1)
         self.recorder = Recorder(scenario, world=self.world)
@@ -212,11 +215,11 @@ class ComputeEconomy(mesa.Model):  # type: ignore[misc]
         """Who paid whom in the last month."""
         return self.recorder.trade_network()
 
-    def results(self) -> Run:
-        """The tables of the months simulated so far."""
+    def results(self, tables: Sequence[str] = RUN_TABLES) -> Run:
+        """The tables of the months simulated so far; those that are not named stay without a row."""
         not_modelled = list(self.recorder.indicators.not_modelled)
         return Run(
-            scenario=self.plan, arm=self.arm, draw=self.draw, **self.recorder.frames(),
+            scenario=self.plan, arm=self.arm, draw=self.draw, **self.recorder.frames(tables),
             manifest={"not_modelled": not_modelled, "months": self.month},
             training_path=np.stack(self.recorder.training) if self.recorder.training else None,
         )

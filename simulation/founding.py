@@ -12,6 +12,7 @@ from agents.companies import Companies
 from agents.sellers import ChipVendor, CloudProvider, Hoster, ModelLab, OpenWeightReleaser
 from market.chance import Chance
 from market.clearing import CLASSES
+from market.community import Communities
 from market.frontier import gpu_hours_for, research_on_trend
 from market.labour_market import found_market
 from market.network import small_world
@@ -102,6 +103,7 @@ def found_world(model: mesa.Model, scenario: Scenario, *, draw: int, arm: str) -
         ),
         founding_rent=rent,
         labour=found_market(scenario.at(0).labour) if scenario.labour.market else None,
+        communities=Communities.none(len(book.lines)),
         usual_hours=np.zeros(len(buyers.names)),
         open_experience=np.zeros((scenario.pop.sectors, 3)),
         used_sellers=np.zeros(companies.rows, dtype=np.uint64),

@@ -12,6 +12,7 @@ from market.goods import Route
 from market.indicators import gini, hhi
 from market.selection import selected
 from market.units import CENTS_PER_DOLLAR, FloatArray
+from simulation.community_measures import community_measures
 from simulation.labour_year import labour_indicators
 from simulation.month.capacity import is_hyperscaler
 from simulation.month.outcomes import Outcomes
@@ -39,6 +40,7 @@ def indicators(
         | _money(world, record)
         | self_running(world, record)
         | labour_indicators(world, record)
+        | community_measures(world, record)
         | {"spend_top_decile_to_median": spend_inequality(world, outcomes)}
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,8 +25,8 @@ from simulation.margins import lerner_by_layer
 from simulation.market_table import SEGMENT_NAMES, market_rows
 from simulation.measuring import indicators
 from simulation.month.identities import check_published
-from simulation.schema import Table, TableBuilder
-from simulation.tables import COHORTS, EVENTS, FLOWS, INDICATORS, MARKET, RUN_TABLES, SELLERS, VALUE_CAPTURE
+from simulation.schema import Table, TableBuilder, empty_frame
+from simulation.tables import COHORTS, EVENTS, FLOWS, INDICATORS, MARKET, RUN_TABLES, SELLERS, TABLES, VALUE_CAPTURE
 from simulation.turning_points import TurningPoints
 from simulation.vendor_year import VendorYear, host_price_elasticity
 from simulation.world import MonthRecord, World
@@ -104,9 +105,11 @@ class Recorder:
         quality = [lab.models["frontier"].quality for lab in world.labs]
         self.training.append(np.column_stack([trained, quality]))
 
-    def frames(self) -> dict[str, pd.DataFrame]:
-        """All tables of the run."""
-        return {name: getattr(self, name).frame() for name in RUN_TABLES}
+    def frames(self, tables: Sequence[str] = RUN_TABLES) -> dict[str, pd.DataFrame]:
+        """The tables of the run, those not asked for without a row."""
+        return {
+            name: getattr(self, name).frame() if name in tables else empty_frame(TABLES[name]) for name in RUN_TABLES
+        }
 
     def trade_network(self) -> TradeNetwork:
         """Payments of the last month as a network."""

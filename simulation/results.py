@@ -73,6 +73,20 @@ class Results:
         """One row per measure of the answer; empty if the command gave none."""
         return self.table("answers")
 
+    @cached_property
+    def runs(self) -> pd.DataFrame:
+        """One row per run of a sweep: its settings, and whether it failed; empty for other commands."""
+        return self.table("runs")
+
+    def sql(self, query: str) -> pd.DataFrame:
+        """What a query in SQL finds, the tables being views of the same names; nothing is read that it does not need.
+
+        The way to results that are larger than memory: `sql("SELECT arm, avg(adoption) FROM indicators GROUP BY arm")`.
+        """
+        from simulation.querying import connect
+
+        return connect(self.folder).execute(query).df()
+
     def table(self, name: str) -> pd.DataFrame:
         """Read one table whole: parts in the order of scenario, calibration, draw and arm."""
         parts = sorted((self.folder / name).glob("*.parquet"))

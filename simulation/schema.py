@@ -35,19 +35,34 @@ class Column:
     required: bool = False
 
 
+KEY_COLUMNS = (
+    Column("scenario", "str", "", "name of the scenario"),
+    Column("calibration", "str", "", "calibration of self-hosting costs: iceberg or lean"),
+    Column("arm", "str", "", "open (weights may be released), closed (no new weights), absent (no releaser's models)"),
+    Column("draw", "int32", "", "number of the random world, from 1; the same luck in every arm"),
+    Column("month", "int16", "month", "the month just simulated; 0 is January 2023"),
+)
+RUN_COLUMN = Column("run", "str", "", "which run of the sweep; the same in `runs`, where its settings stand")
+
+
 @dataclass(frozen=True)
 class Table:
-    """The schema of one result table: its columns in order, the keys of the run and month first if it is `monthly`."""
+    """The schema of one result table: its columns in order, the keys of the run and month first if it is `monthly`.
+
+    In the folder of a sweep (`in_sweep`) the run stands before them.
+    """
 
     name: str
     row: str
     own_columns: tuple[Column, ...]
     monthly: bool = True
+    in_sweep: bool = False
 
     @property
     def columns(self) -> tuple[Column, ...]:
         """Every column, the keys included."""
-        return (*KEY_COLUMNS, *self.own_columns) if self.monthly else self.own_columns
+        keys = KEY_COLUMNS if self.monthly else ()
+        return (RUN_COLUMN, *keys, *self.own_columns) if self.in_sweep else (*keys, *self.own_columns)
 
     def __iter__(self) -> Iterator[Column]:
         return iter(self.columns)
@@ -57,15 +72,6 @@ class Table:
             if column.name == name:
                 return column
         raise TableError(f"{self.name}: no column `{name}`{_nearest(name, [column.name for column in self.columns])}")
-
-
-KEY_COLUMNS = (
-    Column("scenario", "str", "", "name of the scenario"),
-    Column("calibration", "str", "", "calibration of self-hosting costs: iceberg or lean"),
-    Column("arm", "str", "", "open (weights may be released), closed (no new weights), absent (no releaser's models)"),
-    Column("draw", "int32", "", "number of the random world, from 1; the same luck in every arm"),
-    Column("month", "int16", "month", "the month just simulated; 0 is January 2023"),
-)
 
 
 class TableBuilder:

@@ -11,7 +11,7 @@ import numpy as np
 
 from agents import census
 from agents.choice import choose
-from agents.choice_plain import column, costs_and_use, pairs, visible_costs
+from agents.choice_plain import column, own_costs, pairs, visible_costs
 from agents.offers import API_CLASS, NONE, OfferTerms, offer_terms
 from agents.terms import Terms, Weights, Workloads, terms, weights
 from market.units import BoolArray, FloatArray, IntArray
@@ -104,7 +104,7 @@ def _misperception(
         return np.nan
     if record.assumptions.belief.true_beliefs:
         return 1.0
-    true, _, _ = costs_and_use(factors, offers, shared, own, believed=False)
+    true = own_costs(factors, offers, shared, own)
     believed = visible_costs(factors, offers, own) * column(factors.hidden)
     cheapest = true.argmin(axis=1)[:, None]
     true, believed = (np.take_along_axis(costs, cheapest, axis=1)[:, 0] for costs in (true, believed))

@@ -12,6 +12,7 @@ import json
 import os
 import platform
 import shutil
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import metadata
@@ -33,7 +34,10 @@ if TYPE_CHECKING:
     from scenarios.scenario import Scenario
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+BETWEEN_LOOKS = 0.5  # seconds between tries of a lock that somebody holds
 NOTES = b"commonweight"
+_LARGE = {"compression": "zstd", "use_dictionary": True}
+_SMALL = {"compression": "snappy", "use_dictionary": False, "write_statistics": False}
 _PACKAGES = ("mesa", "numba", "numpy", "pandas", "pyarrow", "scipy")
 
 
@@ -73,15 +77,19 @@ class ResultsWriter:
         )
 
     def write_table(
-        self, table: Table, frame: pd.DataFrame, *, part: str, notes: Mapping[str, Any] | None = None
+        self, table: Table, frame: pd.DataFrame, *, part: str, notes: Mapping[str, Any] | None = None,
+        small: bool = False,
     ) -> None:
-        """Write one Parquet part of a table after checking it against its schema, with notes in the file's header."""
+        """Write one Parquet part of a table after checking it against its schema, with notes in the file's header.
+
+        `small` leaves out what pays on long parts only: dictionaries, statistics and the denser compression.
+        """
         content = pa.Table.from_pandas(checked(table, frame), preserve_index=False)
         header = {**(content.schema.metadata or {}), NOTES: canonical_json(dict(notes or {})).encode()}
         content = content.replace_schema_metadata(header)
         self._write(
             self.folder / table.name / f"{part}.parquet",
-            lambda file: pq.write_table(content, file, compression="zstd", use_dictionary=True),
+            lambda file: pq.write_table(content, file, **(_SMALL if small else _LARGE)),
         )
 
     def write_answers(self, answers: pd.DataFrame) -> None:
@@ -96,6 +104,10 @@ class ResultsWriter:
         """Write a file beside the tables, such as a figure."""
         self._write(self.folder / name, lambda file: file.write(content))
 
+    def write_with(self, name: str, fill: Callable[[IO[bytes]], object]) -> None:
+        """Write a file beside the tables, filled by a function that is given the open file."""
+        self._write(self.folder / name, fill)
+
     def finish(self, **facts: Any) -> None:
         """Drop parts that belong to none of the runs named, then write the manifest: the folder is now complete.
 
@@ -106,6 +118,10 @@ class ResultsWriter:
             for path in (self.folder / name).glob("*.parquet"):
                 if path.stem not in wanted:
                     path.unlink()
+        self.write_manifest(**facts)
+
+    def write_manifest(self, **facts: Any) -> None:
+        """Write what was run, with what code and how many parts: the folder is now complete."""
         commit, dirty = code_version()
         manifest = {
             "format": FORMAT,
@@ -142,22 +158,43 @@ def results_folder(folder: str | os.PathLike[str]) -> Iterator[ResultsWriter]:
     the folder cannot be created or written, holds something else, or is in use.
     """
     folder = Path(folder)
-    _refuse_foreign(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / LOCK).open("a+b")
-    except OSError as error:
-        raise StorageError(f"{folder}: cannot write there ({error.strerror}); choose another --out") from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise StorageError(f"{folder}: another run writes there; wait for it or choose another --out") from error
+    refuse_foreign(folder)
+    with locked(folder):
         _clear_for_writing(folder)
         yield ResultsWriter(folder)
 
 
-def _refuse_foreign(folder: Path) -> None:
+@contextmanager
+def locked(folder: Path, name: str = LOCK, *, shared: bool = False, patience: float = 0.0) -> Iterator[IO[bytes]]:
+    """Hold a lock file of a folder, which is made if it is missing; a process that ends lets go of it, however it ends.
+
+    Waits `patience` seconds for whoever holds it. Raises StorageError where the folder cannot be written or the lock
+    cannot be had.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / name).open("a+b")
+    except OSError as error:
+        raise StorageError(f"{folder}: cannot write there ({error.strerror}); choose another --out") from error
+    with lock:
+        deadline = time.monotonic() + patience
+        while not _taken(lock, shared=shared):
+            if time.monotonic() >= deadline:
+                raise StorageError(f"{folder}: another run writes there; wait for it or choose another --out")
+            time.sleep(BETWEEN_LOOKS)
+        yield lock
+
+
+def _taken(lock: IO[bytes], *, shared: bool) -> bool:
+    """Whether the lock could be had."""
+    try:
+        fcntl.flock(lock, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def refuse_foreign(folder: Path) -> None:
     """Refuse a path that is no folder, or a folder that holds something other than our results."""
     try:
         names = set(os.listdir(folder))

@@ -6,7 +6,9 @@ One declaration per column feeds the check of what is written, the data dictiona
 
 from __future__ import annotations
 
-from simulation.schema import Column, Table
+from collections.abc import Iterable
+
+from simulation.schema import KEY_COLUMNS, Column, Table
 
 
 def _money(name: str, meaning: str, required: bool = False) -> Column:
@@ -72,11 +74,18 @@ INDICATORS = Table(
             "open_revenue_share_developer", "spending on hosted open models over API and hosted spending, developers"
         ),
         Column(
-            "open_lag_months", "float64", "months", "time since a closed model first was as good as the best open one"
+            "open_lag_months", "float64", "months",
+            "time since a closed model first was as good as the best open one, both as trained",
         ),
         Column("frontier_quality", "float64", "points", "quality of the best model on offer"),
         _share("frontier_open_share", "models near the frontier whose weights can be downloaded"),
         Column("open_quality", "float64", "points", "quality of the best model whose weights can be downloaded"),
+        # communities around published weights (M14): means over the users of published models
+        _index("community_stock", "contributions of a community that are not out of date"),
+        Column("community_bonus", "float64", "points", "quality that communities add to published models"),
+        _share("flaws_found", "flaws of the version in use that were found by reading the model"),
+        _price("community_patch_rate", "1/month", "rate at which a community mends a known flaw"),
+        Column("forks", "float64", "lines", "published lines that a community carries on without their developer"),
         # prices: means weighted by the quantity served
         _price("price_closed", "USD/Mtok", "mean price of closed API tokens"),
         _price("price_open", "USD/Mtok", "mean price of hosted open tokens"),
@@ -384,16 +393,32 @@ ANSWERS = Table(
     monthly=False,
 )
 
-_ALL = (INDICATORS, MARKET, SELLERS, COHORTS, FLOWS, EVENTS, VALUE_CAPTURE, ANSWERS)
+RUNS = Table(
+    "runs",
+    "one row per run of a sweep",
+    (
+        Column("run", "str", "", "which run: the same in every table of the sweep"),
+        Column("number", "int32", "", "place of the run in the design, from 1"),
+        Column("point", "int32", "", "place of its point in the design, from 1"),
+        _text("experiment", "name of the experiment; empty where the design has none"),
+        *KEY_COLUMNS[:-1],
+        _text("status", "done or failed"),
+        _text("error", "what went wrong; empty where nothing did"),
+        _text("command", "the command that repeats the run, given inside the results folder"),
+    ),
+    monthly=False,
+)
+
+_ALL = (INDICATORS, MARKET, SELLERS, COHORTS, FLOWS, EVENTS, VALUE_CAPTURE, ANSWERS, RUNS)
 TABLES = {table.name: table for table in _ALL}
 # in the order of writing
 RUN_TABLES = ("market", "sellers", "cohorts", "flows", "events", "value_capture", "indicators")
 
 
-def data_dictionary() -> str:
-    """Every table and column with type, unit and meaning, as Markdown."""
+def data_dictionary(tables: Iterable[Table] = TABLES.values()) -> str:
+    """Every column of the tables with type, unit and meaning, as Markdown."""
     lines = []
-    for table in TABLES.values():
+    for table in tables:
         lines += [
             f"## {table.name}",
             "",

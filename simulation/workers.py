@@ -52,7 +52,7 @@ def map_worlds(
         return [_reported(simulate(task), done) for task in tasks]
     outcomes: dict[int, Outcome] = {}
     with _pool(min(workers, len(tasks)), warm_up=warm_up) as pool:
-        with _birth_of_workers(threads):
+        with birth_of_workers(threads):
             places: dict[Future[Outcome], int] = {
                 pool.submit(simulate, task): place for place, task in enumerate(tasks)
             }
@@ -99,19 +99,19 @@ def _pool(workers: int, *, warm_up: Callable[[], None]) -> Iterator[ProcessPoolE
 def _begin(reader: Connection, compiling: Lock, warm_up: Callable[[], None]) -> None:
     """Prepare one worker: leave interrupts to the parent, end with it, compile or load the kernels in turn."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, args=(reader,), daemon=True).start()
+    threading.Thread(target=end_with_parent, args=(reader,), daemon=True).start()
     with compiling, suppress(Exception):  # what fails here fails again in the worlds, which report it
         warm_up()
 
 
-def _end_with_parent(reader: Connection) -> None:
+def end_with_parent(reader: Connection) -> None:
     """Wait until the writing end of the pipe is closed, then end this process without ceremony."""
     reader.poll(None)
     os._exit(1)
 
 
 @contextmanager
-def _birth_of_workers(threads: int) -> Iterator[None]:
+def birth_of_workers(threads: int) -> Iterator[None]:
     """What new processes must find: the number of kernel threads before numba is loaded, and no script to run again.
 
     Workers need nothing of the user's script, and it may not be guarded against being run by them.

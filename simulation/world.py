@@ -19,6 +19,7 @@ from agents.companies import Companies
 from agents.sellers import ChipVendor, CloudProvider, Hoster, ModelLab, OpenWeightReleaser, Seller, Trainer
 from market.bulletin import Bulletin
 from market.chance import Chance
+from market.community import Communities
 from market.fleet import Fleet
 from market.goods import Offer, OfferBook, Route
 from market.labour_market import LabourMarket
@@ -99,6 +100,7 @@ class World:
     buyers: ComputeBuyers
     bulletin: Bulletin
     founding_rent: float  # USD per GPU-hour
+    communities: Communities  # around published weights, after last month
     training_path: FloatArray | None = None  # (months, labs, 2): GPU-hours and quality of another arm's training
     labour: LabourMarket | None = None  # None: wages are constant and nobody is missing
     jevons: float = 1.0

@@ -125,6 +125,7 @@ def found_trainers_and_hosters(
                 total=spec.total_billion,
                 open=True,
                 released=-1,
+                readability=scenario.open.readability,
             )
             releasers.append(
                 OpenWeightReleaser(

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from agents import census
 from agents.companies import Companies
+from agents.hearing import Hearing, listen
 from agents.offers import NONE
 from agents.peopling import DEVELOPER, draw_workloads
 from agents.population import Adoption, Needs, Population
@@ -170,7 +171,7 @@ def become_ready(
     hazard = np.asarray(adoption.own_hazard) * cheaper + np.asarray(adoption.peer_hazard) * bulletin.adoption_by_size
     peers_on_open = np.arange(peers.degree + 1) / peers.degree
     heard = adoption.open_own_hazard + adoption.open_peer_hazard * peers_on_open
-    hearing = census.Hearing(
+    hearing = Hearing(
         ready=-np.expm1(-hazard),
         open=-np.expm1(-heard),
         meet=min(1.0, sellers * adoption.search_hazard),
@@ -178,7 +179,7 @@ def become_ready(
         sellers=sellers,
         states=np.array([census.month_state(chance, mechanism, month) for mechanism in _LEARNING]),
     )
-    ready, aware_open, known = census.listen(
+    ready, aware_open, known = listen(
         companies.ready, companies.no_need, companies.aware_open, companies.known, used_sellers, uses_open,
         companies.size_class, peers.neighbours, hearing,
     )  # fmt: skip

@@ -16,6 +16,7 @@ from market.replicas import gpus_per_replica
 from market.selection import selected
 from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, TOKENS_PER_MTOK, FloatArray, IntArray
 from scenarios.scenario import Scenario
+from simulation.month.communities import grown_communities
 from simulation.month.compute import Compute
 from simulation.month.demand import Demand
 from simulation.month.hiring import close_labour_market
@@ -126,6 +127,7 @@ def commit_memory(world: World, assumptions: Scenario, *, record: MonthRecord) -
         lab.usage_share = float(api / total) if total > 0 else 0.0
     _remember_prices(world, record=record)
     _remember_use(world, record=record)
+    world.communities = grown_communities(world, assumptions, month=record.month, demand=record.demand)
     world.ever_offered |= demand.sheet.available
     accounts = record.accounts
     close_labour_market(world, assumptions, accounts.specialists, moving=accounts.company.moving)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from agents.choice import Choices
+from agents.choice import Choices, Menu
 from agents.companies import Companies
 from agents.offers import Circumstances, OfferSheet, OfferTerms, offer_terms
 from agents.terms import Workloads
@@ -87,14 +87,17 @@ def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs
     offers = offer_terms(sheet, demand=assumptions.demand, selfhost=assumptions.selfhost, circumstances=circumstances)
     state = opening_states(world, ended=ended)
     forced = forced_reviews(world, state, month=month)
-    rows = np.union1d(rows_under_review(world, assumptions, month=month, sheet=sheet), forced)
+    looks_around = np.zeros(companies.slots, dtype=bool)
+    looks_around[rows_under_review(world, assumptions, month=month, sheet=sheet)] = True
+    looks_around[forced] = True
+    rows = np.flatnonzero(looks_around)
     rows = attended(world, assumptions, month=month, rows=rows, sheet=sheet, forced=forced)
     workloads = Workloads.of(companies, need=need, dominant=dominant_vendor(world, rows=rows))
     renewed = taste_months(world, assumptions, month=month, rows=rows)
 
-    def choose(places: IntArray, among: OfferTerms, believing: Workloads) -> Choices:
+    def choose(places: IntArray, menu: Menu, believing: Workloads) -> Choices:
         return choices_of(
-            world, assumptions, workloads=believing, rows=rows[places], sheet=sheet, offers=among,
+            world, assumptions, workloads=believing, rows=rows[places], sheet=sheet, menu=menu,
             circumstances=circumstances, taste_month=renewed[places], threads=threads,
         )  # fmt: skip
 

@@ -23,6 +23,7 @@ from market.release_schedule import open_lag
 from market.units import MONTHS_PER_YEAR, FloatArray
 from scenarios.scenario import Scenario
 from simulation.month.capacity import Capacity
+from simulation.month.communities import community_bonus
 from simulation.month.release_choice import open_share
 from simulation.month.releasing import Notice, publish_or_keep
 from simulation.world import World
@@ -34,11 +35,12 @@ FINISHED = 1e-6  # share of a run's GPU-hours left at which it counts as finishe
 class Models:
     """What exists to be served this month."""
 
-    quality: FloatArray  # (lines,) points of the newest version, -inf where a line has none
+    quality: FloatArray  # (lines,) points of the newest version with its community's bonus, -inf where there is none
+    bonus: FloatArray  # (lines,) points of this that a community adds
     device_quality: FloatArray  # (lines,) the same of the version that runs on a device
     best_closed: float
     best_open: float  # nan where no weights are public
-    open_lag: float  # months, nan where no weights are public
+    open_lag: float  # months, of models as they were trained; nan where no weights are public
     frontier_open: float  # share of the models near the frontier whose weights are public
     released: tuple[Model, ...]
     notices: tuple[Notice, ...]  # what releasers decided
@@ -51,21 +53,25 @@ def release_models(world: World, assumptions: Scenario, *, month: int, capacity:
     published, notices = publish_or_keep(world, assumptions, month=month, capacity=capacity)
     released += published
     _spread_knowledge(world, assumptions, month=month)
-    best_open = _best(world, open_weights=True)
+    bonus = community_bonus(world, assumptions.open)
+    best_open = _best(world, open_weights=True, bonus=bonus)
     growth = assumptions.needs.trend[0] / MONTHS_PER_YEAR
     quality = np.full(len(world.book.lines), -np.inf)
     for model in (model for trainer in world.trainers for model in trainer.models.values()):
-        quality[model.line] = model.quality
+        quality[model.line] = model.quality + bonus[model.line]
     world.line_quality.append(quality)
     no_weights = not np.isfinite(best_open)
     return Models(
         quality=quality,
+        bonus=bonus,
         device_quality=device_quality(world.line_quality, lag=assumptions.device.quality_lag_months, growth=growth),
         best_closed=world.closed_frontier[-1],
         best_open=float("nan") if no_weights else best_open,
         open_lag=float("nan")
         if no_weights
-        else open_lag(np.asarray(world.closed_frontier), best_open=best_open, monthly_growth=growth),
+        else open_lag(
+            np.asarray(world.closed_frontier), best_open=_best(world, open_weights=True), monthly_growth=growth
+        ),
         frontier_open=_frontier_open(world, assumptions),
         released=tuple(released),
         notices=tuple(notices),
@@ -81,12 +87,10 @@ def device_quality(history: list[FloatArray], *, lag: int, growth: float) -> Flo
     return history[date] if date >= 0 else history[0] + date * growth
 
 
-def _best(world: World, *, open_weights: bool) -> float:
-    """Best quality among models with or without public weights; -inf where there is none."""
-    return max(
-        (m.quality for trainer in world.trainers for m in trainer.models.values() if m.open == open_weights),
-        default=-np.inf,
-    )
+def _best(world: World, *, open_weights: bool, bonus: FloatArray | None = None) -> float:
+    """Best quality among models with or without public weights, as trained or with a bonus (lines,); -inf: none."""
+    models = [m for trainer in world.trainers for m in trainer.models.values() if m.open == open_weights]
+    return max((m.quality + (0.0 if bonus is None else float(bonus[m.line])) for m in models), default=-np.inf)
 
 
 def _finished(world: World, assumptions: Scenario, *, lab: ModelLab, month: int) -> list[Model]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from agents.beliefs import Belief, Project, overrun, updated
-from agents.choice import Choices
+from agents.choice import Choices, Menu, menu_of
 from agents.offers import NONE, SELF_RENT, OfferSheet, OfferTerms
 from agents.self_running import pilot_hours, running_cost
 from agents.tenancy import ON_PREMISES
@@ -24,7 +24,7 @@ from scenarios.scenario import Scenario
 from simulation.month.conditions import circumstances_of
 from simulation.world import World
 
-Chooser = Callable[[IntArray, OfferTerms, Workloads], Choices]
+Chooser = Callable[[IntArray, Menu, Workloads], Choices]
 """Choices of the workloads at some places of the rows under review, among some offers, as companies believe."""
 
 
@@ -104,11 +104,11 @@ def choose_with_projects(
 
     state: (slots,) before the choices; changed in place to what it is after them.
     """
-    belief, others = assumptions.belief, without_self_running(offers)
+    belief, every, others = assumptions.belief, menu_of(offers), menu_of(without_self_running(offers))
     before = state[rows]
     confined = (before == Project.PILOT) | (before == Project.GIVEN_UP)
     everyone = np.arange(len(rows))
-    choices = choose(everyone[~confined], offers, workloads)
+    choices = choose(everyone[~confined], every, workloads)
     if confined.any():
         fallback = choose(everyone[confined], others, workloads)
         choices = _merged(everyone[~confined], choices, everyone[confined], fallback)
@@ -126,7 +126,7 @@ def choose_with_projects(
             sd=advice.sd,
         )  # fmt: skip
         workloads = replace(workloads, belief_mean=mean)
-        choices = _put(choices, heard, choose(heard, offers, workloads))
+        choices = _put(choices, heard, choose(heard, every, workloads))
         eager = eager[_runs_alone(choices.code[eager], offers)]
     tried = choices.code[eager].astype(np.int16)
     if len(eager):

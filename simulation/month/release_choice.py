@@ -29,6 +29,7 @@ from market.units import FloatArray
 from scenarios.scenario import Scenario
 from scenarios.sellers import ReleaserSpec
 from simulation.month.capacity import Capacity
+from simulation.month.communities import community_bonus
 from simulation.month.release_stages import Lines, Stage, Terms, lines_of, prospect, terms_of
 from simulation.world import World
 
@@ -98,11 +99,12 @@ def _worth_by_course(
             capped=capped,
         )  # fmt: skip
 
+    as_published = quality + float(community_bonus(world, assumptions.open)[releaser.models["open"].line])
     idle = stage()
     shut = stage(interface=quality) if sells else idle
     kept = prospect(release.horizon_months, shut, idle)
     rivals = rivals_gain(world, assumptions, releaser=releaser, quality=quality)
-    free = stage(weights=quality)
+    free = stage(weights=as_published)
     opened = prospect(release.horizon_months, free, idle)
 
     def worth(after: int, published: Prospect) -> Worth:
@@ -117,7 +119,7 @@ def _worth_by_course(
     capped = False
     capped_now, share = releaser.models["open"].capped, hyperscaler_share(world, lines=lines)
     if capped_now or share > release.cap_trigger:
-        under_cap = prospect(release.horizon_months, stage(weights=quality, capped=True), idle)
+        under_cap = prospect(release.horizon_months, stage(weights=as_published, capped=True), idle)
         capped = wants_cap(
             capped_now=capped_now, share=share, uncapped_share=free.share_of(lines.hosted[lines.barred], lines.hosted),
             worth_capped=worth(0, under_cap).total, worth_uncapped=worth(0, opened).total, release=release,

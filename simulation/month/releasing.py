@@ -20,6 +20,7 @@ from market.units import MONTHS_PER_YEAR
 from scenarios.scenario import Scenario
 from scenarios.sellers import ReleaserSpec
 from simulation.month.capacity import Capacity
+from simulation.month.communities import carry_on
 from simulation.month.release_choice import decide_release, decides_by_value
 from simulation.world import World
 
@@ -51,6 +52,7 @@ def publish_or_keep(
         notices += _misfortune(world, assumptions, releaser=releaser, month=month)
         released += _pending(world, assumptions, releaser=releaser, month=month, notices=notices)
         released += _due(world, assumptions, releaser=releaser, month=month, capacity=capacity, notices=notices)
+        notices += _forks(world, assumptions, releaser=releaser, month=month)
     return released, notices
 
 
@@ -76,6 +78,16 @@ def _misfortune(
         yield Notice(releaser.name, line, 0.0, f"stalls: no new model for {release.stall_months} months")
 
 
+def _forks(world: World, assumptions: Scenario, *, releaser: OpenWeightReleaser, month: int) -> Iterator[Notice]:
+    """Communities carry on what its developer gave up, where new weights may be published and can be made."""
+    if not may_publish(world, assumptions, month=month):
+        return
+    fork = carry_on(world, assumptions.open, releaser=releaser)
+    if fork is not None and not releaser.forked:
+        yield Notice(releaser.name, fork.line, 0.0, "given up by its developer; its community carries the line on")
+    releaser.forked = fork is not None
+
+
 def _pending(
     world: World, assumptions: Scenario, *, releaser: OpenWeightReleaser, month: int, notices: list[Notice]
 ) -> list[Model]:
@@ -86,7 +98,8 @@ def _pending(
     if not ready or max(ready) <= current.quality or not may_publish(world, assumptions, month=month):
         return []
     notices.append(Notice(releaser.name, current.line, 0.0, "publishes weights it had kept as an interface until now"))
-    return [_publish(releaser, quality=max(ready), month=month, capped=current.capped)]
+    rho = assumptions.open.readability
+    return [_publish(releaser, quality=max(ready), month=month, readability=rho, capped=current.capped)]
 
 
 def _due(
@@ -112,7 +125,9 @@ def _due(
     current = releaser.models.get("open" if allowed else "api")
     if current is not None and quality <= current.quality:
         return []
-    return [_publish(releaser, quality=quality, month=month) if allowed else _keep(releaser, quality, month)]
+    if not allowed:
+        return [_keep(releaser, quality, month)]
+    return [_publish(releaser, quality=quality, month=month, readability=assumptions.open.readability)]
 
 
 def _by_value(
@@ -137,8 +152,10 @@ def _by_value(
     if not was_training or decision.after is None:
         return []
     releaser.withholds = allowed and decision.after != 0
+    releaser.keeps = allowed and decision.after == NEVER
     if decision.after == 0:
-        return [_publish(releaser, quality=quality, month=month, capped=decision.capped)]
+        rho = assumptions.open.readability
+        return [_publish(releaser, quality=quality, month=month, readability=rho, capped=decision.capped)]
     if decision.after != NEVER:
         releaser.pending.append((month + decision.after, quality))
     return [_keep(releaser, quality, month)]
@@ -157,15 +174,20 @@ def _wording(decision: Decision, *, allowed: bool) -> str:
     return f"opened after {decision.after} months: worth {amount} more than kept closed"
 
 
-def _publish(releaser: OpenWeightReleaser, *, quality: float, month: int, capped: bool = False) -> Model:
+def _publish(
+    releaser: OpenWeightReleaser, *, quality: float, month: int, readability: float, capped: bool = False
+) -> Model:
     """The line of published weights gets its new version; an interface to a model no better ends.
 
     Hosts serve the same model for less, and a clone under another line would add a taste that nobody has.
     """
-    releaser.models["open"] = replace(releaser.models["open"], quality=quality, released=month, capped=capped)
+    releaser.models["open"] = replace(
+        releaser.models["open"], quality=quality, released=month, capped=capped, readability=readability
+    )
     interface = releaser.models.get("api")
     if interface is not None and interface.quality <= quality:
         del releaser.models["api"]
+    releaser.keeps = False
     releaser.pending = [(date, later) for date, later in releaser.pending if later > quality]
     return releaser.models["open"]
 
@@ -174,7 +196,7 @@ def _keep(releaser: OpenWeightReleaser, quality: float, month: int) -> Model:
     """The releaser's interface gets its new version; what was published stays as it is."""
     weights = releaser.models["open"]
     releaser.models["api"] = replace(
-        weights, line=weights.line + 1, quality=quality, open=False, released=month, capped=False
+        weights, line=weights.line + 1, quality=quality, open=False, released=month, capped=False, readability=0.0
     )
     return releaser.models["api"]
 

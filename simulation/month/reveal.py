@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from agents import census
+from agents import census, hearing
 from agents.beliefs import Belief, Project, faded, similarity, tolerance, updated
 from agents.offers import offer_terms
 from agents.self_running import RunningCost, running_cost
@@ -177,22 +177,16 @@ def listeners(neighbours: npt.NDArray[np.int32], teller: IntArray) -> tuple[IntA
 
     `neighbours` (companies, peers) are whom each company hears from; a peer met twice tells once.
     """
-    companies = len(neighbours)
     order = np.argsort(teller, kind="stable")
-    count = np.bincount(teller, minlength=companies)
-    hearing, link = np.nonzero(count[neighbours] > 0)
-    pair = np.unique(hearing * companies + neighbours[hearing, link])
-    company, peer = np.divmod(pair, companies)
-    many = count[peer]
-    first = (np.cumsum(count) - count)[peer]
-    rank = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
-    return np.repeat(company, many), order[np.repeat(first, many) + rank]
+    begins = np.concatenate(([0], np.cumsum(np.bincount(teller, minlength=len(neighbours)))))
+    company, place = hearing.news_of_peers(neighbours, begins)
+    return company, order[place]
 
 
 def _marketing(world: World, belief: Belief, *, month: int) -> Signals:
     """Vendors tell companies that have heard of open models that nothing is hidden."""
     state = census.month_state(world.chance, Mechanism.MARKETING, month)
-    reached = census.reached(world.companies.aware_open, state, belief.marketing_reach)
+    reached = hearing.reached(world.companies.aware_open, state, belief.marketing_reach)
     return Signals(reached, np.zeros(len(reached)), np.full(len(reached), belief.marketing_sd))
 
 

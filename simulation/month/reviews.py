@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents import census
-from agents.choice import Choices, choose, joined
-from agents.offers import NONE, Circumstances, OfferSheet, OfferTerms
+from agents.choice import Choices, Menu, choose, joined
+from agents.offers import NONE, Circumstances, OfferSheet
 from agents.terms import Workloads, terms, weights
 from agents.usage import best_on_route
 from market.chance import Mechanism
@@ -16,7 +16,7 @@ from market.units import CodeArray, FloatArray, IntArray
 from scenarios.scenario import Scenario
 from simulation.world import World
 
-TOGETHER = 2**16  # workloads reviewed at a time
+TOGETHER = 2**13  # workloads reviewed at a time: their terms stay in the processor's cache
 
 
 @dataclass(frozen=True)
@@ -65,12 +65,12 @@ def choices_of(
     workloads: Workloads,
     rows: IntArray,
     sheet: OfferSheet,
-    offers: OfferTerms,
+    menu: Menu,
     circumstances: Circumstances,
     taste_month: CodeArray,
     threads: int,
 ) -> Choices:
-    """What the workloads `rows` choose, some at a time: terms take ten times the memory of the columns behind them."""
+    """What the workloads `rows` choose from the menu, some at a time: terms are ten times the columns behind them."""
     shared = weights(
         assumptions.demand, assumptions.lockin, assumptions.selfhost, true_beliefs=assumptions.belief.true_beliefs
     )
@@ -88,7 +88,7 @@ def choices_of(
             circumstances=circumstances,
         )
         factors = factors._replace(taste_month=taste_month[some].astype(np.int64))
-        parts.append(choose(world.chance, factors, offers, shared, threads=threads))
+        parts.append(choose(world.chance, factors, menu, shared, threads=threads))
     return joined(parts)
 
 

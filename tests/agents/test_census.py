@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from agents import census
+from agents.hearing import Hearing, listen
 from market.chance import Chance, Mechanism
 
 COMPANIES = 200
@@ -56,11 +57,11 @@ def test_companies_learn_by_the_numbers_of_chance_and_by_what_their_peers_use() 
     ready, aware = draw.random(COMPANIES) < 0.3, draw.random(COMPANIES) < 0.3
     size = draw.integers(0, 3, COMPANIES).astype(np.uint8)
     mechanisms = (Mechanism.READINESS, Mechanism.OPEN_AWARENESS, Mechanism.SEARCH, Mechanism.KNOWLEDGE_DECAY)
-    hearing = census.Hearing(
+    hearing = Hearing(
         ready=np.array([0.2, 0.5, 0.8]), open=np.linspace(0.1, 0.9, 5), meet=0.4, forget=0.0, sellers=20,
         states=np.array([census.month_state(chance, mechanism, month) for mechanism in mechanisms]),
     )  # fmt: skip
-    now_ready, now_aware, now_known = census.listen(
+    now_ready, now_aware, now_known = listen(
         ready, no_need, aware, known, used, uses_open, size, neighbours, hearing
     )
     rows = np.arange(COMPANIES)

@@ -16,19 +16,21 @@ import typer
 
 from agents.companies import COLUMNS
 from market.parameters import declarations
-from scenarios import read_scenario
+from scenarios import read_design, read_scenario
 from scenarios.scenario import GROUPS, Scenario
 from simulation.cli import app
 from simulation.tables import TABLES
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("market", "agents", "scenarios", "simulation")
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 GENERATED = ("data_dictionary.md", "parameters.md")
 WRITTEN = [path for path in PAGES if path.name not in GENERATED]
 MODEL = ROOT / "docs" / "model.md"
 
-MADE_LATER = {"manifest.json", "answer.png", "answer.pdf"}  # files of a results folder, named without one
+MADE_LATER = {  # files of a results folder, named without one
+    "manifest.json", "data_dictionary.md", "ro-crate-metadata.json", "design.toml", "answer.png", "answer.pdf",
+}  # fmt: skip
 OF_THE_READER = re.compile(r"(my_|results/|DIR)")  # files that a reader makes
 FILE = re.compile(r"[\w./*<>+-]+\.(?:py|toml|md|csv|txt|png|pdf|json)")
 KEY = re.compile(r"([a-z]+)\.([a-z][a-z0-9_]*)")
@@ -214,11 +216,16 @@ def test_every_python_example_runs(page: Path, tmp_path: Path, monkeypatch: pyte
 
 
 @pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.name)
-def test_every_scenario_example_is_valid(page: Path, tmp_path: Path) -> None:
+def test_every_scenario_and_design_example_is_valid(page: Path, tmp_path: Path) -> None:
     for number, block in enumerate(blocks(page, "toml")):
         file = tmp_path / f"my_example_{number}.toml"
         file.write_text(block, encoding="utf-8")
-        assert read_scenario(file).title
+        assert (read_scenario(file) if "extends" in block else read_design(file)).title
+
+
+def test_the_shipped_design_is_valid_and_small() -> None:
+    design = read_design(ROOT / "docs" / "how_to" / "sweep_example.toml")
+    assert design.runs == len(list(design.worlds())) == 48
 
 
 def in_miniature(code: str) -> str:

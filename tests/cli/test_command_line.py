@@ -12,12 +12,14 @@ import time
 from pathlib import Path
 
 import pytest
+import typer
 
 import simulation.targets
 from scenarios import read_scenario, shipped_names
 from scenarios.reading import SHIPPED
-from simulation.cli import exit_code
+from simulation.cli import app, exit_code
 
+EXAMPLE = Path(__file__).parents[2] / "docs" / "how_to" / "sweep_example.toml"
 SMALL = ("--companies", "300", "--months", "2")
 
 
@@ -32,7 +34,7 @@ def complaint(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 2
 
 
 def test_help_answers_at_once_and_loads_no_simulator() -> None:
-    code = "import sys; from simulation.cli import exit_code; exit_code(['--help']); print(sorted(sys.modules))"
+    code = "import sys; from simulation.cli import app, exit_code; exit_code(['--help']); print(sorted(sys.modules))"
     began = time.perf_counter()
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert time.perf_counter() - began < 3.0  # half a second alone; the machine may be busy
@@ -40,7 +42,7 @@ def test_help_answers_at_once_and_loads_no_simulator() -> None:
     assert not re.search(r"'(numpy|numba|mesa|pandas|matplotlib)'", printed)
 
 
-@pytest.mark.parametrize("command", ["answer", "run", "targets", "portrait", "scenarios", "check", "parameters"])
+@pytest.mark.parametrize("command", sorted(typer.main.get_command(app).commands))
 def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str], command: str) -> None:
     assert exit_code([command, "--help"]) == 0
     assert command in capsys.readouterr().out
@@ -97,13 +99,27 @@ def test_the_module_is_the_command(capsys: pytest.CaptureFixture[str]) -> None:
         (("portrait", "--company", "1", "--arm", "ajar"), "open, closed or absent"),
         (("portrait", "--company", "1", "--draw", "0"), "--draw"),
         (("check", "nowhere.toml"), "no such file"),
+        (("sweep",), "DESIGN"),
+        (("sweep", "nowhere.toml", "--out", "out"), "no such file"),
+        (("sweep", str(EXAMPLE)), "--out"),
+        (("sweep", str(EXAMPLE), "--out", "out", "--shard", "0/4"), "--shard"),
+        (("sweep", str(EXAMPLE), "--out", "out", "--shard", "5/4"), "--shard"),
+        (("sweep", str(EXAMPLE), "--out", "out", "--shard", "half"), "--shard"),
+        (("sweep", str(EXAMPLE), "--out", "out", "--workers", "0"), "--workers"),
+        (("sweep", str(EXAMPLE), "--out", "out", "--cluster", "somewhere"), "tcp://HOST:PORT"),
+        (("sweep", str(EXAMPLE), "--out", "out", "--cluster", "slurm"), "sbatch"),
+        (("sweep", str(EXAMPLE), "--out", "out", "--cluster", "slurm", "--shard", "1/2"), "--shard"),
+        (("show", "nowhere"), "holds no results"),
+        (("compare", "nowhere", "--by", "arm"), "holds no results"),
         (("scenarios", "nowhere"), "nowhere"),
         (("parameters", "nowhere"), "nowhere"),
     ],
 )
 def test_bad_input_is_one_line_and_code_2(
-    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], says: str
-) -> None:
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: tuple[str, ...],
+    says: str,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
     assert says in complaint(capsys, *arguments)
 
 

@@ -1,10 +1,14 @@
-"""A world that does not fit is refused before it is founded."""
+"""A world that does not fit is refused before it is founded, and one that is over takes no room."""
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 
-from simulation import memory
+from scenarios import read_scenario
+from simulation import ComputeEconomy, memory
 from simulation.cli import exit_code
 
 
@@ -29,3 +33,12 @@ def test_a_population_too_large_for_the_machine_is_bad_input(
     assert printed.out == ""
     assert printed.err.count("\n") == 1
     assert "10,000,000 companies need about" in printed.err
+
+
+def test_a_world_that_nobody_holds_is_forgotten() -> None:
+    found = ComputeEconomy(read_scenario("baseline", overrides={"companies.count": 60, "horizon.months": 1}))
+    found.run()
+    held = weakref.ref(found)
+    del found
+    gc.collect()
+    assert held() is None

@@ -19,6 +19,7 @@ from simulation.run import Run
 
 EARLY = {"release.schedule_end": 3, "release.stall_hazard": 0.0}
 NO_MOTIVE = {"release.complement_weight": 0.0, "release.spill_weight": 0.0, "release.state_weight": 0.0}
+NO_FORKS = {"open.fork_rate": 0.0}
 RELEASERS = ("platform_giant", "start_up", "state_backed")
 
 
@@ -41,7 +42,7 @@ def test_the_schedule_decides_the_months_that_it_covers(
 
 
 def test_without_motives_new_versions_are_interfaces_and_old_weights_stay_as_they_are(economy_of: Any):
-    economy = economy_of(EARLY | NO_MOTIVE, months=4)
+    economy = economy_of(EARLY | NO_MOTIVE | NO_FORKS, months=4)
     before = {r.name: r.models["open"].quality for r in economy.world.releasers}
     economy.run(8)
     for releaser in economy.world.releasers:
@@ -122,7 +123,7 @@ def test_stalls_come_by_a_chance_that_the_arms_share(run_of_world: Callable[...,
 
 
 def test_a_giant_that_leaves_publishes_and_trains_no_more_while_its_weights_stay(economy_of: Any):
-    economy = economy_of({"release.giant_exit": 4}, months=4)
+    economy = economy_of({"release.giant_exit": 4} | NO_FORKS, months=4)
     giant = next(r for r in economy.world.releasers if r.name == "platform_giant")
     quality = giant.models["open"].quality
     economy.run(8)

@@ -1,0 +1,106 @@
+"""What the commands share: their options, how these are laid over a scenario, and what is refused before any work."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from scenarios import Scenario
+
+MOST_WORKERS = 1024
+LAST_DRAW = 2**31 - 1
+
+ScenarioName = Annotated[
+    str, typer.Argument(metavar="SCENARIO", help="A shipped scenario (baseline, S02) or a .toml file.")
+]
+Companies = Annotated[int | None, typer.Option("--companies", metavar="N", help="Companies simulated.")]
+Months = Annotated[int | None, typer.Option("--months", metavar="N", help="Months from January 2023.")]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change one parameter; may be repeated.")
+]
+Calibration = Annotated[
+    str | None, typer.Option("--calibration", metavar="iceberg|lean", help="What self-hosting is taken to cost.")
+]
+Threads = Annotated[int, typer.Option("--threads", min=1, max=256, metavar="N", help="Threads of the company kernel.")]
+Workers = Annotated[
+    int | None,
+    typer.Option("--workers", min=1, max=MOST_WORKERS, metavar="N", help="Worlds at a time (default: one per core)."),
+]
+Draw = Annotated[int, typer.Option("--draw", min=1, max=LAST_DRAW, metavar="N", help="Number of the random world.")]
+Arm = Annotated[str, typer.Option("--arm", metavar="open|closed|absent", help="The licence regime.")]
+Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder for the results.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+class BadInput(Exception):
+    """What was typed cannot be used; the message is one line."""
+
+
+def read_with(scenario: str, *, settings: list[str] | None = None, **options: Any) -> Scenario:
+    """The scenario with the options of the command line laid over it."""
+    from scenarios import ScenarioError, read_scenario
+    from scenarios.draft import OVERRIDES
+
+    keys = {
+        "companies": "companies.count", "months": "horizon.months", "pairs": "answer.pairs",
+        "calibration": "companies.calibration",
+    }
+    overrides = dict(_setting(text) for text in settings or ())
+    given = {keys[option]: (option, value) for option, value in options.items() if value is not None}
+    overrides |= {key: value for key, (_, value) in given.items()}
+    try:
+        return read_scenario(scenario, overrides=overrides)
+    except ScenarioError as refusal:
+        if refusal.file == OVERRIDES and refusal.key in given:
+            raise BadInput(f"--{given[refusal.key][0]}: {refusal.problem}; {refusal.remedy}") from refusal
+        raise
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    """Key and value of one --set: the value as TOML, or a bare word."""
+    key, sign, value = (part.strip() for part in text.partition("="))
+    if not sign or not key or not value:
+        raise BadInput(f'--set: "{text}" is no setting; write group.parameter=value, such as selfhost.overhead=0.3')
+    try:
+        parsed = tomllib.loads(f"value = {value}")
+    except ValueError:
+        return key, value
+    return (key, parsed["value"]) if set(parsed) == {"value"} else (key, value)
+
+
+def refuse_arm(arm: str) -> None:
+    if arm not in ("open", "closed", "absent"):
+        raise BadInput(f'--arm: "{arm}" is no arm; give open, closed or absent')
+
+
+def refuse_unusable(folder: Path) -> None:
+    """Take the results folder once before any work, so that a bad one is refused at once."""
+    from simulation.results import StorageError
+    from simulation.storage import results_folder
+
+    try:
+        with results_folder(folder):
+            pass
+    except StorageError as refusal:
+        raise BadInput(str(refusal)) from refusal
+
+
+def refuse_too_large(scenario: Scenario, *, worlds: int) -> None:
+    """Refuse worlds that this machine's memory cannot hold."""
+    from simulation.memory import shortage
+
+    problem = shortage(scenario.companies.count, worlds=worlds)
+    if problem:
+        raise BadInput(f"companies.count: {problem}")
+
+
+def set_threads(threads: int) -> None:
+    """Tell numba how many threads the kernel may use, before it is loaded: afterwards it refuses to hear of it."""
+    if "numba" not in sys.modules:
+        os.environ["NUMBA_NUM_THREADS"] = str(threads)

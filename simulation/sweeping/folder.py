@@ -1,0 +1,88 @@
+"""The results folder of a sweep: who may write in it, and what an earlier start has left there."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from scenarios.design import Design
+from scenarios.design_reading import drafts_of
+from scenarios.reading import with_overrides
+from scenarios.writing import resolved_toml
+from simulation.results import LOCK, MANIFEST, StorageError
+from simulation.storage import NO_ROOM, ResultsWriter, locked, refuse_foreign
+from simulation.sweeping.plan import Plan, make_plan
+
+DESIGN = "design.toml"
+PLAN = ".plan.parquet"
+ESTIMATE = ".estimate.json"
+
+
+@contextmanager
+def sweep_folder(folder: Path, *, shard: str = "") -> Iterator[ResultsWriter]:
+    """Take the folder of a sweep for writing, alone, or together with the other shards of the same sweep.
+
+    What finished runs have written stays. Raises StorageError where the folder holds something else or is in use.
+    """
+    refuse_foreign(folder)
+    _refuse_other_results(folder)
+    with locked(folder, shared=bool(shard)):
+        if shard:
+            with locked(folder, f".commonweight.shard-{shard}.lock"):
+                yield ResultsWriter(folder)
+            return
+        for leftover in folder.rglob(".*.part"):
+            leftover.unlink(missing_ok=True)
+        yield ResultsWriter(folder)
+
+
+def prepare(writer: ResultsWriter, design: Design) -> Plan:
+    """Put plan, design and scenarios into the folder; raises `BadDesign` for a point that is refused."""
+    try:
+        plan = make_plan(design, writer.folder / PLAN)
+    except OSError as error:
+        problem = "no room left on the disk" if error.errno in NO_ROOM else f"cannot write ({error.strerror})"
+        raise StorageError(f"{writer.folder}: {problem}") from error
+    writer.write_file(DESIGN, Path(design.label).read_bytes())
+    for draft in drafts_of(design).values():
+        scenario = with_overrides(draft, {})
+        writer.write_scenario(scenario.name, resolved_toml(scenario))
+    return plan
+
+
+def remove_manifest(folder: Path) -> None:
+    """The folder is about to change: it is not complete until it is finished again."""
+    (folder / MANIFEST).unlink(missing_ok=True)
+
+
+def room_left(folder: Path) -> int:
+    """Bytes free on the disk of a folder that may not exist yet."""
+    place = folder.absolute()
+    while not place.exists():
+        place = place.parent
+    return shutil.disk_usage(place).free
+
+
+def flush_folder(folder: Path) -> None:
+    """Have the names in a folder reach the disk, where the system can do that."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+    finally:
+        os.close(handle)
+
+
+def _refuse_other_results(folder: Path) -> None:
+    """Refuse a folder that another command has begun or filled."""
+    if not folder.is_dir():
+        return
+    names = {name for name in os.listdir(folder) if not name.startswith(".")}
+    if names and LOCK in os.listdir(folder) and DESIGN not in names:
+        raise StorageError(f"{folder}: holds the results of another command; choose an empty or new --out")
