@@ -56,9 +56,9 @@ class Labour(ParameterGroup):
         meaning="specialists wanted at founding: engineers of models and of operations, integrators, data scientists",
         least=0.001, most=1e9, symbol="D0_r",
     )
-    founding_growth: float = quantity(
-        0.035, unit="1/month", meaning="growth of the workforce that those in training at founding stand for",
-        low=0.01, high=0.05, most=1.0, symbol="S_growth",
+    in_training: float = quantity(
+        0.85, unit="share", meaning="people in training at founding beyond those who replace leavers, over specialists",
+        low=0.4, high=1.2, symbol="S_training",
     )
     tightness: float = quantity(
         3.0, unit="1", meaning="vacancies for each specialist without a job at founding", low=1, high=4, least=0.01,
@@ -77,8 +77,8 @@ class Labour(ParameterGroup):
         symbol="attrition",
     )
     discouraged: float = quantity(
-        0.03, unit="1/month", meaning="share of specialists without a job who leave the occupation, beside attrition",
-        low=0, high=0.1, most=0.5, symbol="discouraged",
+        0.01, unit="1/month", meaning="share of specialists without a job who leave the occupation, beside attrition",
+        low=0, high=0.05, most=0.5, symbol="discouraged",
     )
     sellers_pull: float = quantity(
         2.0, unit="1", meaning="applicants for a vacancy of who sells models over those for one of a company", low=1,
@@ -93,7 +93,7 @@ class Labour(ParameterGroup):
         symbol="supply_el",
     )
     entry_response: float = quantity(
-        0.2, unit="1/month", meaning="share of the positions expected to lack people that draw somebody into training",
+        0.15, unit="1/month", meaning="share of the positions expected to lack people that draw somebody into training",
         low=0.05, high=0.4, most=1.0, symbol="entry_response",
     )
     training_months: int = quantity(
@@ -101,7 +101,7 @@ class Labour(ParameterGroup):
         symbol="supply_lag",
     )
     trend_damping: float = quantity(
-        0.93, unit="1/month", meaning="how much of the trend of positions those who begin training expect to persist",
+        0.95, unit="1/month", meaning="how much of the trend of positions those who begin training expect to persist",
         low=0.8, high=0.98, most=1.0, symbol="S_damp",
     )
     wage_response: float = quantity(
@@ -119,6 +119,11 @@ class Labour(ParameterGroup):
         4.0, unit="1", meaning="pay of those who work on new models over that of an engineer of models", low=2,
         high=8, least=0.1, symbol="research_pay",
     )
+
+    @property
+    def founding_growth(self) -> float:
+        """Monthly growth of positions that those in training at founding expect."""
+        return float(np.log1p(self.in_training) / self.training_months)
 
     def at(self, factor: Sequence[float] | FloatArray) -> Labour:
         """The same with the wages of the roles multiplied by `factor` (4,)."""

@@ -62,15 +62,13 @@ def found_market(labour: Labour) -> LabourMarket:
     in_balance = demand * (1.0 + idle) / (1.0 + labour.tightness * idle)
     stock = labour.stock_multiplier * in_balance
     employed = np.minimum(demand, stock / (1.0 + idle))
-    growth = (labour.entry + labour.founding_growth) * (1.0 + labour.founding_growth) ** np.arange(
-        labour.training_months
-    )
+    arriving = labour.entry + labour.in_training / labour.training_months
     at_companies = np.arange(len(ROLES)) == INTEGRATION  # nobody runs a model itself yet
     split = np.stack([~at_companies, at_companies]).astype(np.float64)
     return LabourMarket(
         stock=stock,
         employed=split * employed,
-        training=growth[:, None] * in_balance,
+        training=np.tile(arriving * in_balance, (labour.training_months, 1)),
         wage=np.ones(len(ROLES)),
         gap=demand / in_balance - 1.0,
         required=split * demand,

@@ -97,14 +97,14 @@ def test_nobody_hires_more_than_it_wants() -> None:
 
 
 def test_who_begins_training_replaces_who_leaves_where_nobody_is_expected_to_be_missing() -> None:
-    labour = Labour(founding_growth=0.0)
+    labour = Labour(in_training=0.0)
     market = found_market(labour)
     begin = beginners(market, labour, expected=np.zeros(len(ROLES)))
     assert begin == pytest.approx(labour.entry * market.stock)
 
 
 def test_expected_shortage_and_higher_wages_draw_people_into_training() -> None:
-    labour = Labour(founding_growth=0.0)
+    labour = Labour(in_training=0.0)
     market = found_market(labour)
     wanted = market.required.sum(axis=0)
     few = beginners(market, labour, expected=wanted)
@@ -115,7 +115,7 @@ def test_expected_shortage_and_higher_wages_draw_people_into_training() -> None:
 
 
 def test_those_in_training_are_counted_before_others_begin() -> None:
-    labour = Labour(founding_growth=0.0)
+    labour = Labour(in_training=0.0)
     market = found_market(labour)
     full = replace(market, training=market.training + 1.0)
     wanted = 2.0 * market.required.sum(axis=0)
