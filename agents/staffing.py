@@ -72,7 +72,8 @@ class Staffing:
     @cached_property
     def in_house(self) -> float:
         """Share of standing positions filled by the company's own people."""
-        return self.rules.in_house if self.rules is not None else 0.0
+        rules: Staff | None = self.rules
+        return rules.in_house if rules is not None else 0.0
 
     @cached_property
     def fill(self) -> FloatArray:
@@ -80,53 +81,61 @@ class Staffing:
         return np.asarray(self.in_house + (1.0 - self.in_house) * self.market_fill)
 
     @cached_property
+    def missing(self) -> tuple[float, ...]:
+        """Positions that are not filled, as a share; (roles,)."""
+        return tuple(float(1.0 - fill) for fill in self.fill)
+
+    @cached_property
     def quality_change(self) -> float:
         """Points by which a self-run model is better or worse than the model as published."""
-        if self.rules is None:
+        rules: Staff | None = self.rules
+        if rules is None:
             return 0.0
-        tuned = self.rules.fine_tuning * self.fill[MODEL] * self.fill[DATA]
-        return float(tuned - self.rules.wrong_model * (1.0 - self.fill[MODEL]))
+        tuned = rules.fine_tuning * float(self.fill[MODEL] * self.fill[DATA])
+        return tuned - rules.wrong_model * self.missing[MODEL]
 
     @cached_property
     def drift(self) -> float:
         """Points a self-run model loses a month until its company looks at it again."""
-        return float(self.rules.drift * (1.0 - self.fill[DATA])) if self.rules is not None else 0.0
+        rules: Staff | None = self.rules
+        return rules.drift * self.missing[DATA] if rules is not None else 0.0
 
     @cached_property
     def load_factor(self) -> float:
         """Operating load of a company's own machines over that with all operators in place."""
-        return float(1.0 - self.rules.idle_machines * (1.0 - self.fill[OPERATIONS])) if self.rules is not None else 1.0
+        rules: Staff | None = self.rules
+        return 1.0 - rules.idle_machines * self.missing[OPERATIONS] if rules is not None else 1.0
 
     @cached_property
     def downtime(self) -> float:
         """Availability lost by services that companies run."""
-        return float(self.rules.downtime * (1.0 - self.fill[OPERATIONS])) if self.rules is not None else 0.0
+        rules: Staff | None = self.rules
+        return rules.downtime * self.missing[OPERATIONS] if rules is not None else 0.0
 
     @cached_property
     def moving(self) -> float:
         """Work of moving over that with all integrators in place: 2 - fill."""
-        return float(2.0 - self.fill[INTEGRATION]) if self.rules is not None else 1.0
+        return 1.0 + self.missing[INTEGRATION] if self.rules is not None else 1.0
 
     @cached_property
     def delay(self) -> float:
         """Months that deployment takes beyond what it takes with all integrators in place."""
-        if self.rules is None:
+        rules: Staff | None = self.rules
+        if rules is None:
             return 0.0
         fill = float(self.fill[INTEGRATION])
-        return self.rules.integration_delay * (1.0 / fill - 1.0) if fill > 0 else np.inf
+        return rules.integration_delay * (1.0 / fill - 1.0) if fill > 0 else np.inf
 
     @cached_property
     def deploys(self) -> float:
-        """Chance that a deployment which waits for an integrator begins this month: 1/(1 + delay)."""
-        if self.rules is None:
-            return 1.0
-        fill = float(self.fill[INTEGRATION])
-        return fill / (fill + self.rules.integration_delay * (1.0 - fill)) if fill > 0 else 0.0
+        """Chance that a deployment which waits for an integrator begins this month."""
+        return 1.0 / (1.0 + self.delay)
 
     @cached_property
     def incident_factor(self) -> float:
         """Hazard of incidents over that with all data scientists in place."""
-        return float(1.0 + self.rules.incidents * (1.0 - self.fill[DATA])) if self.rules is not None else 1.0
+        rules: Staff | None = self.rules
+        return 1.0 + rules.incidents * self.missing[DATA] if rules is not None else 1.0
 
     def paid(self, labour: Labour) -> Labour:
         """Wages paid for each standing position: whoever is missing and one's own people cost no wage."""
@@ -134,15 +143,16 @@ class Staffing:
 
     def forgone(self, labour: Labour) -> Labour:
         """Worth of the other work that own people leave undone for each standing position."""
-        assert self.rules is not None
-        return labour.at(np.full(len(ROLES), self.in_house * self.rules.opportunity_cost))
+        rules: Staff | None = self.rules
+        undone = self.in_house * rules.opportunity_cost if rules is not None else 0.0
+        return labour.at(np.full(len(ROLES), undone))
 
     def worth(self, labour: Labour) -> Labour:
         """True cost of each standing position: wages paid and work left undone."""
-        if self.rules is None:
+        rules: Staff | None = self.rules
+        if rules is None:
             return labour
-        undone = self.in_house * self.rules.opportunity_cost
-        return labour.at((1.0 - self.in_house) * self.market_fill + undone)
+        return labour.at((1.0 - self.in_house) * self.market_fill + self.in_house * rules.opportunity_cost)
 
 
 FULLY_STAFFED = Staffing()

@@ -14,7 +14,6 @@ from market.chance import Chance
 from market.clearing import CLASSES
 from market.community import Communities
 from market.frontier import gpu_hours_for, research_on_trend
-from market.labour_market import found_market
 from market.network import small_world
 from market.pooling import pooled_load, serving_cost_per_mtok
 from market.serving import calibrated
@@ -26,6 +25,7 @@ from simulation.founders.machines import founding_machine_price, founding_rent, 
 from simulation.founders.offers import offer_book
 from simulation.founders.population import company_columns, founding_panel
 from simulation.founders.sellers import found_clouds, found_trainers_and_hosters
+from simulation.founders.specialists import found_market
 from simulation.month.closing import founding_bulletin
 from simulation.month.supply import set_vendor_price
 from simulation.world import OTHER, SELF_RENTERS, ComputeBuyers, World

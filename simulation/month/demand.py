@@ -90,8 +90,11 @@ def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs
     looks_around = np.zeros(companies.slots, dtype=bool)
     looks_around[rows_under_review(world, assumptions, month=month, sheet=sheet)] = True
     looks_around[forced] = True
-    rows = np.flatnonzero(looks_around)
-    rows = attended(world, assumptions, month=month, rows=rows, sheet=sheet, forced=forced)
+    rows, waiting = attended(
+        world, assumptions, month=month, rows=np.flatnonzero(looks_around), sheet=sheet, forced=forced
+    )
+    companies.commit("choice", rows=rows, waiting=False)
+    companies.commit("choice", rows=waiting, waiting=True)
     workloads = Workloads.of(companies, need=need, dominant=dominant_vendor(world, rows=rows))
     renewed = taste_months(world, assumptions, month=month, rows=rows)
 

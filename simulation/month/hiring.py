@@ -76,23 +76,22 @@ def staffing_of(world: World, assumptions: Scenario, *, month: int) -> Staffing:
 
 def attended(
     world: World, assumptions: Scenario, *, month: int, rows: IntArray, sheet: OfferSheet, forced: IntArray
-) -> IntArray:
-    """Slots of `rows`, and of those that waited, whose review finds an integrator this month; the others wait.
+) -> tuple[IntArray, IntArray]:
+    """Of the slots `rows`, and of those that waited, which find an integrator for their review, and which wait.
 
     A deployment that takes `delay` months longer than with all integrators in place begins in a month with chance
     1/(1 + delay). Developers do their own integration, `forced` reviews and those whose offer ended do not wait.
     """
     companies, chance = world.companies, staffing_of(world, assumptions, month=month).deploys
     if chance == 1.0 and not companies.waiting.any():
-        return rows
+        return rows, rows[:0]
     asking = np.union1d(rows, np.flatnonzero(companies.waiting & companies.live & companies.ready[companies.company]))
     held = companies.held[asking]
     urgent = (held != NONE) & ~sheet.available[np.maximum(held, 0)]
     urgent |= companies.segment[companies.company[asking]] == DEVELOPER
     urgent |= np.isin(asking, forced)
     goes = urgent | (world.chance.uniform(Mechanism.INTEGRATION_QUEUE, month=month, entity=asking) < chance)
-    companies.commit("choice", rows=asking, waiting=~goes)
-    return np.asarray(asking[goes])
+    return asking[goes], asking[~goes]
 
 
 def company_positions(

@@ -14,11 +14,11 @@ from market.labour_market import (
     after_hiring,
     beginners,
     filled,
-    found_market,
     matches,
     next_wage,
     split_hires,
 )
+from simulation.founders.specialists import found_market
 
 FOUR = np.ones(len(ROLES))
 
