@@ -93,15 +93,15 @@ class Labour(ParameterGroup):
         symbol="supply_el",
     )
     entry_response: float = quantity(
-        0.15, unit="1/month", meaning="share of the positions expected to lack people that draw somebody into training",
-        low=0.05, high=0.4, most=1.0, symbol="entry_response",
+        0.1, unit="1/month", meaning="share of the positions expected to lack people that draw somebody into training",
+        low=0.03, high=0.3, most=1.0, symbol="entry_response",
     )
     training_months: int = quantity(
         18, unit="months", meaning="from beginning training to the labour market", low=6, high=36, least=1, most=120,
         symbol="supply_lag",
     )
     trend_damping: float = quantity(
-        0.95, unit="1/month", meaning="how much of the trend of positions those who begin training expect to persist",
+        0.93, unit="1/month", meaning="how much of the trend of positions those who begin training expect to persist",
         low=0.8, high=0.98, most=1.0, symbol="S_damp",
     )
     wage_response: float = quantity(
