@@ -142,6 +142,14 @@ def audit_specialists(
     _refuse_above(names, found=-idle, most=PHYSICAL_TOLERANCE * stock, identity="more employed than there are (I11)")
 
 
+def audit_access(access: FloatArray) -> None:
+    """No company realises less than nothing or more than AI could create for it; (companies,), NaN without a need."""
+    known = access[np.isfinite(access)]
+    if known.size and (known.min() < 0 or known.max() > 1 + PHYSICAL_TOLERANCE):
+        row = int(np.nanargmax(np.abs(access - 0.5)))
+        raise AuditError(f"company {row}: access is {access[row]:.12g}; it lies between 0 and 1")
+
+
 def audit_licences(names: Sequence[str], *, held: npt.NDArray[np.integer], offered_in_arm: BoolArray, arm: str) -> None:
     """I15: nobody uses what was never offered in this arm, such as an open model that was not released.
 

@@ -40,6 +40,7 @@ def check_identities(world: World, assumptions: Scenario, *, record: MonthRecord
         offered_in_arm=world.ever_offered,
         arm=world.arm,
     )
+    audit.audit_access(outcomes.access)
     audit.audit_welfare_twice(outcomes.welfare, from_quantities=outcomes.from_quantities)
     if world.labour is not None:
         work = record.accounts.specialists

