@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from simulation.commands import catalogue, sweeps, worlds
+from simulation.commands import catalogue, experiments, sweeps, worlds
 from simulation.commands.options import BadInput
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -32,6 +32,7 @@ COMMANDS = (
 )
 for command in COMMANDS:
     app.command()(command)
+app.command("map")(experiments.map_)
 
 
 def _print_version(wanted: bool) -> None:

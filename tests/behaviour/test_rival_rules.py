@@ -17,15 +17,16 @@ from simulation.month.reviews import chance_of_review
 SMALL = {"companies.count": 300, "horizon.months": 14}
 
 
-def chosen(**demand):
+def chosen(beyond=None, **demand):
     world = random_world(800, draw=5, demand=Demand(**demand))
     rows = np.arange(len(world.workloads.company))
-    found = choose(Chance(3), world.terms(rows), world.offers(), world.weights())
+    shared = world.weights() if beyond is None else world.weights()._replace(threshold=beyond)
+    found = choose(Chance(3), world.terms(rows), world.offers(), shared)
     return found, world.workloads.held, world.terms(rows)
 
 
 def test_who_searches_stays_where_nothing_is_better_enough() -> None:
-    found, held, _ = chosen(choice_rule="threshold", threshold=1e9)
+    found, held, _ = chosen(beyond=1e9)
     stays = (found.code == held) | (found.code == -1)  # what has ended, or may not be used any more, is given up
     assert stays.all()
     assert (found.code == held).sum() > 100
