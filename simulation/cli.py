@@ -28,7 +28,7 @@ app = typer.Typer(
 
 COMMANDS = (
     worlds.answer, worlds.run, worlds.targets, worlds.portrait, sweeps.sweep, sweeps.show, sweeps.compare,
-    catalogue.scenarios, catalogue.check, catalogue.parameters,
+    experiments.attribute, catalogue.scenarios, catalogue.check, catalogue.parameters,
 )
 for command in COMMANDS:
     app.command()(command)

@@ -75,6 +75,14 @@ class ComputeBuyers:
         return self.names.index(name)
 
 
+@dataclass(frozen=True)
+class PricePath:
+    """Prices of another arm, month by month, which stand whatever sellers would post themselves."""
+
+    clouds: FloatArray  # (months, 3, clouds) USD per GPU-hour: scarcity price, on demand, quoted for a contract
+    interfaces: FloatArray  # (months, offers) USD per Mtok of labs' interfaces; nan where a rule prices the offer
+
+
 @dataclass
 class World:
     """Everything that lives longer than a month."""
@@ -101,6 +109,8 @@ class World:
     founding_rent: float  # USD per GPU-hour
     communities: Communities  # around published weights, after last month
     training_path: FloatArray | None = None  # (months, labs, 2): GPU-hours and quality of another arm's training
+    price_path: PricePath | None = None  # of another arm
+    belief_path: FloatArray | None = None  # (months, 2, companies): mean and variance of another arm's beliefs
     jevons: float = 1.0
     closed_frontier: list[float] = field(default_factory=list)  # best closed quality by month
     line_quality: list[FloatArray] = field(default_factory=list)  # by month, (lines,) points, -inf without a model

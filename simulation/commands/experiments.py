@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -81,6 +83,59 @@ def map_(
     typer.echo(f"Results: {folder}", err=True)
 
 
+def attribute(
+    scenario: ScenarioName = "baseline",
+    switch: Annotated[
+        list[str] | None,
+        typer.Option("--switch", metavar="NAME", help="Only this switch; may be repeated. Each doubles the worlds."),
+    ] = None,
+    mediation: Annotated[
+        bool, typer.Option("--mediation/--no-mediation", help="Also hold one channel at a time at its closed path.")
+    ] = True,
+    pairs: Pairs = PAIRS_OF_A_CELL,
+    companies: Companies = None,
+    months: Months = None,
+    settings: Settings = None,
+    calibration: Calibration = None,
+    workers: Workers = None,
+    threads: Threads = 1,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what the effect of open weights is made of: a factorial over switches, and the channels it runs through."""
+    request, stands = asked(scenario, settings, pairs, companies, months, calibration)
+    refuse_unknown_switches(switch, stands)
+    set_threads(threads)
+    from simulation.experiments.attributing import attribute as attributed
+    from simulation.experiments.attribution_text import attribution_json, attribution_text
+    from simulation.experiments.mediating import mediate
+
+    folder = out or Path("results") / f"attribute-{stands.name}"
+    crew = workforce(stands, workers, threads)
+    found = attributed(request, folder, workforce=crew, only=switch)
+    channels = None
+    if mediation:
+        with progress("draws") as told:
+            channels = mediate(
+                request.resolved, request.pairs, folder, workers=workers, threads=threads, progress=told
+            )
+    typer.echo(attribution_json(found, channels) if as_json else attribution_text(found, channels))
+    typer.echo(f"Results: {folder}", err=True)
+
+
+def refuse_unknown_switches(named: list[str] | None, stands: Scenario) -> None:
+    """Refuse a switch that is not declared, or whose mechanism the economy lacks."""
+    from scenarios.switches import OPEN, SWITCHES
+    from scenarios.wording import nearest
+
+    missing = {each.name: each.missing(stands) for each in SWITCHES if each.name != OPEN}
+    for name in named or ():
+        if name not in missing:
+            raise BadInput(f'--switch: "{name}" is none of them; {nearest(name, list(missing))}')
+        if missing[name]:
+            raise BadInput(f"--switch: {name} needs {', '.join(missing[name])}, which the economy does not have yet")
+
+
 def answer_by_structure(
     scenario: str, *, pairs: int, companies: int | None, months: int | None, settings: list[str] | None,
     calibration: str | None, workers: int | None, threads: int, out: Path | None, as_json: bool,
@@ -118,11 +173,17 @@ def asked(
 
 def workforce(stands: Scenario, workers: int | None, threads: int) -> Workforce:
     """Who computes the worlds, told on stderr; refuses worlds that memory cannot hold."""
-    from simulation.console import progress_bar
     from simulation.experiments.paired import Workforce
     from simulation.workers import available_cores
 
     refuse_too_large(stands, worlds=workers or available_cores())
     return Workforce(
-        workers=workers, threads=threads, say=lambda line: typer.echo(line, err=True), progress=progress_bar
+        workers=workers, threads=threads, say=lambda line: typer.echo(line, err=True), progress=progress
     )
+
+
+def progress(what: str) -> AbstractContextManager[Callable[[int, int], None]]:
+    """A bar on stderr."""
+    from simulation.console import progress_bar
+
+    return progress_bar(what)

@@ -167,6 +167,7 @@ def _explanation(found: PhaseMap) -> str:
 
 
 def _short(value: Any) -> str:
-    return f"{value:,.4g}" if isinstance(value, float) and abs(value) < 1e6 else (
-        f"{value:.3g}" if isinstance(value, float) else str(value)
-    )
+    """A value of an axis as a tick."""
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:,.0f}" if 1_000 <= abs(value) < 1e8 else f"{value:.4g}"

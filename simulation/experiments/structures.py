@@ -36,7 +36,7 @@ class Rivals:
     def classes(self) -> dict[str, str]:
         """The class of the mean under each structure that came through."""
         return {
-            structure.name: str(point.comparison.verdict)
+            structure.name: " or ".join(point.comparison.verdict.classes)
             for structure, point in zip(self.structures, self.points, strict=True)
             if point.comparison is not None
         }
@@ -80,17 +80,20 @@ def point_row(point: PairedPoint) -> dict[str, Any]:
 
 def structures_text(found: Rivals) -> str:
     """The table as printed, then what agrees and what does not."""
+    scenario = found.request.resolved
+    stated = {item.key: value for item, value in scenario.parameters()}
     lines = [["structure", "Theta", "Sigma", "small access, points", "labs, USD bn", "clouds, USD bn", "class"]]
     for structure, point in zip(found.structures, found.points, strict=True):
         c = point.comparison
+        usual = structure.settings and all(stated[key] == value for key, value in structure.settings.items())
+        name = f"{structure.name} (as it is)" if usual else structure.name
         if c is None:
-            lines.append([structure.name, "-", "-", "-", "-", "-", "every world failed"])
+            lines.append([name, "-", "-", "-", "-", "-", "every world failed"])
             continue
         lines.append([
-            structure.name, interval_text(c.theta), interval_text(c.sigma), points_text(c.difference("access_small")),
+            name, interval_text(c.theta), interval_text(c.sigma), points_text(c.difference("access_small")),
             money_text(c.difference("profit_lab")), money_text(c.difference("profit_cloud")), str(c.verdict),
         ])  # fmt: skip
-    scenario = found.request.resolved
     head = (
         f"{scenario.name}, {scenario.companies.calibration} calibration: {found.request.pairs} pairs of "
         f"{scenario.companies.count:,} companies under each structure; open less closed, 95% intervals over pairs"
