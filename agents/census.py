@@ -131,6 +131,22 @@ def of_ready_companies(live: BoolArray, ready: BoolArray, company: IntArray) -> 
     return slots[:count].copy()
 
 
+@kernel
+def poisson_sample(
+    eligible: IntArray, size: FloatArray, total: float, expected: int, state: Any
+) -> tuple[IntArray, FloatArray]:
+    """Of the slots `eligible` those whose permanent random number is below their chance, and the slots each stands for.
+
+    Chances are as `size` (slots,), which is `total` over the eligible, and add up to about the number `expected`.
+    """
+    rows, stands_for, count = np.empty(eligible.size, np.int64), np.empty(eligible.size), 0
+    for slot in eligible:
+        chance = min(expected * size[slot] / total, 1.0)
+        rows[count], stands_for[count] = slot, 1.0 / chance
+        count += uniform_of(state, slot) < chance
+    return rows[:count].copy(), stands_for[:count].copy()
+
+
 class Triggers(NamedTuple):
     """What makes a company look around again."""
 

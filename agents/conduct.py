@@ -246,43 +246,6 @@ class Other(ParameterGroup):
     )
 
 
-class Finance(ParameterGroup):
-    """Credit and the cash that firms are founded with."""
-
-    loan_rate: float = quantity(
-        0.07, unit="1/year", meaning="interest on bank loans", low=0.04, high=0.11, most=1.0, symbol="r_loan"
-    )
-    loan_months: int = quantity(
-        60, unit="months", meaning="months over which a loan is repaid", low=36, high=84, least=1, symbol="loan_life"
-    )
-    founding_cash_months: float = quantity(
-        12.0, unit="months", meaning="cash at founding over a month's operating margin or GPU bill", low=3, high=24,
-        symbol="cash0",
-    )
-    company_cash: float = quantity(
-        5000.0, unit="USD/employee", meaning="deposits of a company at founding, kept before profit is paid out",
-        low=1000, high=20000, most=1e5, symbol="cash_A",
-    )
-    hoster_cash: float = quantity(
-        1.0e7, unit="USD", meaning="cash of an independent hoster at founding", low=1e6, high=1e8, symbol="cash_H"
-    )
-    fund_wealth: float = quantity(
-        2.0e12, unit="USD", meaning="deposits of investors at founding; large enough never to bind", least=0.0,
-        source="derived", most=8e13, symbol="cash_F",
-    )
-    government_wealth: float = quantity(
-        1.0e12, unit="USD", meaning="deposits of the government at founding; large enough never to bind",
-        source="derived", most=8e13, symbol="cash_G",
-    )
-    rest_wealth: float = quantity(
-        5.0e13, unit="USD", meaning="deposits of the rest of the economy at founding; large enough never to bind",
-        source="derived", most=8e13, symbol="cash_E",
-    )
-    smallest_bill: float = quantity(
-        5.0, unit="USD", meaning="a bill accrues until it reaches this", low=0, high=50, symbol="bill_min"
-    )
-
-
 class NamedCloud(Protocol):
     """A cloud as its contract buyers see it."""
 
@@ -350,11 +313,6 @@ def cost_of_capital(invest: Invest, *, role: str) -> float:
 def leverage_of(invest: Invest, *, role: str) -> float:
     """Years of EBITDA up to which the bank lends to a cloud."""
     return invest.leverage_neocloud if role == "neocloud" else invest.leverage_hyperscaler
-
-
-def debt_limit(*, ebitda_year: float, leverage: float, debt: float) -> float:
-    """New debt the bank grants: leverage times a year's EBITDA less what is owed; never negative."""
-    return max(0.0, leverage * ebitda_year - debt)
 
 
 def contract_brand(clouds: Sequence[NamedCloud], pricing: Pricing) -> FloatArray:

@@ -23,16 +23,17 @@ class Hearing(NamedTuple):
     open: FloatArray  # (peers + 1,) to hear of open models, by the number of peers that use one
     meet: float  # to come across some seller
     forget: float  # to lose sight of some seller
-    sellers: int
+    sellers: IntArray  # (sellers,) codes in the order in which the number drawn picks them
     states: MaskArray  # hash states of readiness, awareness, search and forgetting in this month
 
 
 @kernel
-def _one_seller(uniform: float, chance: float, sellers: int) -> Any:
+def _one_seller(uniform: float, chance: float, sellers: IntArray) -> Any:
     """Bit of the seller a uniform number stands for, of `sellers` alike; none where it is not below `chance`."""
     if not uniform < chance:
         return np.uint64(0)
-    return _ONE << np.uint64(min(np.int64(uniform / chance * sellers), sellers - 1))  # type: ignore[arg-type]
+    place: Any = min(np.int64(uniform / chance * sellers.size), sellers.size - 1)  # type: ignore[type-var]
+    return _ONE << np.uint64(sellers[place])
 
 
 @kernel

@@ -2,7 +2,7 @@
 
 A finished model is published at once, published after some months as an interface, sold as an interface for good, or
 left alone. Each course is worth the present value of what it brings over leaving the model alone, in USD at the
-releaser's own rate. Expected liability is 0: no mechanism of harm exists yet. Source: docs/model.md M13.
+releaser's own rate. Expected liability counts where publishers are liable (M15). Source: docs/model.md M13.
 """
 
 from __future__ import annotations
@@ -118,6 +118,7 @@ class Motives:
     per_log_users: float = 0.0  # once, per unit of ln(1 + users/reference)
     support: float = 0.0  # once, what a state pays of the training bill of a model that is published
     per_release: float = 0.0  # once, for its own sake
+    liability: float = 0.0  # once, what harm done with the weights is expected to cost
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,7 @@ class Worth:
     ideology: float
     margin: float
     leak: float
+    liability: float
 
     @property
     def total(self) -> float:
@@ -175,6 +177,7 @@ def worth_of(
         ideology=motives.per_release * at_opening,
         margin=float(discount @ np.where(is_open, opened.margin, kept.margin)),
         leak=-float(discount @ lost),
+        liability=-motives.liability * at_opening,
     )
 
 
@@ -221,12 +224,14 @@ def wants_cap(
 
 
 def motives_of(
-    release: Release, *, funding: str, training_cost: float, research_wage: float, rent_margin: float
-) -> Motives:
+    release: Release, *, funding: str, training_cost: float, research_wage: float, rent_margin: float,
+    liability: float = 0.0,
+) -> Motives:  # fmt: skip
     """Motives by who funds the releaser: a complementary business, a state, investors.
 
     training_cost: USD of this model, which a state pays where the weights are published; research_wage: USD a year;
     rent_margin: USD per GPU-hour that a parent cloud earns over its avoidable cost, times the stake; 0 without one.
+    liability: USD that publishing this model is expected to cost in damages.
     """
     return Motives(
         per_mtok=release.complement_weight * release.complement_value * (funding == "complement"),
@@ -234,6 +239,7 @@ def motives_of(
         per_log_users=release.spill_weight * release.community_value * research_wage / MONTHS_PER_YEAR,
         support=release.state_weight * training_cost * (funding == "state"),
         per_release=release.ideology,
+        liability=liability,
     )
 
 

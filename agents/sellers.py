@@ -21,11 +21,15 @@ class Seller(mesa.Agent):  # type: ignore[misc]
     kind = "seller"
     wacc = 0.0  # 1/year, cost of the capital in machines and sites: only clouds own any
     jurisdiction = 0  # bloc whose weights it publishes
+    founded = 0  # month
+    seat = False  # reserved at founding for a firm that may enter later
+    alive = True  # in business: founded, and neither failed nor gone
 
     def __init__(self, model: mesa.Model, *, name: str, code: int, layer: str) -> None:
         super().__init__(model)
         self.name = name
         self.code = code
+        self.luck = code  # what its draws are keyed by
         self.layer = layer
 
 
@@ -50,6 +54,7 @@ class CloudProvider(Seller):
         self.demand_history: list[float] = []  # GPU-hours expected to be desired, by month, smoothed
         self.margin_history: list[float] = []  # cash operating margin, USD, by month
         self.past_purchases = 0.0  # H100e bought so far
+        self.planned_share = 0.0  # of all rented GPU-hours, while an entrant builds
         self.hosting: dict[int, Hosting] = {}  # by model line
 
 
@@ -120,6 +125,7 @@ class ModelLab(Trainer):
         self.parent = parent
         self.marketplaces = marketplaces
         self.distils = role == "follower"
+        self.planned: dict[str, Model] = {}  # models of an entrant before its first run is finished
         self.training_cash = 0.0  # USD: equity and revenue set aside for training and not yet spent
 
 

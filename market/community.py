@@ -47,7 +47,7 @@ class OpenWeights(ParameterGroup):
     )
     patch_rate: float = quantity(
         0.3, unit="1/month", meaning="rate at which a community mends a known flaw of a fully readable model", low=0.1,
-        high=0.6, most=10, symbol="p0",
+        high=0.6, least=1e-3, most=10, symbol="p0",
     )
     audit_hazard: float = quantity(
         0.05, unit="1/month", meaning="hazard that a hidden flaw of a fully readable model is found by reading it",

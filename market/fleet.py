@@ -5,7 +5,9 @@ and loses value in a straight line, in whole cents. Source of the equations: doc
 point 8; how the vendor prices and shares out machines is in `market.vendor`.
 """
 
-from dataclasses import dataclass, field
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -197,6 +199,23 @@ class Fleet:
     def order_site(self, *, arrival: int, megawatts: float, cents: int) -> None:
         """Take note of site power ordered and paid."""
         self.sites_on_order.append(Delivery(arrival=arrival, count=megawatts, cents=cents))
+
+    def valued_at(self, share: float) -> Fleet:
+        """The same machines, sites and orders at a `share` of what they cost, in whole cents."""
+        return Fleet(
+            machines=self.machines.valued_at(share),
+            sites=self.sites.valued_at(share),
+            machines_on_order=[replace(order, cents=int(order.cents * share)) for order in self.machines_on_order],
+            sites_on_order=[replace(order, cents=int(order.cents * share)) for order in self.sites_on_order],
+        )
+
+    def take_over(self, bought: Fleet) -> None:
+        """Add all that another fleet holds and has on order."""
+        self.machines = self.machines.joined_with(bought.machines)
+        self.sites = self.sites.joined_with(bought.sites)
+        by_arrival = [*self.machines_on_order, *bought.machines_on_order]
+        self.machines_on_order = sorted(by_arrival, key=lambda delivery: delivery.arrival)
+        self.sites_on_order = [*self.sites_on_order, *bought.sites_on_order]
 
     def commission(self, month: int, *, power_per_gpu: float, machine_life: int, site_life: int) -> Commissioned:
         """Start the month: retire what has reached its life, energise sites, power on machines in order of arrival.

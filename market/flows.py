@@ -81,6 +81,15 @@ class Flow(IntEnum):
     LEGACY_CASH_FLOW = 31  # rest of the economy -> clouds, releaser: other lines of business, spent on LEGACY_CAPEX
     LEGACY_MIGRATION = 32  # rest of the economy -> households: work of moving ordinary business between clouds
     TAKE_OR_PAY_SHORTFALL = 33  # labs, releasers, hosters, rest of the economy -> cloud: reserved and not used
+    TAX_PROFIT = 34  # sellers -> government
+    LOAN_WRITE_OFF = 35  # own books of bank and debtor: what a failed firm cannot repay
+    EQUITY_WRITE_OFF = 36  # own books of shareholder and firm: shares in a firm that is gone
+    INVOICE_WRITE_OFF = 37  # own books of supplier and debtor: what a failed firm was invoiced and cannot pay
+    ASSET_FIRE_SALE = 38  # buyer -> failed firm: machines and sites at work
+    PROJECT_FIRE_SALE = 39  # buyer -> failed firm: machines and sites paid and not yet delivered
+    FIRE_SALE_LOSS = 40  # own books: book value of machines and sites above what they fetch
+    PROJECT_LOSS = 41  # own books: the same of those not yet delivered
+    LIABILITY_DAMAGE = 60  # releasers -> rest of the economy: for harm done with published weights
     POC_COST = 50  # companies -> cloud, households: machines and people of proofs of concept
     ADVICE_FEE = 51  # companies -> households: independent advice on running a model oneself
 
@@ -105,12 +114,23 @@ class OwnBooks:
     credit: Account
 
 
+@dataclass(frozen=True, slots=True)
+class WriteOff:
+    """Booking of a claim that ends unpaid: the creditor's `asset` and the debtor's `liability` go; no cash moves.
+
+    Both sides are transfers: wealth moves from creditor to debtor, nobody earns or uses up anything.
+    """
+
+    asset: Account
+    liability: Account
+
+
 _SALE: Final = Trade(payer=Account.EXPENSES, payee=Account.REVENUE)
 _INVESTMENT: Final = Trade(payer=Account.WIP, payee=Account.REVENUE)
 _TRANSFER: Final = Trade(payer=Account.TRANSFERS, payee=Account.TRANSFERS, invoiceable=False)
 _CREDIT: Final = Trade(payer=Account.LOANS, payee=Account.LOANS, invoiceable=False)
 
-TREATMENT: Final[dict[Flow, Trade | OwnBooks]] = {
+TREATMENT: Final[dict[Flow, Trade | OwnBooks | WriteOff]] = {
     Flow.VALUE_SALES: _SALE,
     Flow.API_FEE: _SALE,
     Flow.HOSTED_FEE: _SALE,
@@ -136,12 +156,21 @@ TREATMENT: Final[dict[Flow, Trade | OwnBooks]] = {
     Flow.PRINCIPAL: _CREDIT,
     Flow.NEW_LOAN: _CREDIT,
     Flow.EQUITY_ISSUE: Trade(payer=Account.EQUITY_HELD, payee=Account.EQUITY_ISSUED, invoiceable=False),
+    Flow.TAX_PROFIT: Trade(payer=Account.TRANSFERS, payee=Account.TRANSFERS),
+    Flow.ASSET_FIRE_SALE: Trade(payer=Account.CAPITAL, payee=Account.CAPITAL, invoiceable=False),
+    Flow.PROJECT_FIRE_SALE: Trade(payer=Account.WIP, payee=Account.WIP, invoiceable=False),
+    Flow.FIRE_SALE_LOSS: OwnBooks(debit=Account.EXPENSES, credit=Account.CAPITAL),
+    Flow.PROJECT_LOSS: OwnBooks(debit=Account.EXPENSES, credit=Account.WIP),
+    Flow.LOAN_WRITE_OFF: WriteOff(asset=Account.LOANS, liability=Account.LOANS),
+    Flow.EQUITY_WRITE_OFF: WriteOff(asset=Account.EQUITY_HELD, liability=Account.EQUITY_ISSUED),
+    Flow.INVOICE_WRITE_OFF: WriteOff(asset=Account.RECEIVABLES, liability=Account.PAYABLES),
     Flow.EGRESS: _SALE,
     Flow.MIGRATION_SERVICES: _SALE,
     Flow.DIVIDENDS: _TRANSFER,
     Flow.CONSUMPTION: _SALE,
     Flow.POC_COST: _SALE,
     Flow.ADVICE_FEE: _SALE,
+    Flow.LIABILITY_DAMAGE: Trade(payer=Account.EXPENSES, payee=Account.REVENUE, invoiceable=False),
     Flow.SETTLEMENT: Trade(payer=Account.PAYABLES, payee=Account.RECEIVABLES, invoiceable=False),
     Flow.DEPRECIATION: OwnBooks(debit=Account.EXPENSES, credit=Account.CAPITAL),
     Flow.DELIVERY: OwnBooks(debit=Account.CAPITAL, credit=Account.WIP),
@@ -170,6 +199,8 @@ def entry(flow: Flow, *, cash: bool) -> Entry | None:
         if cash:
             return None
         return Entry(treatment.debit, treatment.credit, Account.NET_WORTH, Account.NET_WORTH)
+    if isinstance(treatment, WriteOff):
+        return None if cash else Entry(Account.TRANSFERS, treatment.asset, treatment.liability, Account.TRANSFERS)
     if cash:
         return Entry(treatment.payer, Account.DEPOSITS, Account.DEPOSITS, treatment.payee)
     if not treatment.invoiceable:

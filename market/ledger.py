@@ -25,7 +25,19 @@ from market.books import (
     balance_sheet,
     sums_by_code,
 )
-from market.flows import ASSETS, ENTRIES, INCOME, LIABILITIES, TREATMENT, Account, Entry, Flow, OwnBooks
+from market.flows import (
+    ASSETS,
+    ENTRIES,
+    INCOME,
+    LIABILITIES,
+    TREATMENT,
+    Account,
+    Entry,
+    Flow,
+    OwnBooks,
+    Trade,
+    WriteOff,
+)
 from market.money import LARGEST_AMOUNT
 from market.postings import Amounts, Batch, Holders, code_of, opening_balances, post_payments, read_batch
 from market.reconciliation import LARGEST_BALANCE, reconcile
@@ -41,8 +53,8 @@ class Ledger:
     """Accounts of all holders: the sellers under their permanent codes, then the six institutions.
 
     Balances are (accounts, holders) int64 cents with debits positive; the journal of the month holds every posting. A
-    holder short of cash is lent what is missing by the bank, up to its credit limit. Until default and its resolution
-    are modelled the limit is out of reach unless `limit_credit` sets one, since a refused wage has no consequence yet.
+    holder short of cash is lent what is missing by the bank, up to its credit limit, which is out of reach unless
+    `limit_credit` sets one.
     """
 
     def __init__(self, sellers: Sequence[str]) -> None:
@@ -90,6 +102,17 @@ class Ledger:
     def unpaid(self, *, payer: str | int, payee: str | int) -> Cents:
         """Cents of invoices that `payee` sent and `payer` has not settled."""
         return int(self._owed[self._code_of(payer), self._code_of(payee)])
+
+    def room(self, holders: IntArray) -> CentsArray:
+        """What each of `holders` (codes) could pay now: its deposits and what the bank still lends it; (n,) cents."""
+        deposits, debt = self._balances[Account.DEPOSITS, holders], -self._balances[Account.LOANS, holders]
+        room: CentsArray = deposits + np.maximum(self._credit_limit[holders] - np.maximum(debt, 0), 0)
+        return room
+
+    def owed_by(self, debtor: str | int) -> CentsArray:
+        """Unpaid invoices of `debtor` by who sent them; (holders,) cents."""
+        owed: CentsArray = self._owed[self._code_of(debtor)].copy()
+        return owed
 
     def _code_of(self, holder: str | int) -> int:
         return code_of(holder, codes=self._codes)
@@ -166,6 +189,8 @@ class Ledger:
 
         Arguments and errors as in `pay`; also refused for flows that are never owed (loans, equity, transfers).
         """
+        if isinstance(TREATMENT[flow], WriteOff):
+            raise RefusedPosting(f"{flow.name.lower()} ends a claim and charges nobody: book it")
         self._post(flow, payer=payer, payee=payee, cents=cents, cash=False, organic=organic)
 
     def settle(self, *, payer: Holders, payee: Holders, cents: Amounts) -> None:
@@ -173,12 +198,13 @@ class Ledger:
         self._post(Flow.SETTLEMENT, payer=payer, payee=payee, cents=cents, cash=True, organic=True)
 
     def book(self, flow: Flow, *, debit: Holders, credit: Holders, cents: Amounts) -> None:
-        """Record inside a holder's books what moves no cash: depreciation, delivery, retirement.
+        """Record what moves no cash: depreciation, delivery, retirement, losses, and claims written off.
 
-        `debit` and `credit` name the same holder for these flows; arrays as in `pay`. Raises RefusedPosting if they do
-        not, if the flow is a payment, or if more is delivered or written down than is there.
+        `debit` and `credit` name the same holder for entries inside its books; for a write-off the creditor is debited
+        and the debtor credited. Arrays as in `pay`. Raises RefusedPosting if holders do not fit the flow, if it is a
+        payment, or if more is delivered, written down or written off than is there.
         """
-        if not isinstance(TREATMENT[flow], OwnBooks):
+        if not isinstance(TREATMENT[flow], (OwnBooks, WriteOff)):
             raise RefusedPosting(f"{flow.name.lower()} is owed to another holder: invoice it or pay it")
         self._post(flow, payer=debit, payee=credit, cents=cents, cash=False, organic=True)
 
@@ -246,17 +272,18 @@ class Ledger:
 
     def _owed_after(self, batch: Batch, *, cash: bool) -> CentsArray:
         """Unpaid invoices (payers, payees) once the batch is posted; refuses to settle more than was invoiced."""
-        settled = batch.flow == Flow.SETTLEMENT
-        if not settled and (cash or isinstance(TREATMENT[batch.flow], OwnBooks)):
+        settled, forgiven = batch.flow == Flow.SETTLEMENT, batch.flow == Flow.INVOICE_WRITE_OFF
+        if not (settled or forgiven) and (cash or not isinstance(TREATMENT[batch.flow], Trade)):
             return self._owed
         owed = self._owed.copy()
-        change = -batch.cents if settled else batch.cents
-        np.add.at(owed.reshape(-1), batch.payers * self._count + batch.payees, change)
-        if settled and (owed < 0).any():
+        debtor, creditor = (batch.payees, batch.payers) if forgiven else (batch.payers, batch.payees)
+        change = -batch.cents if settled or forgiven else batch.cents
+        np.add.at(owed.reshape(-1), debtor * self._count + creditor, change)
+        if (settled or forgiven) and (owed < 0).any():
             payer, payee = (int(code) for code in np.argwhere(owed < 0)[0])
             raise RefusedPosting(
                 f"{self.holders[payer]} owes {self.holders[payee]} {as_dollars(self._owed[payer, payee])} and cannot "
-                f"settle {as_dollars(self._owed[payer, payee] - owed[payer, payee])}"
+                f"{'settle' if settled else 'be forgiven'} {as_dollars(self._owed[payer, payee] - owed[payer, payee])}"
             )
         return owed
 

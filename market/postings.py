@@ -25,7 +25,7 @@ Amounts = int | Sequence[int] | npt.NDArray[np.integer]
 
 
 _DEPOSITS: Final = int(Account.DEPOSITS)
-_OF_THE_BANK: Final = (Flow.NEW_LOAN, Flow.PRINCIPAL)
+_OF_THE_BANK: Final = (Flow.NEW_LOAN, Flow.PRINCIPAL, Flow.LOAN_WRITE_OFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def read_batch(flow: Flow, *, payer: Holders, payee: Holders, cents: Amounts, co
         if not 0 <= amounts[first] <= LARGEST_AMOUNT:
             reason = "a posting carries between nothing and 90 trillion USD; money returned is a flow of its own"
         elif flow in _OF_THE_BANK:
-            reason = "only the bank lends, and loans are repaid to it"
+            reason = "only the bank lends and writes loans off, and loans are repaid to it"
         else:
             reason = "it stays inside one holder's books" if _stays_inside(flow) else "nobody pays itself"
         posting = f"{as_dollars(amounts[first])} from {names[payers[first]]} to {names[payees[first]]}"
@@ -111,7 +111,7 @@ def _stays_inside(flow: Flow) -> bool:
 def _misdirected(flow: Flow, *, payers: IntArray, payees: IntArray, bank: int) -> BoolArray:
     """Postings (n,) that name the wrong holders for their flow."""
     wrong: BoolArray = (payers != payees) if _stays_inside(flow) else (payers == payees)
-    if flow == Flow.NEW_LOAN:
+    if flow in (Flow.NEW_LOAN, Flow.LOAN_WRITE_OFF):
         wrong |= payers != bank
     elif flow == Flow.PRINCIPAL:
         wrong |= payees != bank

@@ -17,7 +17,8 @@ from market.units import BoolArray, CentsArray, IntArray
 LARGEST_BALANCE: Final = 2**61
 """Largest absolute balance of an account, in cents: below it the sums of this check cannot overflow int64."""
 
-CAPITAL_LOST: Final = (Flow.DEPRECIATION, Flow.RETIREMENT)
+CAPITAL_LOST: Final = (Flow.DEPRECIATION, Flow.RETIREMENT, Flow.FIRE_SALE_LOSS)
+FIRE_SALES: Final = (Flow.ASSET_FIRE_SALE, Flow.PROJECT_FIRE_SALE)
 PREPAID: Final = (Flow.CAPEX_GPU, Flow.CAPEX_DC)
 _NAMED_FLOWS: Final = 3
 _IMPOSSIBLE: Final = -1
@@ -156,12 +157,14 @@ def _check_invoices(closing: IntArray, *, owed: CentsArray, names: tuple[str, ..
 
 
 def _check_real_assets(*, opening: IntArray, closing: IntArray, flows: TransactionFlowMatrix) -> None:
-    """Capital grows by deliveries less what is used up; work in progress by what is paid less deliveries (I5)."""
+    """Capital grows by deliveries less what is used up, work in progress by what is paid less deliveries, and both by
+    what changes hands in fire sales (I5)."""
     change = closing - opening
     delivered = flows.paid(Flow.DELIVERY)
+    bought, projects = (flows.paid(sale) - flows.received(sale) for sale in FIRE_SALES)
     for account, explained in (
-        (Account.CAPITAL, delivered - flows.paid(*CAPITAL_LOST)),
-        (Account.WIP, flows.paid(*PREPAID) - delivered),
+        (Account.CAPITAL, delivered - flows.paid(*CAPITAL_LOST) + bought),
+        (Account.WIP, flows.paid(*PREPAID) - delivered - flows.paid(Flow.PROJECT_LOSS) + projects),
     ):
         gap = change[account] - explained
         if gap.any():

@@ -54,6 +54,20 @@ class Vintages:
             cost_cents=np.append(self.cost_cents, np.int64(vintage.cost_cents)),
         )
 
+    def joined_with(self, others: Vintages) -> Vintages:
+        """These vintages and those of another place."""
+        return Vintages(
+            commissioned=np.concatenate([self.commissioned, others.commissioned]),
+            life=np.concatenate([self.life, others.life]),
+            counts=np.concatenate([self.counts, others.counts]),
+            cost_cents=np.concatenate([self.cost_cents, others.cost_cents]),
+        )
+
+    def valued_at(self, share: float) -> Vintages:
+        """The same capacity at a `share` of its cost, in whole cents."""
+        cost = np.floor(self.cost_cents * share).astype(np.int64)
+        return Vintages(self.commissioned, self.life, self.counts, cost)
+
     @cached_property
     def count(self) -> float:
         """Capacity of all vintages, added up from the oldest."""

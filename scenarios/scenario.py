@@ -10,7 +10,8 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from agents.beliefs import Belief
-from agents.conduct import Cloud, Finance, Invest, Other
+from agents.conduct import Cloud, Invest, Other
+from agents.finance import Finance
 from agents.population import Adoption, Needs, Population
 from agents.preferences import Demand, LockIn
 from agents.releasing import Release
@@ -24,6 +25,7 @@ from market.labour import Labour
 from market.parameters import Declaration, ParameterGroup, choice, declarations, quantity
 from market.pricing import Pricing
 from market.reservations import Reserve
+from market.safety import Safety
 from market.serving import Device, SelfHosting
 from scenarios.sellers import SellerSpec
 from scenarios.shocks import Shock, value_at
@@ -136,6 +138,7 @@ class Scenario(BaseModel):
     belief: Belief = Field(default_factory=Belief)
     release: Release = Field(default_factory=Release)
     open: OpenWeights = Field(default_factory=OpenWeights)
+    safety: Safety = Field(default_factory=Safety)
     finance: Finance = Field(default_factory=Finance)
     lab: Lab = Field(default_factory=Lab)
     other: Other = Field(default_factory=Other)

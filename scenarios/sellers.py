@@ -49,6 +49,10 @@ class LabSpec(ParameterGroup):
         source="assumed", symbol="q0",
     )
     small_model: bool = flag(True, meaning="also sells a smaller tier", source="derived")
+    safety: float = quantity(
+        0.92, unit="share", meaning="malicious requests that its models refuse, and care against flaws", low=0, high=1,
+        most=1.0, source="fact 8.04", symbol="s",
+    )
     parent: str = Field("", description="cloud that owns the lab; empty: independent")
     marketplaces: tuple[str, ...] = Field((), description="clouds whose marketplace resells its models")
     pricing_rule: str = _own_rule("labs", "rule_lab")
@@ -82,6 +86,10 @@ class ReleaserSpec(ParameterGroup):
         0, unit="month", meaning="month of its first release after founding", most=600, source="derived"
     )
     jurisdiction: int = quantity(0, unit="bloc", meaning="bloc its weights come from: 0 or 1", most=1, source="derived")
+    safety: float = quantity(
+        0.92, unit="share", meaning="malicious requests that its models refuse, and care against flaws", low=0, high=1,
+        most=1.0, source="fact 8.04", symbol="s",
+    )
     closed_api: bool = flag(True, meaning="sells its models as a closed interface where it may not publish them")
     own_use: float = quantity(
         1.0, unit="share", meaning="part of its training bill that its patron's own use of the model is worth",

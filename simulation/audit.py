@@ -144,6 +144,41 @@ def audit_licences(names: Sequence[str], *, held: npt.NDArray[np.integer], offer
         raise AuditError(f"{names[stray[0]]}: used by {users} workloads, though never offered in arm {arm} (I15)")
 
 
+def audit_defaults(
+    names: Sequence[str], *, owed: CentsArray, cash: CentsArray, proceeds: CentsArray, written_off: CentsArray
+) -> None:
+    """I13: bank and suppliers of a firm wound up lose what it owed less its cash and what its assets fetched; (firms,).
+
+    A firm that leaves with more than it owes leaves no loss.
+    """
+    due = np.maximum(owed - cash - proceeds, 0)
+    _refuse(
+        written_off != due,
+        names,
+        lambda at: (
+            f"owed {as_dollars(owed[at])}, had {as_dollars(cash[at])} and sold assets for {as_dollars(proceeds[at])}; "
+            f"{as_dollars(written_off[at])} were written off (I13)"
+        ),
+    )
+
+
+LEFT_BY_THE_DEAD: Final = (
+    "deposits", "loans", "receivables", "payables", "capital", "wip", "equity_held", "equity_issued", "net_worth",
+)  # fmt: skip
+
+
+def audit_the_dead(names: Sequence[str], *, dead: BoolArray, items: Mapping[str, CentsArray]) -> None:
+    """Nothing is left in the balance sheets (sellers,) of firms that are out of business."""
+    for item, cents in items.items():
+        _refuse(
+            dead & (cents != 0),
+            names,
+            lambda at, item=item, cents=cents: (  # type: ignore[misc]
+                f"is out of business and still has {item} of {as_dollars(cents[at])} (I13)"
+            ),
+        )
+
+
 def audit_welfare(welfare: Dollars, *, parts: Mapping[str, Dollars]) -> None:
     """I16: welfare is the sum of its parts (consumer surplus, profits, wage rents, net taxes, less harm); USD a month.
 

@@ -56,13 +56,14 @@ def is_measured(month: int, months: int) -> bool:
 
 
 def players_of(world: World) -> tuple[Player, ...]:
-    """Hyperscalers, the other clouds as one bloc, developers of models, and the users."""
-    large = [cloud for cloud in world.clouds if is_hyperscaler(cloud)]
-    small = [cloud for cloud in world.clouds if not is_hyperscaler(cloud)]
+    """Hyperscalers, the other clouds as one bloc, developers of models, and the users; all who are in business."""
+    large = [cloud for cloud in world.clouds if cloud.alive and is_hyperscaler(cloud)]
+    small = [cloud for cloud in world.clouds if cloud.alive and not is_hyperscaler(cloud)]
     clouds = [Player(cloud.name, "cloud", (cloud.code,)) for cloud in large]
     clouds += [Player(FRINGE, "cloud", tuple(cloud.code for cloud in small))] if small else []
     places = max(MOST_PLAYERS - len(clouds) - 1, 1)
-    trainers = sorted(world.trainers, key=lambda trainer: (-sum(trainer.revenue_history[-1:]), trainer.code))
+    alive = [trainer for trainer in world.trainers if trainer.alive]
+    trainers = sorted(alive, key=lambda trainer: (-sum(trainer.revenue_history[-1:]), trainer.code))
     alone, rest = (trainers, []) if len(trainers) <= places else (trainers[: places - 1], trainers[places - 1 :])
     developers = [Player(trainer.name, trainer.layer, (trainer.code,)) for trainer in alone]
     developers += [Player(OTHERS, "lab", tuple(trainer.code for trainer in rest))] if rest else []

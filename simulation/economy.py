@@ -21,6 +21,7 @@ from simulation.month.closing import Closing, commit_memory, publish
 from simulation.month.compute import clear_compute_market
 from simulation.month.conditions import set_financing
 from simulation.month.demand import choose_suppliers
+from simulation.month.exits import exit_and_enter
 from simulation.month.identities import check_identities
 from simulation.month.models import release_models
 from simulation.month.outcomes import month_outcomes
@@ -82,6 +83,7 @@ class ComputeEconomy(mesa.Model):  # type: ignore[misc]
             self.settle_accounts()  # invoices, wages, energy, interest: every cent through the ledger
             self.reveal_outcomes()  # pilots, first bills and peers teach what running a model oneself costs
             self.plan_investment()  # forecasts become orders for machines and sites, and training runs
+            self.exit_and_enter()  # who cannot pay fails and is wound up, founders enter
             self.close_month()  # audit, then publish the bulletin and record
         self.month += 1
 
@@ -98,7 +100,7 @@ class ComputeEconomy(mesa.Model):  # type: ignore[misc]
         self.record.assumptions = now.model_copy(update={"selfhost": selfhost})
         intensity = float(self.world.calendar.intensity[self.month])
         self.record.value_growth = intensity**now.needs.value_exponent
-        set_financing(self.world, now.invest)
+        set_financing(self.world, now, month=self.month)
 
     def commission_capacity(self) -> None:
         """Machines and sites ordered earlier start; old ones retire."""
@@ -157,6 +159,14 @@ class ComputeEconomy(mesa.Model):  # type: ignore[misc]
             compute=record.compute, service=record.service, accounts=record.accounts,
         )
 
+    def exit_and_enter(self) -> None:
+        """Failures and their resolution, orderly exits, entry."""
+        record = self.record
+        record.exits = exit_and_enter(
+            self.world, record.assumptions, month=self.month, tariffs=record.tariffs, compute=record.compute,
+            service=record.service, accounts=record.accounts, plans=record.plans,
+        )
+
     def close_month(self) -> None:
         """Close the books, check every identity, publish the bulletin and record the month."""
         record, world = self.record, self.world
@@ -164,7 +174,7 @@ class ComputeEconomy(mesa.Model):  # type: ignore[misc]
         outcomes = month_outcomes(
             world, record.assumptions, month=self.month, closed=books, capacity=record.capacity,
             tariffs=record.tariffs, demand=record.demand, compute=record.compute, service=record.service,
-            accounts=record.accounts, plans=record.plans,
+            accounts=record.accounts, plans=record.plans, written_down=record.exits.written_down,
         )
         record.closing = Closing(books=books, outcomes=outcomes)
         commit_memory(world, record.assumptions, record=record)

@@ -18,7 +18,7 @@ from simulation.world import MonthRecord, World
 class Event:
     """One thing that happened: who did it, to what, for how much."""
 
-    kind: str  # release | decision | price | lead | shortage | reversal | entry | exit | shock
+    kind: str  # release | decision | price | lead | shortage | reversal | incident | default | entry | exit | shock
     actor: str
     object: str
     cents: int
@@ -30,7 +30,9 @@ def event_rows(
 ) -> dict[str, npt.ArrayLike]:
     """The events of the month as columns, in the order in which they came about; `turning` points come last."""
     happened = (_shocks(scenario, month=record.month), _decisions(world, record), _releases(world, record))
-    events = [*chain(*happened), *_given_up(record), *turning]
+    events = [
+        *chain(*happened), *_given_up(record), *_severe_misuse(world, record), *_firms(record), *turning,
+    ]  # fmt: skip
     names = ("kind", "actor", "object", "cents", "text")
     types = (object, object, object, np.int64, object)
     columns = zip(*(astuple(event) for event in events), strict=True) if events else ((),) * len(names)
@@ -71,3 +73,34 @@ def _given_up(record: MonthRecord) -> Iterator[Event]:
     if revealed.given_up > 0:
         text = f"{revealed.given_up:,.0f} of {revealed.in_production:,.0f} self-run models given up for their bills"
         yield Event("reversal", "companies", "self-running", revealed.excess_cents, text)
+
+
+def _firms(record: MonthRecord) -> Iterator[Event]:
+    """Firms that failed or left, with what their creditors lost, and firms that were founded, with their equity."""
+    for end in record.exits.resolutions:
+        lost = end.bank_loss + end.creditor_loss
+        assets = f", its machines and sites sold to {end.buyer} for {_billions(end.proceeds)}" if end.buyer else ""
+        if end.kind == "default":
+            text = (
+                f"fails owing {_billions(end.owed)}{assets}; the bank loses {_billions(end.bank_loss)}, suppliers "
+                f"{_billions(end.creditor_loss)}, owners {_billions(end.owner_loss)}"
+                + (f", who get {_billions(end.returned)} back" if end.returned else "")
+            )
+        else:
+            text = f"gives up its small share of the market{assets}"
+        yield Event(end.kind, end.seller, "firm", lost, text)
+    for name, cents in zip(record.exits.founded, record.exits.equity_at_founding, strict=True):
+        yield Event("entry", name, "firm", cents, f"is founded with {_billions(cents)} of equity")
+
+
+def _billions(cents: int) -> str:
+    """Cents in words."""
+    dollars = cents / CENTS_PER_DOLLAR
+    return f"{dollars / 1e9:.2f} billion USD" if dollars >= 1e7 else f"{dollars / 1e6:.2f} million USD"
+
+
+def _severe_misuse(world: World, record: MonthRecord) -> Iterator[Event]:
+    """The one severe misuse that a scenario dates; whoever regulates may answer it."""
+    if world.misuse.event:
+        route = ("open weights", "closed interface")[world.misuse.event - 1]
+        yield Event("incident", "", route, round(record.accounts.harm.event * CENTS_PER_DOLLAR), "a severe misuse")

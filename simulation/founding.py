@@ -14,16 +14,20 @@ from market.chance import Chance
 from market.clearing import CLASSES
 from market.community import Communities
 from market.frontier import gpu_hours_for, research_on_trend
+from market.misuse import Misuse
 from market.network import small_world
 from market.pooling import pooled_load, serving_cost_per_mtok
+from market.safety import Unpatched
 from market.serving import calibrated
-from market.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, TOKENS_PER_MTOK
+from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, MONTHS_PER_YEAR, TOKENS_PER_MTOK
 from scenarios.scenario import Scenario
 from simulation import opening
 from simulation.calendar import calendar_of
+from simulation.financial_state import FinancialState
 from simulation.founders.machines import founding_machine_price, founding_rent, own_sites, premises
 from simulation.founders.offers import offer_book
 from simulation.founders.population import company_columns, founding_panel
+from simulation.founders.seats import give_luck
 from simulation.founders.sellers import found_clouds, found_trainers_and_hosters
 from simulation.month.closing import founding_bulletin
 from simulation.month.supply import set_vendor_price
@@ -46,7 +50,9 @@ def found_world(model: mesa.Model, scenario: Scenario, *, draw: int, arm: str) -
     )
     code_of = {seller.name: seller.code for seller in [*sellers, vendor]}
     book = offer_book(scenario, clouds=clouds, labs=labs, releasers=releasers, hosters=hosters, code_of=code_of)
-    columns = company_columns(scenario, chance=chance, clouds=clouds, sellers=len(sellers))
+    give_luck([*sellers, vendor])
+    luck = np.array([seller.luck for seller in sellers])
+    columns = company_columns(scenario, chance=chance, clouds=clouds, luck=luck)
     companies = Companies(model, columns)
     peers = small_world(
         chance,
@@ -91,7 +97,7 @@ def found_world(model: mesa.Model, scenario: Scenario, *, draw: int, arm: str) -
         bulletin=founding_bulletin(
             clouds=len(clouds),
             offers=len(book.offers),
-            labs=len(labs),
+            labs=np.array([float(lab.alive) for lab in labs]),
             buyers=len(buyers.names),
             rent=rent,
             closed_price=closed_price,
@@ -102,6 +108,9 @@ def found_world(model: mesa.Model, scenario: Scenario, *, draw: int, arm: str) -
         ),
         founding_rent=rent,
         communities=Communities.none(len(book.lines)),
+        unpatched=Unpatched.nobody(len(book.offers)),
+        misuse=Misuse.at_founding(len(releasers), scenario.safety),
+        users_by_offer=np.zeros(len(book.offers)),
         usual_hours=np.zeros(len(buyers.names)),
         open_experience=np.zeros((scenario.pop.sectors, 3)),
         used_sellers=np.zeros(companies.rows, dtype=np.uint64),
@@ -110,6 +119,8 @@ def found_world(model: mesa.Model, scenario: Scenario, *, draw: int, arm: str) -
         founding_value=companies.sum_by_company(companies.value * companies.slot_volume) / TOKENS_PER_MTOK,
         ever_offered=np.zeros(len(book.offers), dtype=bool),
     )
+    cash = np.array([world.ledger.view(code).deposits for code in range(len(code_of))]) / CENTS_PER_DOLLAR
+    world.finances = FinancialState.of(cash)
     set_vendor_price(world, scenario, month=0, orders=vendor.output, output=vendor.output)
     _found_knowledge(world, scenario)
     return world
@@ -120,6 +131,8 @@ def _found_knowledge(world: World, scenario: Scenario) -> None:
     monthly = research_on_trend(0, scenario.frontier) / MONTHS_PER_YEAR
     for trainer in world.trainers:
         newest = max((model.quality for model in trainer.models.values()), default=0.0)
+        if not trainer.alive:
+            continue
         if newest > 0:
             trainer.last_run_hours = float(gpu_hours_for(newest, algorithms=0.0, frontier=scenario.frontier))
         trainer.research_spend = [monthly] * MONTHS_PER_YEAR

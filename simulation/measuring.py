@@ -13,6 +13,7 @@ from market.indicators import gini, hhi
 from market.selection import selected
 from market.units import CENTS_PER_DOLLAR, FloatArray
 from simulation.community_measures import community_measures
+from simulation.harm_measures import harm_measures
 from simulation.month.capacity import is_hyperscaler
 from simulation.month.outcomes import Outcomes
 from simulation.month.reserving import reserves
@@ -37,8 +38,10 @@ def indicators(
         | _compute(world, record)
         | _structure(world, record)
         | _money(world, record)
+        | _firms(world, record)
         | self_running(world, record)
         | community_measures(world, record)
+        | harm_measures(world, record)
         | {"spend_top_decile_to_median": spend_inequality(world, outcomes)}
     )
 
@@ -226,6 +229,22 @@ def _money(world: World, record: MonthRecord) -> dict[str, float]:
         "revenue_chip": _usd(flows.received(Flow.CAPEX_GPU)[[world.vendor.code]]),
         "lab_gross_margin": 1 - serving / revenue_lab if revenue_lab > 0 else np.nan,
         "cloud_sales_share_of_lab_revenue": share(cut, revenue_lab),
+    }
+
+
+def _firms(world: World, record: MonthRecord) -> dict[str, float]:
+    """Who failed, left and entered, and what it cost others; nothing is modelled while nobody can fail."""
+    if not record.assumptions.finance.enforced:
+        return {}
+    ends = record.exits.resolutions
+    return {
+        "defaults": float(sum(end.kind == "default" for end in ends)),
+        "exits": float(sum(end.kind == "exit" for end in ends)),
+        "entries": float(len(record.exits.founded)),
+        "sellers_alive": float(sum(seller.alive for seller in world.sellers)),
+        "losses_written_off": sum(end.bank_loss + end.creditor_loss for end in ends) / CENTS_PER_DOLLAR,
+        "tax_profit": _usd(record.closing.books.flows.received(Flow.TAX_PROFIT)),
+        "investor_appetite": world.finances.appetite,
     }
 
 

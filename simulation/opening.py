@@ -43,9 +43,9 @@ def opening_books(
         deposits[cloud.name] = to_cents(finance.founding_cash_months * (ordinary + rental))
         capital[cloud.name] = cloud.fleet.capital_cents(BEFORE)
         wip[cloud.name] = cloud.fleet.work_in_progress_cents
-    for lab in labs:
+    for lab in (lab for lab in labs if lab.alive):
         deposits[lab.name] = to_cents(finance.founding_cash_months * scenario.lab.seed_equity)
-    for hoster in hosters:
+    for hoster in (hoster for hoster in hosters if hoster.alive):
         deposits[hoster.name] = to_cents(finance.hoster_cash)
     ledger.open_books(deposits=deposits, capital=capital, wip=wip)
     return ledger

@@ -102,7 +102,7 @@ class Recorder:
         turning = self._turning.events(world, record)
         self.events.append(month, **event_rows(world, self._scenario, record=record, turning=turning))
         trained = record.compute.training_held.sum(axis=1)[: len(world.labs)]
-        quality = [lab.models["frontier"].quality for lab in world.labs]
+        quality = [lab.models["frontier"].quality if lab.models else 0.0 for lab in world.labs]
         self.training.append(np.column_stack([trained, quality]))
 
     def frames(self, tables: Sequence[str] = RUN_TABLES) -> dict[str, pd.DataFrame]:
@@ -158,7 +158,8 @@ class Recorder:
         power[: len(world.clouds)] = record.capacity.accelerators * record.assumptions.invest.power_per_gpu / 1000
         return {
             **columns,
-            "kind": self._kind, "role": self._role, "layer": self._layer, "alive": np.ones(holders, dtype=bool),
+            "kind": self._kind, "role": self._role, "layer": self._layer,
+            "alive": np.array([*(seller.alive for seller in world.sellers), *(True for _ in LAYER_OF)]),
             "profit_economic_cents": np.rint(economic * CENTS_PER_DOLLAR).astype(np.int64),
             "gpu_hours_commissioned": commissioned, "gpu_hours_held": held, "gpu_hours_served": served,
             "gpu_hours_rented": gpu_hours_rented(world, record, holders=holders),

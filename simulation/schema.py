@@ -115,6 +115,11 @@ class TableBuilder:
         given = {name for part in self._parts for name in part}
         return tuple(column.name for column in self.table.own_columns if column.name not in given)
 
+    def latest(self, name: str) -> float:
+        """The number of a column in the last month of a table with a row a month; NaN where there is none."""
+        part = self._parts[-1] if self._parts else {}
+        return float(part[name][0]) if name in part else float("nan")
+
     def frame(self) -> pd.DataFrame:
         """The table of the whole run, keys first, checked against its schema."""
         rows = int(np.sum(self._lengths, dtype=np.int64))

@@ -14,6 +14,7 @@ from agents.choice import choose
 from agents.choice_plain import column, own_costs, pairs, visible_costs
 from agents.offers import API_CLASS, NONE, OfferTerms, offer_terms
 from agents.terms import Terms, Weights, Workloads, terms, weights
+from market.chance import Mechanism
 from market.units import BoolArray, FloatArray, IntArray
 from simulation.month.conditions import circumstances_of
 from simulation.month.reveal import Revelation
@@ -143,7 +144,8 @@ def some_of(world: World, rows: IntArray) -> IntArray:
     """All of `rows` where they are few, else those with the smallest permanent random numbers."""
     if len(rows) <= MOST_MEASURED:
         return rows
-    return np.sort(rows[np.argpartition(world.panel.number[rows], MOST_MEASURED)[:MOST_MEASURED]])
+    number = world.chance.uniform(Mechanism.PANEL, entity=rows)
+    return np.sort(rows[np.argpartition(number, MOST_MEASURED)[:MOST_MEASURED]])
 
 
 def _share_of(flag: BoolArray, weight: FloatArray) -> float:

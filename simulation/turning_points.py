@@ -196,7 +196,7 @@ class IdleLabs:
         """A lab stops training, or trains again after having stopped."""
         if world.training_path is not None:
             return
-        for lab in world.labs:
+        for lab in (lab for lab in world.labs if lab.alive):
             months = self.idle.get(lab.name, 0)
             if lab.run is None:
                 self.idle[lab.name] = months + 1

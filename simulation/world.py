@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from agents import census
 from agents.companies import Companies
 from agents.sellers import ChipVendor, CloudProvider, Hoster, ModelLab, OpenWeightReleaser, Seller, Trainer
 from market.bulletin import Bulletin
@@ -23,10 +24,13 @@ from market.community import Communities
 from market.fleet import Fleet
 from market.goods import Offer, OfferBook, Route
 from market.ledger import Ledger
+from market.misuse import Misuse
 from market.network import PeerNetwork
 from market.reservations import Reservation
-from market.units import FloatArray
+from market.safety import Unpatched
+from market.units import FloatArray, IntArray
 from simulation.calendar import Calendar
+from simulation.financial_state import FinancialState
 
 if TYPE_CHECKING:
     from simulation.month.panel import PanelDemand
@@ -41,7 +45,7 @@ class Panel:
     Poisson sampling with permanent random numbers: a slot is in the panel while its number is below its chance.
     """
 
-    number: FloatArray  # (slots,) permanent random number
+    state: np.uint64  # hash state of the permanent random numbers
     size: FloatArray  # (slots,) measure of size
     accounts: int  # expected number of accounts
 
@@ -49,10 +53,9 @@ class Panel:
         """Slots in this month's panel and the slots each stands for; all of the eligible where they are few."""
         if len(eligible) <= self.accounts:
             return eligible, np.ones(len(eligible))
-        size = self.size[eligible]
-        chance = np.minimum(self.accounts * size / size.sum(), 1.0)
-        chosen = self.number[eligible] < chance
-        return eligible[chosen], 1.0 / chance[chosen]
+        total = float(self.size[eligible].sum())
+        rows, stands_for = census.poisson_sample(eligible, self.size, total, self.accounts, self.state)
+        return rows, stands_for
 
 
 SELF_RENTERS, OTHER = "self_renters", "other"  # buyers of compute that are not sellers
@@ -108,6 +111,8 @@ class World:
     bulletin: Bulletin
     founding_rent: float  # USD per GPU-hour
     communities: Communities  # around published weights, after last month
+    unpatched: Unpatched  # users with an incident not mended, after last month
+    misuse: Misuse
     training_path: FloatArray | None = None  # (months, labs, 2): GPU-hours and quality of another arm's training
     price_path: PricePath | None = None  # of another arm
     belief_path: FloatArray | None = None  # (months, 2, companies): mean and variance of another arm's beliefs
@@ -116,6 +121,8 @@ class World:
     line_quality: list[FloatArray] = field(default_factory=list)  # by month, (lines,) points, -inf without a model
     open_experience: FloatArray = field(default_factory=lambda: np.zeros((0, 3)))  # (sectors, 3) months
     used_sellers: npt.NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
+    users_by_offer: FloatArray = field(default_factory=lambda: np.zeros(0))  # (offers,) real workloads, last month
+    harmed: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))  # slots, last month
     uses_open: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     price_history: dict[str, list[float]] = field(default_factory=dict)  # by vendor kind, mean USD by month
     markups: dict[tuple[str, int], float] = field(default_factory=dict)  # adaptive, by host and model line
@@ -130,6 +137,7 @@ class World:
     own_site_demand: list[float] = field(default_factory=list)  # GPU-hours on sites of the rest of the economy
     other_purchases: float = 0.0  # H100e bought by the rest of the economy
     company_purchases: float = 0.0  # H100e bought by companies
+    finances: FinancialState = field(default_factory=FinancialState)
     depreciation: dict[str, int] = field(default_factory=dict)  # cents of the month, by owner
     vendor_inputs: float = 0.0  # USD of the month
     bought_at: float = 0.0  # USD per H100e of this month's machines
@@ -154,6 +162,11 @@ class World:
         """Every seller in the order of the permanent codes."""
         return [*self.clouds, *self.labs, *self.releasers, *self.hosters, self.vendor]
 
+    def to_come_across(self) -> IntArray:
+        """Codes of all sellers that ever were but the chip vendor, entrants last; (sellers,)."""
+        known = (s for s in self.sellers if s is not self.vendor and (s.alive or not s.seat or s.founded > 0))
+        return np.array([seller.code for seller in sorted(known, key=lambda seller: seller.luck)])
+
     def seller(self, name: str) -> Seller | None:
         """The seller of that name; None for a buyer that sells nothing."""
         code = self.code_of.get(name)
@@ -166,10 +179,17 @@ class World:
         return np.array([offer.vendor in names for offer in self.book.offers], dtype=bool)
 
     def serves(self, offer: Offer) -> bool:
-        """Whether somebody stands behind an offer: a hosting cloud needs machines of its own, and the licence."""
+        """Whether somebody stands behind an offer: host and reseller are in business, and a hosting cloud has machines
+        of its own, and the licence."""
+        if offer.route <= Route.HOSTED_OPEN and not self._in_business(offer):
+            return False
         if offer.route == Route.HOSTED_OPEN and offer.cloud:
             return self.clouds[self.code_of[offer.cloud]].fleet.count > 0 and not self._is_barred(offer)
         return True
+
+    def _in_business(self, offer: Offer) -> bool:
+        """Whether whoever serves a metered offer, and whoever resells it, is alive."""
+        return all(self.sellers[self.code_of[name]].alive for name in (offer.host, offer.cloud) if name)
 
     def _is_barred(self, offer: Offer) -> bool:
         """Whether a capped licence keeps the hyperscaler behind an offer from hosting the model."""
@@ -204,4 +224,5 @@ class MonthRecord:
     accounts: Any = None
     revealed: Any = None
     plans: Any = None
+    exits: Any = None
     closing: Any = None

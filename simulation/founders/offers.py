@@ -17,7 +17,7 @@ def offer_book(
     hosters: list[Hoster],
     code_of: dict[str, int],
 ) -> OfferBook:
-    """Every offer that any arm can contain, in a fixed order; see market.goods."""
+    """Every offer that any arm can contain, in a fixed order, those of reserved seats last; see market.goods."""
     lines: list[ModelLine] = []
     offers: list[Offer] = []
     cloud_names = [cloud.name for cloud in clouds]
@@ -29,8 +29,8 @@ def offer_book(
             )
         )
 
-    for lab in labs:
-        for tier, model in lab.models.items():
+    def add_lab(lab: ModelLab) -> None:
+        for tier, model in (lab.models or lab.planned).items():
             line = ModelLine(
                 code=len(lines),
                 name=f"{lab.name}/{tier}",
@@ -44,7 +44,11 @@ def offer_book(
             add(Route.CLOSED_API, line, seller=lab.name, host=lab.name)
             for cloud in lab.marketplaces:
                 add(Route.CLOSED_API, line, seller=lab.name, cloud=cloud, host=lab.name)
-    hosts = [cloud.name for cloud in clouds if cloud.role == "hyperscaler"] + [hoster.name for hoster in hosters]
+
+    for lab in (lab for lab in labs if not lab.seat):
+        add_lab(lab)
+    hosts = [cloud.name for cloud in clouds if cloud.role == "hyperscaler"]
+    hosts += [hoster.name for hoster in hosters if not hoster.seat]
     for releaser in releasers:
         spec = scenario.sellers[releaser.name]
         assert isinstance(spec, ReleaserSpec)
@@ -58,9 +62,16 @@ def offer_book(
         lines += [weights, interface]
         for host in hosts:
             add(Route.HOSTED_OPEN, weights, seller=host, cloud=host if host in cloud_names else "", host=host)
-        for cloud in cloud_names:
+        for cloud in (cloud.name for cloud in clouds if not cloud.seat):
             add(Route.SELF_RENT, weights, seller=cloud, cloud=cloud, host="company")
         add(Route.ON_PREM, weights, seller=releaser.name, host="company")
         add(Route.ON_DEVICE, weights, seller=releaser.name, host="company")
         add(Route.CLOSED_API, interface, seller=releaser.name, host=releaser.name)
+    for weights in [line for line in lines if line.open]:
+        for hoster in (hoster for hoster in hosters if hoster.seat):
+            add(Route.HOSTED_OPEN, weights, seller=hoster.name, host=hoster.name)
+        for seat in (cloud for cloud in clouds if cloud.seat):
+            add(Route.SELF_RENT, weights, seller=seat.name, cloud=seat.name, host="company")
+    for lab in (lab for lab in labs if lab.seat):
+        add_lab(lab)
     return OfferBook.build(tuple(offers), tuple(lines), code_of)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from agents import peopling
+from agents import census, peopling
 from agents.beliefs import prior_mean
 from agents.companies import Companies
 from agents.sellers import CloudProvider
@@ -20,7 +20,7 @@ PANEL_SIZE_EXPONENT = 0.75  # between equal chances (0) and chances by volume (1
 
 
 def company_columns(
-    scenario: Scenario, *, chance: Chance, clouds: list[CloudProvider], sellers: int
+    scenario: Scenario, *, chance: Chance, clouds: list[CloudProvider], luck: IntArray
 ) -> dict[str, npt.NDArray[np.generic]]:
     """All columns of the companies at founding."""
     population, needs, adoption = scenario.pop, scenario.needs, scenario.adopt
@@ -81,7 +81,7 @@ def company_columns(
         ),
         "ready": drawn.ready,
         "aware_open": np.zeros(rows, dtype=bool),
-        "known": _founding_knowledge(chance, rows=rows, sellers=sellers, share=adoption.known_at_start),
+        "known": _founding_knowledge(chance, rows=rows, luck=luck, share=adoption.known_at_start),
         "adopted": np.zeros(rows, dtype=bool),
         "belief_mean": prior_mean(
             drawn.volume, mean=scenario.belief.prior_mean, slope=scenario.belief.prior_slope
@@ -145,10 +145,10 @@ def bills_by_share(bill: FloatArray, *, tenancy: IntArray, share: FloatArray) ->
     return np.asarray(np.where(tenants, bill * factor[np.maximum(tenancy, 0)], bill))
 
 
-def _founding_knowledge(chance: Chance, *, rows: int, sellers: int, share: float) -> npt.NDArray[np.uint64]:
-    """Bitmask of the sellers each company knows at founding."""
-    code = np.arange(sellers)
-    knows = chance.uniform(Mechanism.FOUNDING_KNOWLEDGE, entity=np.arange(rows)[:, None], subject=code[None, :]) < share
+def _founding_knowledge(chance: Chance, *, rows: int, luck: IntArray, share: float) -> npt.NDArray[np.uint64]:
+    """Bitmask of the sellers each company knows at founding; `luck` (sellers,) keys the draw of each."""
+    code = np.arange(len(luck))
+    knows = chance.uniform(Mechanism.FOUNDING_KNOWLEDGE, entity=np.arange(rows)[:, None], subject=luck[None, :]) < share
     bits = np.where(knows, np.uint64(1) << code.astype(np.uint64), np.uint64(0))
     known: npt.NDArray[np.uint64] = np.bitwise_or.reduce(bits, axis=1)
     return known
@@ -159,7 +159,7 @@ def founding_panel(companies: Companies, scenario: Scenario, chance: Chance) -> 
     owner = companies.company
     size = companies.weight[owner] * companies.slot_volume**PANEL_SIZE_EXPONENT
     return Panel(
-        number=chance.uniform(Mechanism.PANEL, entity=np.arange(companies.slots)),
+        state=census.month_state(chance, Mechanism.PANEL, 0),
         size=size,
         accounts=scenario.companies.panel,
     )

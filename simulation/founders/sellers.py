@@ -12,8 +12,7 @@ from market.units import MONTHS_PER_YEAR, FloatArray
 from scenarios.scenario import Scenario
 from scenarios.sellers import CloudSpec, HosterSpec, LabSpec, ReleaserSpec
 from simulation.founders.machines import founding_fleet, founding_rent
-
-DENSE_TO_SPARSE = 6.0  # memory over active parameters of a mixture of experts (section 11 point 9)
+from simulation.founders.seats import DENSE_TO_SPARSE, hoster_seats, lab_seats, neocloud_seats
 
 
 def found_clouds(model: mesa.Model, scenario: Scenario) -> list[CloudProvider]:
@@ -30,10 +29,11 @@ def found_clouds(model: mesa.Model, scenario: Scenario) -> list[CloudProvider]:
         role=[spec.role for spec in specs.values()],
         neocloud_part=scenario.cloud.neocloud_fleet_part,
     )
-    return [
+    founded = [
         _found_cloud(model, scenario, name=name, code=code, spec=spec, part=float(part[code]))
         for code, (name, spec) in enumerate(specs.items())
     ]
+    return [*founded, *neocloud_seats(model, scenario, first_code=len(founded))]
 
 
 def founding_shares(*, legacy: FloatArray, role: list[str], neocloud_part: float) -> FloatArray:
@@ -113,6 +113,9 @@ def found_trainers_and_hosters(
             line += len(models)
             code += 1
     frontier = max((lab.models["frontier"].quality for lab in labs), default=100.0)
+    lines_of_releasers = 2 * sum(isinstance(spec, ReleaserSpec) for spec in scenario.sellers.values())
+    labs += lab_seats(model, scenario, first_code=code, clouds=len(clouds), lines=line + lines_of_releasers)
+    code = len(clouds) + len(labs)
     for name, spec in scenario.sellers.items():
         if isinstance(spec, ReleaserSpec):
             behind = scenario.needs.trend[0] / MONTHS_PER_YEAR * spec.lag_schedule[0][1]
@@ -157,6 +160,7 @@ def found_trainers_and_hosters(
                 )
             )
             code += 1
+    hosters += hoster_seats(model, scenario, first_code=code, clouds=len(clouds))
     if arm == "absent":
         for releaser in releasers:
             releaser.models = {}

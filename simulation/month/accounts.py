@@ -13,15 +13,26 @@ import numpy as np
 
 from market.accounts import REST_OF_ECONOMY
 from market.flows import Flow
+from market.misuse import Harm
 from market.money import to_cents
 from market.units import CentsArray, FloatArray
 from scenarios.scenario import Scenario
 from simulation.month.capacity import Capacity
 from simulation.month.company_trade import CompanyMonth, companies_trade
 from simulation.month.compute import Compute
+from simulation.month.debts import pay_dividends, pay_taxes, service_debt
 from simulation.month.demand import Demand
-from simulation.month.funding import fund_labs, fund_releasers, pay_interest, spend_household_income
+from simulation.month.funding import (
+    fund_independent_releasers,
+    fund_labs,
+    fund_releasers,
+    pay_damages,
+    pay_interest,
+    spend_household_income,
+)
+from simulation.month.misuse import harm_of_month
 from simulation.month.ordinary import pay_ordinary_cloud_business
+from simulation.month.paying import pay_or_owe
 from simulation.month.seller_costs import (
     book_wear_and_arrivals,
     buy_distillation,
@@ -58,6 +69,7 @@ class Accounts:
     opex: FloatArray  # (clouds,) USD
     equity: FloatArray  # (labs,) USD
     distillation: float  # USD
+    harm: Harm | None  # to the rest of the economy; None where nobody follows misuse
 
 
 def settle_accounts(
@@ -75,6 +87,8 @@ def settle_accounts(
     ledger = world.ledger
     book_wear_and_arrivals(world, capacity=capacity)
     equity = fund_labs(world, assumptions, month=month)
+    if assumptions.finance.enforced:
+        fund_independent_releasers(world, assumptions, month=month)
     pay_ordinary_cloud_business(world, assumptions, tenancies=demand.tenancies)
     ledger.pay(
         Flow.CONSUMER_FEES,
@@ -90,14 +104,21 @@ def settle_accounts(
     distillation = buy_distillation(world, assumptions, month=month, tariffs=tariffs)
     pay_wages(world, staff=staff, training_staff=training_staff)
     opex = assumptions.invest.opex * compute.cleared.served.sum(axis=(0, 2))
-    ledger.pay(
+    pay_or_owe(
+        ledger,
         Flow.POWER_OPEX,
         payer=np.array([cloud.code for cloud in world.clouds]),
         payee=REST_OF_ECONOMY,
         cents=to_cents(opex),
     )
-    pay_interest(world, assumptions)
-    fund_releasers(world)
+    harm = harm_of_month(world, assumptions, rent=tariffs.rent)
+    pay_damages(world, harm)
+    enforced = assumptions.finance.enforced
+    (service_debt if enforced else pay_interest)(world, assumptions)
+    fund_releasers(world, assumptions, month=month)
+    if enforced:
+        pay_taxes(world, assumptions)
+        pay_dividends(world, assumptions)
     spend_household_income(world)
     return Accounts(
         company=companies.month,
@@ -119,4 +140,5 @@ def settle_accounts(
         opex=opex,
         equity=equity,
         distillation=distillation,
+        harm=harm,
     )

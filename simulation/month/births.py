@@ -160,12 +160,13 @@ def become_ready(
     bulletin: Bulletin,
     used_sellers: npt.NDArray[np.uint64],
     uses_open: npt.NDArray[np.bool_],
-    sellers: int,
+    sellers: IntArray,
 ) -> Readiness:
     """Readiness to review AI, awareness of open models, and the sellers a company has heard of.
 
     used_sellers: (companies,) bitmask of the sellers each company bought from last month; uses_open: (companies,);
-    sellers: how many there are to come across. A company learns of its peers' sellers, and of others by search.
+    sellers: codes of those there are to come across, in the order of their luck. A company learns of its peers'
+    sellers, and of others by search.
     """
     cheaper = (bulletin.adequate_price / bulletin.founding_adequate_price) ** -adoption.price_response
     hazard = np.asarray(adoption.own_hazard) * cheaper + np.asarray(adoption.peer_hazard) * bulletin.adoption_by_size
@@ -174,8 +175,8 @@ def become_ready(
     hearing = Hearing(
         ready=-np.expm1(-hazard),
         open=-np.expm1(-heard),
-        meet=min(1.0, sellers * adoption.search_hazard),
-        forget=min(1.0, sellers * adoption.forget_hazard),
+        meet=min(1.0, len(sellers) * adoption.search_hazard),
+        forget=min(1.0, len(sellers) * adoption.forget_hazard),
         sellers=sellers,
         states=np.array([census.month_state(chance, mechanism, month) for mechanism in _LEARNING]),
     )

@@ -14,11 +14,12 @@ from market.goods import Route
 from market.pooling import erlang_c
 from market.replicas import gpus_per_replica
 from market.selection import selected
-from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, TOKENS_PER_MTOK, FloatArray, IntArray
+from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, TOKENS_PER_MTOK, BoolArray, FloatArray, IntArray
 from scenarios.scenario import Scenario
 from simulation.month.communities import grown_communities
 from simulation.month.compute import Compute
 from simulation.month.demand import Demand
+from simulation.month.exits import end_relations
 from simulation.month.outcomes import Outcomes
 from simulation.month.reserving import adapted_hours
 from simulation.month.service import Service
@@ -44,7 +45,7 @@ def publish(world: World, assumptions: Scenario, *, record: MonthRecord, outcome
     metered = sheet.route <= Route.HOSTED_OPEN
     closed = sheet.route == Route.CLOSED_API
     revenue_of_labs = _lab_revenue(world, record=record)
-    share = revenue_of_labs / revenue_of_labs.sum() if revenue_of_labs.sum() > 0 else last.lab_share
+    share = _lab_shares(world, revenue_of_labs, last=last.lab_share)
     closed_price = weighted_mean(sheet.price, tokens * closed, otherwise=tariffs.reference_price)
     adequate = adequate_price(world, assumptions, record=record)
     first = record.month == 0
@@ -112,7 +113,8 @@ def commit_memory(world: World, assumptions: Scenario, *, record: MonthRecord) -
     world.usual_hours = adapted_hours(
         world.usual_hours, compute.service_hours + compute.training_hours, adaptation=assumptions.invest.adaptation
     )
-    paid = weights_or_prices(compute.serving_held + compute.training_held, tariffs.cloud_price)
+    working = np.array([cloud.alive for cloud in world.clouds])
+    paid = weights_or_prices(compute.serving_held + compute.training_held, tariffs.cloud_price, working=working)
     if compute.contracts.any:
         paid = paid + _paid_above_posted(compute, tariffs)
     for trainer in world.trainers:
@@ -126,14 +128,19 @@ def commit_memory(world: World, assumptions: Scenario, *, record: MonthRecord) -
         lab.usage_share = float(api / total) if total > 0 else 0.0
     _remember_prices(world, record=record)
     _remember_use(world, record=record)
-    world.communities = grown_communities(world, assumptions, month=record.month, demand=record.demand)
+    world.users_by_offer = demand.users_by_offer
+    if demand.incidents is not None:
+        world.unpatched, world.harmed = demand.incidents.after, demand.incidents.harmed
+    world.communities = grown_communities(world, assumptions, month=record.month, users=demand.users_by_offer)
     world.ever_offered |= demand.sheet.available
+    end_relations(world)
 
 
-def weights_or_prices(hours: FloatArray, price: FloatArray) -> FloatArray:
-    """Mean price paid by buyer (buyers,): by hours held, the plain mean of the clouds where none is held."""
+def weights_or_prices(hours: FloatArray, price: FloatArray, *, working: BoolArray) -> FloatArray:
+    """Mean price paid by buyer (buyers,): by hours held, the plain mean of the `working` clouds where none is held."""
     total = hours.sum(axis=1)
-    return np.where(total > 0, hours @ price / np.where(total > 0, total, 1.0), price.mean())
+    usual = price[working].mean() if working.any() else price.mean()
+    return np.where(total > 0, hours @ price / np.where(total > 0, total, 1.0), usual)
 
 
 def _paid_above_posted(compute: Compute, tariffs: Tariffs) -> FloatArray:
@@ -170,6 +177,17 @@ def median(values: FloatArray) -> float:
     """Median of finite values, at least one."""
     middle = np.arange((values.size - 1) // 2, values.size // 2 + 1)
     return float(np.partition(values, middle)[middle].mean())
+
+
+def _lab_shares(world: World, revenue: FloatArray, *, last: FloatArray) -> FloatArray:
+    """Shares of the labs in business in API revenue, as they last were where nothing is sold; (labs,), all 0 where no
+    lab is left."""
+    alive = np.array([float(lab.alive) for lab in world.labs])
+    basis = revenue * alive if (revenue * alive).sum() > 0 else last * alive
+    if basis.sum() <= 0:
+        basis = alive
+    total = basis.sum()
+    return np.asarray(basis / total if total > 0 else basis)
 
 
 def _lab_revenue(world: World, *, record: MonthRecord) -> FloatArray:
@@ -296,7 +314,7 @@ def founding_bulletin(
     *,
     clouds: int,
     offers: int,
-    labs: int,
+    labs: FloatArray,
     buyers: int,
     rent: float,
     closed_price: float,
@@ -305,7 +323,11 @@ def founding_bulletin(
     other_row: int,
     tenants: float,
 ) -> Bulletin:
-    """What is known before the first month: founding rents, no use, equal labs."""
+    """What is known before the first month: founding rents, no use, equal labs.
+
+    `labs` (labs,) is 1 where one exists, 0 at a reserved seat.
+    """
+    share = labs / labs.sum() if labs.any() else labs
     hours = np.zeros(buyers)
     hours[other_row] = other_hours
     return Bulletin(
@@ -325,8 +347,8 @@ def founding_bulletin(
         founding_adequate_price=closed_price,
         adoption_by_size=np.zeros(3),
         open_use_by_size=np.zeros(3),
-        lab_share=np.full(labs, 1 / labs) if labs else np.zeros(0),
-        lab_share_before=np.full(labs, 1 / labs) if labs else np.zeros(0),
+        lab_share=share,
+        lab_share_before=share,
         machine_price=machine_price,
         hosted_tokens={},
         hosted_tokens_before={},

@@ -11,8 +11,12 @@ from market.community import Communities, OpenWeights, fork_growth, next_communi
 from market.goods import Model
 from market.units import FloatArray, weighted_count
 from scenarios.scenario import Scenario
-from simulation.month.demand import Demand
 from simulation.world import World
+
+
+def may_publish(world: World, assumptions: Scenario, *, month: int) -> bool:
+    """Whether new weights may be published in this arm and month."""
+    return world.arm == "open" or (world.arm == "closed" and month < assumptions.counterfactual.closed_from)
 
 
 def community_bonus(world: World, weights: OpenWeights) -> FloatArray:
@@ -43,8 +47,8 @@ def carry_on(world: World, weights: OpenWeights, *, releaser: OpenWeightReleaser
     return releaser.models["open"]
 
 
-def grown_communities(world: World, assumptions: Scenario, *, month: int, demand: Demand) -> Communities:
-    """Communities after a month of use; as they were where the scenario has none."""
+def grown_communities(world: World, assumptions: Scenario, *, month: int, users: FloatArray) -> Communities:
+    """Communities after a month of use by `users` (offers,), real workloads; as they were where there are none."""
     weights, lines = assumptions.open, len(world.book.lines)
     if not weights.community:
         return world.communities
@@ -53,7 +57,7 @@ def grown_communities(world: World, assumptions: Scenario, *, month: int, demand
         published[model.line], renewed[model.line] = True, model.released == month
     return next_communities(
         world.communities,
-        users=weighted_count(world.book.line_of.astype(np.int64), demand.users_by_offer, lines),
+        users=weighted_count(world.book.line_of.astype(np.int64), users, lines),
         readability=readability_by_line(world),
         published=published,
         renewed=renewed,

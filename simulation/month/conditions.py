@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from agents import census
-from agents.conduct import Invest, cost_of_capital, leverage_of
+from agents.conduct import cost_of_capital, leverage_of
+from agents.finance import appetite_of, next_mood
 from agents.offers import Circumstances
+from market.chance import Mechanism
 from market.units import CodeArray, FloatArray, IntArray
 from scenarios.scenario import Scenario
 from simulation.world import World
@@ -12,11 +14,18 @@ from simulation.world import World
 NONE = -1
 
 
-def set_financing(world: World, invest: Invest) -> None:
-    """Give every cloud this month's cost of capital and debt limit."""
+def set_financing(world: World, assumptions: Scenario, *, month: int) -> None:
+    """Give every cloud this month's cost of capital and debt limit, and investors their appetite."""
     for cloud in world.clouds:
-        cloud.wacc = cost_of_capital(invest, role=cloud.role)
-        cloud.leverage = leverage_of(invest, role=cloud.role)
+        cloud.wacc = cost_of_capital(assumptions.invest, role=cloud.role)
+        cloud.leverage = leverage_of(assumptions.invest, role=cloud.role)
+    finance, finances = assumptions.finance, world.finances
+    finances.month = month
+    if finance.enforced:
+        if month > 0:
+            news = float(world.chance.normal(Mechanism.APPETITE, month=month))
+            finances.mood = next_mood(finances.mood, news=news, finance=finance)
+        finances.appetite = finance.appetite * appetite_of(finances.mood, months=month, finance=finance)
 
 
 def needs_level(world: World, assumptions: Scenario, *, month: int) -> float:

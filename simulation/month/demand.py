@@ -22,6 +22,13 @@ from market.units import CodeArray, FloatArray, IntArray, weighted_count
 from scenarios.scenario import Scenario
 from simulation.month.births import become_ready, birth_hazard, births_and_retirements, commit_births, next_jevons
 from simulation.month.conditions import circumstances_of, dominant_vendor, needs_level, needs_now
+from simulation.month.incidents import (
+    Incidents,
+    incidents_of_month,
+    reviewed_for_incidents,
+    users_who_left,
+    with_incidents,
+)
 from simulation.month.projects import (
     Projects,
     choose_with_projects,
@@ -58,6 +65,7 @@ class Demand:
     moves: Moves
     projects: Projects
     tenancies: Tenancies
+    incidents: Incidents | None  # None where models cause none
 
 
 def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs: Tariffs, threads: int) -> Demand:
@@ -75,7 +83,7 @@ def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs
         bulletin=world.bulletin,
         used_sellers=world.used_sellers,
         uses_open=world.uses_open,
-        sellers=len(world.code_of) - 1,
+        sellers=world.to_come_across(),
     )
     companies.commit("readiness", ready=learned.ready, aware_open=learned.aware_open, known=learned.known)
 
@@ -87,6 +95,7 @@ def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs
     looks_around = np.zeros(companies.slots, dtype=bool)
     looks_around[rows_under_review(world, assumptions, month=month, sheet=sheet)] = True
     looks_around[forced_reviews(world, state, month=month)] = True
+    looks_around[reviewed_for_incidents(world)] = True
     rows = np.flatnonzero(looks_around)
     workloads = Workloads.of(companies, need=need, dominant=dominant_vendor(world, rows=rows))
     renewed = taste_months(world, assumptions, month=month, rows=rows)
@@ -102,11 +111,15 @@ def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs
         choose=choose,
     )  # fmt: skip
     before = commit_choices(world, rows=rows, choices=choices, sheet=sheet, taste_month=renewed)
-    moves = moves_of(rows=rows, before=before, choices=choices, sheet=sheet, ended=ended, offer_left=offer_left)
+    moves = moves_of(
+        rows=rows, before=before, choices=choices, sheet=sheet, ended=ended, offer_left=offer_left,
+        clouds_alive=np.array([cloud.alive for cloud in world.clouds]),
+    )  # fmt: skip
     moves = replace(moves, migration=moves.migration * set_up_overruns(projects, rows))
     return _wants(
         world,
         assumptions,
+        month=month,
         workloads=Workloads.of(companies, need=need, dominant=workloads.dominant),
         sheet=sheet,
         offers=offers,
@@ -157,6 +170,7 @@ def _wants(
     world: World,
     assumptions: Scenario,
     *,
+    month: int,
     workloads: Workloads,
     sheet: OfferSheet,
     offers: OfferTerms,
@@ -186,6 +200,13 @@ def _wants(
     owner = companies.company[rows]
     weight = companies.weight[owner]
     count = len(sheet.available)
+    users = weighted_count(code, weight, count)
+    incidents = incidents_of_month(
+        world, assumptions, month=month, rows=rows, users=users,
+        left=users_who_left(world, leavers=moves.leavers, offer_left=moves.offer_left),
+        delivered=wanted.gross,
+    )  # fmt: skip
+    wanted = with_incidents(wanted, incidents)
     tokens = weighted_count(code, weight * wanted.tokens, count)
     squares = weighted_count(code, weight * wanted.tokens**2, count)
     own = sheet.nest[code] == SELF_NEST
@@ -202,9 +223,10 @@ def _wants(
         tokens_by_offer=tokens,
         hours_by_offer=hours,
         tenants_by_offer=np.divide(tokens**2, squares, out=np.zeros(count), where=squares > 0),
-        users_by_offer=weighted_count(code, weight, count),
+        users_by_offer=users,
         reviewed=reviewed,
         moves=moves,
         projects=projects,
         tenancies=tenancies,
+        incidents=incidents,
     )

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from agents.conduct import damped_forecast, debt_limit, expected_rent, pays_off, trend_growth
+from agents.conduct import damped_forecast, expected_rent, pays_off, trend_growth
+from agents.finance import debt_limit
 from agents.sellers import CloudProvider
 from market.pricing import target_return
 from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, MONTHS_PER_YEAR, FloatArray
@@ -23,6 +24,8 @@ def remember_demand(world: World, assumptions: Scenario, *, compute: Compute) ->
     demanded = compute.cleared.demanded
     adaptation, memory, _, herd = assumptions.invest.outlook
     for cloud, hours in zip(world.clouds, demanded, strict=True):
+        if cloud.planned_share > 0 and cloud.fleet.count == 0:  # an entrant that builds expects what it was founded for
+            hours = cloud.planned_share * demanded.sum()
         _adapt(cloud.demand_history, float(hours), adaptation=adaptation, memory=memory)
     own_sites = assumptions.other.own_sites * compute.other_wanted
     _adapt(world.own_site_demand, own_sites, adaptation=adaptation, memory=memory)
@@ -60,6 +63,8 @@ def remember_margins(world: World, *, compute: Compute, accounts: Accounts) -> l
 
 def affordable(world: World, assumptions: Scenario, *, cloud: CloudProvider, margin: float) -> float:
     """USD a cloud can put into machines and sites now: free cash and what the bank lends on its margin."""
+    if not cloud.alive:
+        return 0.0
     view = world.ledger.view(cloud.name)
     cash = max(view.deposits, 0) / CENTS_PER_DOLLAR * (1 - assumptions.invest.cash_kept)
     return cash + debt_limit(ebitda_year=margin, leverage=cloud.leverage, debt=view.debt / CENTS_PER_DOLLAR)
@@ -78,6 +83,13 @@ def worthwhile_orders(
         elasticity = abs(compute_demand_slope(world, assumptions, rent=rent, month=month)) * rent / total
     verdicts = []
     for k, cloud in enumerate(world.clouds):
+        if not cloud.alive:
+            verdicts.append(False)
+            continue
+        if cloud.planned_share > 0 and cloud.fleet.count + cloud.fleet.count_on_order == 0:
+            # an entrant knows no load of its own: it goes on while what it was founded on holds
+            verdicts.append(world.finances.returns["cloud"] >= cloud.wacc)
+            continue
         expected = damped_forecast(
             cloud.demand_history[-1], float(growth[k]), horizon=invest.gpu_lead_months, damping=invest.outlook.damping
         )

@@ -40,7 +40,8 @@ def check_identities(world: World, assumptions: Scenario, *, record: MonthRecord
         arm=world.arm,
     )
     audit.audit_welfare_twice(outcomes.welfare, from_quantities=outcomes.from_quantities)
-    if world.bulletin.lab_share.size:
+    _check_failures(world, record=record)
+    if world.bulletin.lab_share.any():
         audit.audit_shares("labs' API revenue", world.bulletin.lab_share)
 
 
@@ -111,6 +112,22 @@ def _check_money(world: World, *, record: MonthRecord) -> None:
     audit.audit_layer_revenue(earned, layer_of=layer_of, flows=books.flows, tagged=SALES)
 
 
+def _check_failures(world: World, *, record: MonthRecord) -> None:
+    """What failed firms owed was paid or written off (I13), and nothing is left of them."""
+    flows, ends = record.closing.books.flows, record.exits.resolutions
+    count, codes = len(world.sellers), [world.code_of[end.seller] for end in ends]
+    audit.audit_defaults(
+        [end.seller for end in ends],
+        owed=np.array([end.owed for end in ends], dtype=np.int64),
+        cash=np.array([end.cash for end in ends], dtype=np.int64),
+        proceeds=flows.received(Flow.ASSET_FIRE_SALE, Flow.PROJECT_FIRE_SALE)[codes],
+        written_off=flows.received(Flow.LOAN_WRITE_OFF, Flow.INVOICE_WRITE_OFF)[codes],
+    )
+    sheet, dead = record.closing.books.sheet, np.array([not seller.alive for seller in world.sellers])
+    items = {name: getattr(sheet, name)[:count] for name in audit.LEFT_BY_THE_DEAD}
+    audit.audit_the_dead([seller.name for seller in world.sellers], dead=dead, items=items)
+
+
 WELFARE_TERMS = (
     "consumer_surplus_systematic", "consumer_surplus_taste", "profit_lab", "profit_releaser", "profit_cloud",
     "profit_host", "profit_chip", "profit_bank", "net_tax", "other_surplus",
@@ -120,4 +137,6 @@ WELFARE_TERMS = (
 
 def check_published(indicators: Mapping[str, float]) -> None:
     """Welfare as published is the sum of its published parts (I16)."""
-    audit.audit_welfare(indicators["welfare"], parts={name: indicators[name] for name in WELFARE_TERMS})
+    parts = {name: indicators[name] for name in WELFARE_TERMS}
+    parts["external_harm"] = -indicators.get("external_harm", 0.0)
+    audit.audit_welfare(indicators["welfare"], parts=parts)

@@ -24,6 +24,7 @@ from market.units import MONTHS_PER_YEAR, FloatArray
 from scenarios.scenario import Scenario
 from simulation.month.capacity import Capacity
 from simulation.month.communities import community_bonus
+from simulation.month.misuse import misuse_of_month
 from simulation.month.release_choice import open_share
 from simulation.month.releasing import Notice, publish_or_keep
 from simulation.world import World
@@ -49,10 +50,14 @@ class Models:
 def release_models(world: World, assumptions: Scenario, *, month: int, capacity: Capacity) -> Models:
     """Turn finished runs into models, publish what is due, and let knowledge spread."""
     released = [model for lab in world.labs for model in _finished(world, assumptions, lab=lab, month=month)]
-    world.closed_frontier.append(_best(world, open_weights=False))
+    best_closed = _best(world, open_weights=False)
+    if not np.isfinite(best_closed) and world.closed_frontier:  # nobody sells one any more; what was known is known
+        best_closed = world.closed_frontier[-1]
+    world.closed_frontier.append(best_closed)
     published, notices = publish_or_keep(world, assumptions, month=month, capacity=capacity)
     released += published
     _spread_knowledge(world, assumptions, month=month)
+    world.misuse = misuse_of_month(world, assumptions, month=month, released=released)
     bonus = community_bonus(world, assumptions.open)
     best_open = _best(world, open_weights=True, bonus=bonus)
     growth = assumptions.needs.trend[0] / MONTHS_PER_YEAR
@@ -101,11 +106,12 @@ def _finished(world: World, assumptions: Scenario, *, lab: ModelLab, month: int)
     if run is None or run.left > FINISHED * run.gpu_hours:
         return []
     luck = assumptions.lab.quality_noise * float(
-        ndtri(world.chance.uniform(Mechanism.RUN_OUTCOME, month=month, entity=lab.code))
+        ndtri(world.chance.uniform(Mechanism.RUN_OUTCOME, month=month, entity=lab.luck))
     )
     bonus = lab.flywheel + run.distillation + luck
     quality = float(run_quality(run.gpu_hours, algorithms=lab.algorithms, frontier=assumptions.frontier, bonus=bonus))
     lab.run, lab.last_run_hours = None, run.gpu_hours
+    lab.models = lab.models or lab.planned  # an entrant's first
     if quality <= lab.models["frontier"].quality:
         return []
     return _upgrade(lab, quality=quality, month=month, gpu_hours=run.gpu_hours, small_gap=assumptions.lab.small_gap)
@@ -115,6 +121,9 @@ def _on_given_path(world: World, *, lab: ModelLab, month: int, small_gap: float)
     """Follow the qualities of another arm's run (`training_spend = frozen`)."""
     assert world.training_path is not None
     quality = float(world.training_path[month, world.labs.index(lab), 1])
+    if not lab.alive or quality <= 0:  # no model yet
+        return []
+    lab.models = lab.models or lab.planned
     if quality <= lab.models["frontier"].quality:
         return []
     return _upgrade(lab, quality=quality, month=month, gpu_hours=0.0, small_gap=small_gap)

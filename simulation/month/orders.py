@@ -7,6 +7,7 @@ from __future__ import annotations
 import numpy as np
 
 from agents.conduct import damped_forecast, desired_capacity
+from agents.sellers import CloudProvider
 from market.accounts import REST_OF_ECONOMY
 from market.fleet import Fleet, site_order
 from market.flows import Flow
@@ -98,19 +99,30 @@ def buy_machines(
     return bought
 
 
+def first_site(cloud: CloudProvider) -> bool:
+    """Whether a cloud is an entrant that has ordered no site yet."""
+    return cloud.alive and cloud.planned_share > 0 and cloud.fleet.megawatts + cloud.fleet.megawatts_on_order == 0
+
+
+def builds_first_site(cloud: CloudProvider) -> bool:
+    """Whether a cloud is an entrant that has no machine at work yet."""
+    return cloud.planned_share > 0 and cloud.fleet.count == 0
+
+
 def buy_sites(
     world: World, assumptions: Scenario, *, month: int, growth: FloatArray, finance: FloatArray, worthwhile: list[bool]
 ) -> FloatArray:
     """Order site power for the machines expected when it is ready; part of it must wait for the grid."""
     invest = assumptions.invest
     owners = [
-        (c.fleet, c.demand_history, float(g), float(f), w)
+        (c.fleet, c.demand_history, float(g), float(f), w, first_site(c), builds_first_site(c))
         for c, g, f, w in zip(world.clouds, growth, finance, worthwhile, strict=True)
     ]
-    owners.append((world.other_fleet, world.own_site_demand, own_site_growth(world, assumptions), np.inf, True))
+    elsewhere = own_site_growth(world, assumptions)
+    owners.append((world.other_fleet, world.own_site_demand, elsewhere, np.inf, True, False, False))
     bought, paid = np.zeros(len(owners)), np.zeros(len(owners), dtype=np.int64)
-    for k, (fleet, history, trend, cash, pays) in enumerate(owners):
-        if not pays:
+    for k, (fleet, history, trend, cash, pays, first, builds) in enumerate(owners):
+        if not first and (not pays or builds):
             continue
         expected = damped_forecast(history[-1], trend, horizon=invest.shell_lead_months, damping=invest.outlook.damping)
         needed = (
@@ -125,14 +137,20 @@ def buy_sites(
         )
         planned = fleet.megawatts + fleet.megawatts_on_order
         wanted = site_order(needed_megawatts=needed, planned_megawatts=planned, power=assumptions.power)
+        if first:  # what it was founded for, at a place with power at hand
+            site = invest.shell_price * invest.power_per_gpu / KILOWATTS_PER_MEGAWATT
+            wanted, cash = needed, cash * site / (site + world.vendor.machine_price)
         power = min(wanted, max(cash, 0.0) / invest.shell_price) if invest.shell_price > 0 else wanted
         if power <= 0:
             continue
         bought[k] = power
         cents = to_cents(power * invest.shell_price)
         paid[k] = cents
-        soon = int(cents * invest.powered_share)
-        fleet.order_site(arrival=month + invest.shell_lead_months, megawatts=power * invest.powered_share, cents=soon)
+        at_hand = 1.0 if first else invest.powered_share
+        soon = int(cents * at_hand)
+        fleet.order_site(arrival=month + invest.shell_lead_months, megawatts=power * at_hand, cents=soon)
+        if first:
+            continue
         fleet.order_site(
             arrival=month + invest.site_lead_months, megawatts=power * (1 - invest.powered_share), cents=cents - soon
         )

@@ -15,6 +15,7 @@ from market.money import to_cents
 from market.units import CENTS_PER_DOLLAR, MONTHS_PER_YEAR, FloatArray
 from scenarios.scenario import Scenario
 from simulation.month.capacity import is_hyperscaler
+from simulation.month.paying import pay_or_owe
 from simulation.month.tenancies import Tenancies
 from simulation.world import World
 
@@ -31,7 +32,7 @@ def pay_ordinary_cloud_business(world: World, assumptions: Scenario, *, tenancie
     np.add.at(left, tenancies.left, tenancies.egress)
     for fees in (revenue, left):
         ledger.pay(Flow.LEGACY_CLOUD_FEE, payer=REST_OF_ECONOMY, payee=clouds, cents=to_cents(fees))
-    ledger.pay(Flow.LEGACY_COST, payer=clouds, payee=REST_OF_ECONOMY, cents=to_cents(cost))
+    pay_or_owe(ledger, Flow.LEGACY_COST, payer=clouds, payee=REST_OF_ECONOMY, cents=to_cents(cost))
     moving = to_cents(float(tenancies.work.sum()))
     ledger.pay(Flow.LEGACY_MIGRATION, payer=REST_OF_ECONOMY, payee=HOUSEHOLDS, cents=moving)
 
@@ -40,7 +41,7 @@ def pay_ordinary_cloud_business(world: World, assumptions: Scenario, *, tenancie
     other_lines = np.rint((1 - assumptions.cloud.legacy_capex_own) * spending).astype(np.int64)
     other_lines = np.where(holders < len(clouds), other_lines, spending)  # the giant sells no ordinary cloud services
     ledger.pay(Flow.LEGACY_CASH_FLOW, payer=REST_OF_ECONOMY, payee=holders, cents=other_lines)
-    ledger.pay(Flow.LEGACY_CAPEX, payer=holders, payee=REST_OF_ECONOMY, cents=spending)
+    pay_or_owe(ledger, Flow.LEGACY_CAPEX, payer=holders, payee=REST_OF_ECONOMY, cents=spending)
 
 
 def capital_spending(world: World, assumptions: Scenario, *, revenue: FloatArray) -> FloatArray:

@@ -44,6 +44,7 @@ class Outcomes:
     surplus_systematic: float
     surplus_taste: float
     other_surplus: float
+    external_harm: float  # to the rest of the economy, less the damages it received
     welfare: float
     from_quantities: dict[str, float]
 
@@ -61,6 +62,7 @@ def month_outcomes(
     service: Service,
     accounts: Accounts,
     plans: Plans,
+    written_down: float,
 ) -> Outcomes:
     """Measure the month from its closed books and from its quantities."""
     companies = world.companies
@@ -82,7 +84,9 @@ def month_outcomes(
     other = other_surplus(world, assumptions, month=month, tariffs=tariffs, compute=compute)
     row = world.buyers.index(OTHER)
     other -= float(accounts.below_posted[row] + accounts.shortfall[row])  # contracts' cost above hours on demand
+    harm, damages = harm_and_damages(accounts)
     welfare = month_of.systematic + month_of.taste + sum(profit.values()) + other - float(subsidy.sum())
+    welfare -= harm - damages
     return Outcomes(
         access=np.divide(realised, potential, out=np.full(rows, np.nan), where=(potential > 0) & ~companies.no_need),
         realised=realised,
@@ -99,6 +103,7 @@ def month_outcomes(
         surplus_systematic=month_of.systematic,
         surplus_taste=month_of.taste,
         other_surplus=other,
+        external_harm=harm - damages,
         welfare=welfare,
         from_quantities=welfare_terms(
             world,
@@ -110,8 +115,16 @@ def month_outcomes(
             accounts=accounts,
             plans=plans,
             other=other,
+            written_down=written_down,
         ),
     )
+
+
+def harm_and_damages(accounts: Accounts) -> tuple[float, float]:
+    """Harm done to the rest of the economy and damages paid for it, USD; 0 where nobody follows misuse."""
+    if accounts.harm is None:
+        return 0.0, 0.0
+    return accounts.harm.total, float(accounts.harm.damages.sum())
 
 
 def potential_value(world: World, assumptions: Scenario, *, month: int) -> FloatArray:
@@ -154,6 +167,7 @@ def welfare_terms(
     accounts: Accounts,
     plans: Plans,
     other: float,
+    written_down: float,
 ) -> dict[str, float]:
     """Welfare a second time, from quantities: what was created less the resources it took; signed, USD (I17)."""
     month_of = accounts.company
@@ -189,5 +203,7 @@ def welfare_terms(
         "own machines and energy of companies": -(month_of.own_machines + month_of.own_energy),
         "energy and operation of clouds": -float(accounts.opex.sum()),
         "wear of machines and sites": -wear,
+        "value lost in fire sales": -written_down,
         "cost of capital": -capital_cost,
+        "harm to others": -harm_and_damages(accounts)[0],
     }

@@ -41,8 +41,17 @@ class PanelDemand:
         return self.demand.residual(price, offers).quantities_if_worth(worth * (then - now))
 
 
-def panel_demand(world: World, assumptions: Scenario, *, month: int, sheet: OfferSheet) -> PanelDemand:
-    """Demand of the panel at this month's offers."""
+@dataclass(frozen=True)
+class PanelAccounts:
+    """The workloads of the panel as they stand, whatever is offered; (accounts,)."""
+
+    terms: Terms
+    reference_price: FloatArray  # USD/Mtok
+    weight: FloatArray  # real firms
+
+
+def panel_accounts(world: World, assumptions: Scenario, *, month: int, sheet: OfferSheet) -> PanelAccounts:
+    """This month's panel; of the sheet only who stands behind the offers held is read."""
     companies = world.companies
     rows, stands_for = world.panel.sample(
         census.of_ready_companies(companies.live, companies.ready, companies.company)
@@ -51,27 +60,33 @@ def panel_demand(world: World, assumptions: Scenario, *, month: int, sheet: Offe
     workloads = Workloads.of(
         companies, need=needs_now(world, assumptions, month=month), dominant=dominant_vendor(world, rows=rows)
     )
-    accounts = terms(
-        workloads,
-        rows,
-        sheet=sheet,
-        demand=assumptions.demand,
-        lockin=assumptions.lockin,
-        selfhost=assumptions.selfhost,
-        labour=assumptions.labour,
-        circumstances=circumstances,
-    )
+    return PanelAccounts(
+        terms=terms(
+            workloads, rows, sheet=sheet, demand=assumptions.demand, lockin=assumptions.lockin,
+            selfhost=assumptions.selfhost, labour=assumptions.labour, circumstances=circumstances,
+        ),
+        reference_price=companies.reference_price[rows],
+        weight=stands_for * companies.weight[companies.company[rows]],
+    )  # fmt: skip
+
+
+def panel_demand(
+    world: World, assumptions: Scenario, *, month: int, sheet: OfferSheet, accounts: PanelAccounts | None = None
+) -> PanelDemand:
+    """Demand of the panel at the offers of the sheet; `accounts` where the same are asked again and again."""
+    panel = accounts or panel_accounts(world, assumptions, month=month, sheet=sheet)
+    circumstances = circumstances_of(world, assumptions, month=month)
     offers = offer_terms(sheet, demand=assumptions.demand, selfhost=assumptions.selfhost, circumstances=circumstances)
     shared = weights(
         assumptions.demand, assumptions.lockin, assumptions.selfhost, true_beliefs=assumptions.belief.true_beliefs
     )
     demand = NestedDemand(
-        base=panel_base(accounts, offers, shared),
+        base=panel_base(panel.terms, offers, shared),
         metered=sheet.route <= Route.HOSTED_OPEN,
-        volume=accounts.tokens,
-        reference_price=companies.reference_price[rows],
-        sigma=accounts.sigma,
-        weight=stands_for * companies.weight[companies.company[rows]],
+        volume=panel.terms.tokens,
+        reference_price=panel.reference_price,
+        sigma=panel.terms.sigma,
+        weight=panel.weight,
         nest=sheet.nest.astype(np.int64),
         model=sheet.model.astype(np.int64),
         elasticity=assumptions.demand.use_elasticity,
@@ -79,5 +94,5 @@ def panel_demand(world: World, assumptions: Scenario, *, month: int, sheet: Offe
         lam_host=assumptions.demand.dissimilarity_hosts,
     )
     return PanelDemand(
-        accounts=accounts, sheet=sheet, demand=demand, adequacy_spread=assumptions.demand.adequacy_spread
+        accounts=panel.terms, sheet=sheet, demand=demand, adequacy_spread=assumptions.demand.adequacy_spread
     )

@@ -22,6 +22,7 @@ from simulation.month.expectations import (
     worthwhile_orders,
 )
 from simulation.month.orders import buy_machines, buy_sites, machine_order
+from simulation.month.paying import renew_credit_lines
 from simulation.month.service import Service
 from simulation.month.supply import move_vendor
 from simulation.month.tariffs import Tariffs
@@ -55,6 +56,7 @@ def plan_investment(
     """Order capacity, and begin the training runs that pay."""
     growth = remember_demand(world, assumptions, compute=compute)
     margins = remember_margins(world, compute=compute, accounts=accounts)
+    renew_credit_lines(world, assumptions)
     finance = np.array(
         [affordable(world, assumptions, cloud=c, margin=m) for c, m in zip(world.clouds, margins, strict=True)]
     )
@@ -135,7 +137,7 @@ def _begin_training(
         inflow = float(accounts.equity[k]) + assumptions.lab.budget_share * (
             lab.revenue_history[-1] if lab.revenue_history else 0.0
         )
-        if lab.run is None and world.training_path is None:
+        if lab.alive and lab.run is None and world.training_path is None:
             lab.run = next_run(world, assumptions, lab=lab, month=month, tariffs=tariffs, inflow=inflow, supply=supply)
     for releaser in world.releasers:
         spec = assumptions.sellers[releaser.name]

@@ -126,11 +126,11 @@ def choose_with_projects(
             sd=advice.sd,
         )  # fmt: skip
         workloads = replace(workloads, belief_mean=mean)
-        choices = _put(choices, heard, choose(heard, every, workloads))
+        _put(choices, heard, choose(heard, every, workloads))
         eager = eager[_runs_alone(choices.code[eager], offers)]
     tried = choices.code[eager].astype(np.int16)
     if len(eager):
-        choices = _put(choices, eager, choose(eager, others, workloads))
+        _put(choices, eager, choose(eager, others, workloads))
 
     alone = _runs_alone(choices.code, offers)
     begins = alone & (before != Project.PRODUCTION)
@@ -179,11 +179,17 @@ def _projects(
 
 
 def _pilot_clouds(world: World, *, rows: IntArray, offer: CodeArray, sheet: OfferSheet) -> IntArray:
-    """Where pilots rent: at the cloud tried, else that of the ordinary business, else where machines are cheapest."""
+    """Where pilots rent: at the cloud tried, else that of the ordinary business, else where machines are cheapest.
+
+    A pilot whose cloud is out of business goes on at the cheapest.
+    """
     tenancy = world.companies.tenancy[world.companies.company[rows]]
-    cheapest = min((cloud for cloud in world.clouds if cloud.fleet.count > 0), key=lambda c: (c.price, c.code)).code
+    working = [cloud for cloud in world.clouds if cloud.fleet.count > 0]
+    cheapest = min(working or world.clouds, key=lambda c: (c.price, c.code)).code
     home = np.where(tenancy == ON_PREMISES, cheapest, tenancy)
-    return np.asarray(np.where(sheet.route[offer] == SELF_RENT, sheet.host_cloud[offer], home), dtype=np.int64)
+    cloud = np.where(sheet.route[offer] == SELF_RENT, sheet.host_cloud[offer], home).astype(np.int64)
+    alive = np.array([cloud.alive for cloud in world.clouds])
+    return np.asarray(np.where(alive[cloud], cloud, cheapest), dtype=np.int64)
 
 
 def _advice(
@@ -212,7 +218,7 @@ def _advice(
 
 
 def with_overruns(wanted: Usage, projects: Projects, *, rows: IntArray, price: FloatArray) -> Usage:
-    """The month's use of `rows` (slots), with what projects cost beyond, or below, what they should.
+    """The month's use of `rows` (slots), changed in place by what projects cost beyond, or below, what they should.
 
     An overrun takes machines and people alike; no service holds fewer machines than it computes on. `price` (rows,) is
     what a GPU-hour costs.
@@ -228,10 +234,9 @@ def with_overruns(wanted: Usage, projects: Projects, *, rows: IntArray, price: F
     }  # fmt: skip
     more = sum(changed[name] - getattr(wanted, name)[at] for name in ("bill", "staff", "other"))
     changed["surplus"] = wanted.surplus[at] - more
-    columns = {name: getattr(wanted, name).copy() for name in changed}
     for name, values in changed.items():
-        columns[name][at] = values
-    return replace(wanted, **columns)
+        getattr(wanted, name)[at] = values
+    return wanted
 
 
 def set_up_overruns(projects: Projects, rows: IntArray) -> FloatArray:
@@ -247,12 +252,10 @@ def _runs_alone(code: CodeArray, offers: OfferTerms) -> BoolArray:
     return np.asarray((code != NONE) & ~offers.metered[np.where(code != NONE, code, 0)])
 
 
-def _put(choices: Choices, at: IntArray, some: Choices) -> Choices:
-    """The choices with those `at` some places replaced."""
-    columns = {name: getattr(choices, name).copy() for name in Choices.__dataclass_fields__}
-    for name, values in columns.items():
-        values[at] = getattr(some, name)
-    return Choices(**columns)
+def _put(choices: Choices, at: IntArray, some: Choices) -> None:
+    """Replace the choices `at` some places."""
+    for name in Choices.__dataclass_fields__:
+        getattr(choices, name)[at] = getattr(some, name)
 
 
 def _merged(at: IntArray, some: Choices, at_others: IntArray, others: Choices) -> Choices:

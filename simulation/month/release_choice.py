@@ -30,6 +30,7 @@ from scenarios.scenario import Scenario
 from scenarios.sellers import ReleaserSpec
 from simulation.month.capacity import Capacity
 from simulation.month.communities import community_bonus
+from simulation.month.misuse import liability_of
 from simulation.month.release_stages import Lines, Stage, Terms, lines_of, prospect, terms_of
 from simulation.world import World
 
@@ -53,7 +54,8 @@ def decide_release(
     terms = terms_of(world, assumptions, releaser=releaser, month=month, capacity=capacity)
     hours = gpu_hours_for(quality, algorithms=releaser.algorithms, frontier=assumptions.frontier)
     cost = float(training_cost(hours, gpu_hour_price=releaser.gpu_price_paid, frontier=assumptions.frontier))
-    why = motives(world, assumptions, releaser=releaser, cost=cost)
+    liability = liability_of(world, assumptions, releaser=releaser, quality=quality)
+    why = motives(world, assumptions, releaser=releaser, cost=cost, liability=liability)
     worth, capped = _worth_by_course(
         world, assumptions, releaser=releaser, lines=lines, terms=terms, quality=quality, month=month, why=why,
         allowed=allowed,
@@ -70,8 +72,13 @@ def open_share(models: list[Model], *, best_closed: float, reach: float) -> floa
     return float(np.mean(near)) if near else 0.0
 
 
-def motives(world: World, assumptions: Scenario, *, releaser: OpenWeightReleaser, cost: float) -> Motives:
-    """What the releaser gains by what, at last month's rents, with a model whose training cost `cost` USD."""
+def motives(
+    world: World, assumptions: Scenario, *, releaser: OpenWeightReleaser, cost: float, liability: float
+) -> Motives:
+    """What the releaser gains by what, at last month's rents, with a model whose training cost `cost` USD.
+
+    liability: USD that publishing it is expected to cost in damages.
+    """
     margin = 0.0
     if releaser.parent:
         rent = float(world.bulletin.cloud_price[world.code_of[releaser.parent]])
@@ -82,6 +89,7 @@ def motives(world: World, assumptions: Scenario, *, releaser: OpenWeightReleaser
         training_cost=cost,
         research_wage=assumptions.labour.machine_learning_engineer,
         rent_margin=margin,
+        liability=liability,
     )
 
 

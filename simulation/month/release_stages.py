@@ -21,7 +21,7 @@ from market.units import MONTHS_PER_YEAR, BoolArray, FloatArray, IntArray
 from scenarios.scenario import Scenario
 from simulation.month.capacity import Capacity
 from simulation.month.interfaces import POSTED_TO, ROUNDS
-from simulation.month.panel import PanelDemand, panel_demand
+from simulation.month.panel import PanelAccounts, PanelDemand, panel_accounts, panel_demand
 from simulation.month.tariffs import gpu_price_paid, unit_costs
 from simulation.world import World, can_be_barred
 
@@ -40,9 +40,10 @@ class Lines:
 
 @dataclass(frozen=True)
 class Terms:
-    """What all three worlds share: last month's sheet and prices, costs, and how use grows."""
+    """What all three worlds share: last month's sheet and prices, the panel, costs, and how use grows."""
 
     sheet: OfferSheet
+    accounts: PanelAccounts
     price: FloatArray  # (offers,) USD per Mtok of metered offers
     unit_cost: FloatArray  # (offers,) USD per Mtok
     hours: FloatArray  # (offers,) GPU-hours per Mtok on the parent's machines
@@ -84,6 +85,7 @@ def terms_of(
     faster = (1 + assumptions.frontier.serving_progress) ** (np.array(AGES) / MONTHS_PER_YEAR)
     return Terms(
         sheet=sheet,
+        accounts=panel_accounts(world, assumptions, month=month, sheet=sheet),
         price=np.where(metered, np.where(posted, bulletin.offer_price, asked), 1.0),
         unit_cost=unit_cost,
         hours=hours_at_parent(world, assumptions, parent=releaser.parent, sheet=sheet, share=share, capacity=capacity),
@@ -121,7 +123,7 @@ class Stage:
         weights: float | None, interface: float | None, capped: bool = False,
     ) -> None:  # fmt: skip
         sheet = self._sheet(world, lines, terms.sheet, weights=weights, interface=interface, capped=capped)
-        panel = panel_demand(world, assumptions, month=month, sheet=sheet)
+        panel = panel_demand(world, assumptions, month=month, sheet=sheet, accounts=terms.accounts)
         self.price = terms.price.copy()
         if interface is not None:
             self.price[lines.interface] = _interface_price(

@@ -20,7 +20,7 @@ from market.units import MONTHS_PER_YEAR
 from scenarios.scenario import Scenario
 from scenarios.sellers import ReleaserSpec
 from simulation.month.capacity import Capacity
-from simulation.month.communities import carry_on
+from simulation.month.communities import carry_on, may_publish
 from simulation.month.release_choice import decide_release, decides_by_value
 from simulation.world import World
 
@@ -33,11 +33,6 @@ class Notice:
     line: int
     dollars: float
     text: str
-
-
-def may_publish(world: World, assumptions: Scenario, *, month: int) -> bool:
-    """Whether new weights may be published in this arm and month."""
-    return world.arm == "open" or (world.arm == "closed" and month < assumptions.counterfactual.closed_from)
 
 
 def publish_or_keep(
@@ -72,7 +67,7 @@ def _misfortune(
         yield Notice(releaser.name, line, 0.0, "leaves for good; its published weights stay")
     if not decides_by_value(world, assumptions, month=month) or releaser.left or month < releaser.stalled_until:
         return
-    uniform = float(world.chance.uniform(Mechanism.RELEASE_STALL, month=month, entity=releaser.code))
+    uniform = float(world.chance.uniform(Mechanism.RELEASE_STALL, month=month, entity=releaser.luck))
     if uniform < -np.expm1(-release.stall_hazard):
         releaser.stalled_until = month + release.stall_months
         yield Notice(releaser.name, line, 0.0, f"stalls: no new model for {release.stall_months} months")

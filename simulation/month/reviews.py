@@ -13,7 +13,7 @@ from agents.preferences import Demand
 from agents.terms import Workloads, terms, weights
 from agents.usage import best_on_route
 from market.chance import Mechanism
-from market.units import MONTHS_PER_YEAR, CodeArray, FloatArray, IntArray
+from market.units import MONTHS_PER_YEAR, BoolArray, CodeArray, FloatArray, IntArray
 from scenarios.scenario import Scenario
 from simulation.world import World
 
@@ -130,16 +130,21 @@ def commit_choices(
 
 
 def moves_of(
-    *, rows: IntArray, before: CodeArray, choices: Choices, sheet: OfferSheet, ended: IntArray, offer_left: CodeArray
-) -> Moves:
-    """Moves of the workloads `rows` that held `before`, and of the `ended` ones, which held `offer_left`."""
+    *, rows: IntArray, before: CodeArray, choices: Choices, sheet: OfferSheet, ended: IntArray, offer_left: CodeArray,
+    clouds_alive: BoolArray,
+) -> Moves:  # fmt: skip
+    """Moves of the workloads `rows` that held `before`, and of the `ended` ones, which held `offer_left`.
+
+    A cloud that is out of business (`clouds_alive` (clouds,)) charges nothing to who leaves it.
+    """
+    cloud = np.where(before != NONE, sheet.host_cloud[np.maximum(before, 0)], NONE).astype(np.int64)
     left = (before != NONE) & (choices.code != before)
     gone = offer_left != NONE
     return Moves(
         rows=rows,
         migration=choices.migration,
         egress=choices.egress,
-        cloud_left=np.where(before != NONE, sheet.host_cloud[np.maximum(before, 0)], NONE).astype(np.int64),
+        cloud_left=np.where((cloud >= 0) & clouds_alive[np.maximum(cloud, 0)], cloud, NONE),
         leavers=np.concatenate([rows[left], ended[gone]]),
         offer_left=np.concatenate([before[left], offer_left[gone]]).astype(np.int64),
     )

@@ -18,6 +18,7 @@ from market.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK, CentsArray, FloatArra
 from scenarios.scenario import Scenario
 from simulation.month.capacity import Capacity
 from simulation.month.compute import Compute
+from simulation.month.paying import pay_or_owe
 from simulation.month.service import Service
 from simulation.month.tariffs import Tariffs
 from simulation.month.training import detected
@@ -64,7 +65,8 @@ def pay_rents(world: World, assumptions: Scenario, *, tariffs: Tariffs, compute:
     payers = [ledger.code(REST_OF_ECONOMY if name == OTHER else name) for name in np.array(buyers.names)[renters]]
     bills = ((Flow.COMPUTE_RENT, serving), (Flow.COMPUTE_RENT, training), (Flow.TAKE_OR_PAY_SHORTFALL, shortfall))
     for flow, owed in bills:
-        ledger.pay(
+        pay_or_owe(
+            ledger,
             flow,
             payer=np.repeat(payers, len(world.clouds)),
             payee=np.tile(codes_of(world.clouds), len(payers)),
@@ -82,7 +84,8 @@ def pay_rents(world: World, assumptions: Scenario, *, tariffs: Tariffs, compute:
     )
     overhead = assumptions.selfhost.overhead * serves_models * mean_price
     payers = [row for row, name in enumerate(buyers.names) if name not in (SELF_RENTERS, OTHER)]
-    ledger.pay(
+    pay_or_owe(
+        ledger,
         Flow.OTHER_COSTS,
         payer=np.array([world.code_of[buyers.names[row]] for row in payers]),
         payee=REST_OF_ECONOMY,
@@ -121,7 +124,8 @@ def pay_marketplace_cuts(world: World, assumptions: Scenario, *, revenue_by_offe
     """Labs leave the clouds that resold their interface a share of the sale."""
     resold = [o for o in world.book.offers if o.route == Route.CLOSED_API and o.cloud and revenue_by_offer[o.code]]
     if resold:
-        world.ledger.pay(
+        pay_or_owe(
+            world.ledger,
             Flow.MARKETPLACE_CUT,
             payer=np.array([world.code_of[o.seller] for o in resold]),
             payee=np.array([world.code_of[o.cloud] for o in resold]),
@@ -138,12 +142,13 @@ def buy_distillation(world: World, assumptions: Scenario, *, month: int, tariffs
         run = lab.run
         if run is None or run.started != month - 1 or run.distillation <= 0:
             continue
-        leader = max((other for other in world.labs if other is not lab), key=_frontier_quality, default=None)
+        others = (other for other in world.labs if other is not lab and other.models)
+        leader = max(others, key=_frontier_quality, default=None)
         if leader is None:
             continue
         offer = world.book.codes(seller=leader.name, route=Route.CLOSED_API)[0]
         bill = assumptions.frontier.distillation_tokens / TOKENS_PER_MTOK * float(tariffs.sheet.price[offer])
-        world.ledger.pay(Flow.DISTILL_TOKENS, payer=lab.name, payee=leader.name, cents=to_cents(bill))
+        pay_or_owe(world.ledger, Flow.DISTILL_TOKENS, payer=lab.name, payee=leader.name, cents=to_cents(bill))
         spent += bill
         if detected(world, assumptions, lab=lab, month=month):
             lab.distils = False
@@ -158,10 +163,9 @@ def pay_wages(world: World, *, staff: dict[str, tuple[float, float]], training_s
     """Wages of serving staff and of the researchers that go with training; households spend what they earn."""
     payers = np.array([world.code_of[name] for name in staff], dtype=np.int64)
     ledger = world.ledger
-    ledger.pay(
-        Flow.WAGES, payer=payers, payee=HOUSEHOLDS, cents=to_cents(np.array([cost for _, cost in staff.values()]))
-    )
-    ledger.pay(Flow.WAGES, payer=codes_of(world.trainers), payee=HOUSEHOLDS, cents=to_cents(training_staff))
+    serving = to_cents(np.array([cost for _, cost in staff.values()]))
+    pay_or_owe(ledger, Flow.WAGES, payer=payers, payee=HOUSEHOLDS, cents=serving)
+    pay_or_owe(ledger, Flow.WAGES, payer=codes_of(world.trainers), payee=HOUSEHOLDS, cents=to_cents(training_staff))
 
 
 def codes_of(sellers: Sequence[Seller]) -> IntArray:

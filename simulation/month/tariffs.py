@@ -171,22 +171,31 @@ def _contract_quotes(world: World, assumptions: Scenario, *, scarcity: FloatArra
 def _contract_prices(
     world: World, assumptions: Scenario, *, cost: FloatArray, capacity: Capacity
 ) -> tuple[FloatArray, float]:
-    """Bertrand prices over scarcity cost on the accounts that may switch, and the largest move still wanted."""
+    """Bertrand prices over scarcity cost on the accounts that may switch, and the largest move still wanted.
+
+    A cloud without machines sells nothing and asks its cost.
+    """
     pricing, bulletin = assumptions.pricing, world.bulletin
-    return contract_prices(
-        cost,
+    works = np.flatnonzero(capacity.supply > 0)
+    if works.size == 0:
+        works = np.arange(len(cost))
+    prices, gap = contract_prices(
+        cost[works],
         hours=bulletin.hours_by_buyer,
-        brand=contract_brand(world.clouds, pricing),
+        brand=contract_brand(world.clouds, pricing)[works],
         spread=pricing.brand_spread,
-        allowed=world.buyers.allowed * (capacity.supply > 0) > 0,
-        self_hours=bulletin.self_rent_hours,
-        self_slope=np.diag(bulletin.self_rent_slope),
-        interest=np.eye(len(world.clouds)),
+        allowed=np.ascontiguousarray((world.buyers.allowed * (capacity.supply > 0) > 0)[:, works]),
+        self_hours=bulletin.self_rent_hours[works],
+        self_slope=np.diag(bulletin.self_rent_slope[works]),
+        interest=np.eye(len(works)),
         markup_most=pricing.markup_most,
-        start=bulletin.cloud_price,
+        start=bulletin.cloud_price[works],
         tolerance=POSTED_TO,
         rounds=ROUNDS,
     )
+    posted = cost.copy()
+    posted[works] = prices
+    return posted, gap
 
 
 def gpu_price_paid(world: World, *, cloud_price: FloatArray, share: FloatArray) -> FloatArray:
@@ -197,7 +206,16 @@ def gpu_price_paid(world: World, *, cloud_price: FloatArray, share: FloatArray) 
     held = world.buyers.serving + world.buyers.training
     total = held.sum(axis=1, keepdims=True)
     where = np.where(total > 0, np.divide(held, total, out=np.zeros_like(held), where=total > 0), share)
+    absent = ~in_business(world)
+    if absent.any():  # what they would pay is never asked; a price of nothing would mislead
+        where[absent] = 1.0 / len(cloud_price)
     return np.asarray(where @ cloud_price)
+
+
+def in_business(world: World) -> BoolArray:
+    """Buyers of compute that are alive, those that sell nothing included; (buyers,)."""
+    sellers = [world.seller(name) for name in world.buyers.names]
+    return np.array([seller is None or seller.alive for seller in sellers])
 
 
 def rent_outside(world: World, *, price: FloatArray, weight: FloatArray) -> float:

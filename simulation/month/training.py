@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from agents.sellers import ModelLab, TrainingRun
+from agents.sellers import ModelLab, OpenWeightReleaser, TrainingRun
 from market.chance import Mechanism
 from market.frontier import gpu_hours_for, run_quality, training_cost
 from market.goods import Route
 from market.training import choose_run, equity_raised, feasible, reachable_base, run_candidates, run_months
-from market.units import MONTHS_PER_YEAR, FloatArray
+from market.units import CENTS_PER_DOLLAR, MONTHS_PER_YEAR, FloatArray
 from scenarios.scenario import Scenario
 from scenarios.sellers import ReleaserSpec
+from simulation.month.communities import may_publish
 from simulation.month.interfaces import net_of_cut
 from simulation.month.models import distilled
-from simulation.month.releasing import due_quality, may_publish, pauses
+from simulation.month.paying import backed
+from simulation.month.release_choice import decides_by_value
+from simulation.month.releasing import due_quality, pauses
 from simulation.month.tariffs import Tariffs
 from simulation.world import World
 
@@ -23,18 +26,22 @@ def equity_round(world: World, assumptions: Scenario, *, lab: ModelLab, month: i
     """USD the fund puts into the lab this month: as much as its growth supports, until a year's training is funded."""
     revenue = lab.revenue_history
     now = revenue[-1] if revenue else 0.0
-    before = revenue[-1 - MONTHS_PER_YEAR] if len(revenue) > MONTHS_PER_YEAR else 0.0
-    growth = now / before - 1 if before > 0 else assumptions.lab.equity_growth_most
     spent = lab.research_spend[-1] if lab.research_spend else 0.0
     year = MONTHS_PER_YEAR * max(spent, float(world.calendar.seed_equity[month]))
     return equity_raised(
         need=max(year - lab.training_cash, 0.0),
         month=month,
-        yearly_growth=growth,
+        yearly_growth=yearly_growth(revenue, otherwise=assumptions.lab.equity_growth_most),
         monthly_revenue=now,
-        appetite=1.0,
+        appetite=world.finances.appetite,
         lab=assumptions.lab,
     )
+
+
+def yearly_growth(history: list[float], *, otherwise: float) -> float:
+    """Growth of a monthly amount over a year, 1 = doubled; `otherwise` without a year of sales to compare with."""
+    before = history[-1 - MONTHS_PER_YEAR] if len(history) > MONTHS_PER_YEAR else 0.0
+    return history[-1] / before - 1 if before > 0 else otherwise
 
 
 def next_run(
@@ -159,7 +166,9 @@ def releaser_run(
     world: World, assumptions: Scenario, *, spec: ReleaserSpec, name: str, month: int
 ) -> TrainingRun | None:
     """This month's part of the training that the next release needs; none for weights it may neither publish nor
-    sell behind an interface, and none while it stalls, after it left or where no course pays for training."""
+    sell behind an interface, and none while it stalls, after it left or where no course pays for training. Where the
+    money for it is missing, the next model waits.
+    """
     releaser = next(r for r in world.releasers if r.name == name)
     has_a_use = spec.closed_api or may_publish(world, assumptions, month=month)
     if not releaser.models or not has_a_use or pauses(releaser, cadence=assumptions.release.cadence, month=month):
@@ -172,10 +181,22 @@ def releaser_run(
         float(gpu_hours_for(quality, algorithms=releaser.algorithms, frontier=assumptions.frontier))
         / assumptions.release.cadence
     )
+    if not _can_pay(world, assumptions, releaser=releaser, hours=hours, month=month):
+        releaser.next_release += 1
+        return None
     return TrainingRun(gpu_hours=hours, left=hours, budget=hours * releaser.gpu_price_paid, started=month)
+
+
+def _can_pay(
+    world: World, assumptions: Scenario, *, releaser: OpenWeightReleaser, hours: float, month: int
+) -> bool:
+    """Whether a releaser without a patron has the money for a month's training, staff included: else it waits."""
+    bound = assumptions.finance.enforced and not backed(releaser) and decides_by_value(world, assumptions, month=month)
+    cost = float(training_cost(hours, gpu_hour_price=releaser.gpu_price_paid, frontier=assumptions.frontier))
+    return not bound or cost <= world.ledger.view(releaser.name).deposits / CENTS_PER_DOLLAR
 
 
 def detected(world: World, assumptions: Scenario, *, lab: ModelLab, month: int) -> bool:
     """Whether the lab's distillation is found out this month, which ends it for good."""
-    uniform = float(world.chance.uniform(Mechanism.DETECTION, month=month, entity=lab.code))
+    uniform = float(world.chance.uniform(Mechanism.DETECTION, month=month, entity=lab.luck))
     return bool(uniform < -np.expm1(-assumptions.frontier.detection))

@@ -58,7 +58,7 @@ def test_companies_learn_by_the_numbers_of_chance_and_by_what_their_peers_use() 
     size = draw.integers(0, 3, COMPANIES).astype(np.uint8)
     mechanisms = (Mechanism.READINESS, Mechanism.OPEN_AWARENESS, Mechanism.SEARCH, Mechanism.KNOWLEDGE_DECAY)
     hearing = Hearing(
-        ready=np.array([0.2, 0.5, 0.8]), open=np.linspace(0.1, 0.9, 5), meet=0.4, forget=0.0, sellers=20,
+        ready=np.array([0.2, 0.5, 0.8]), open=np.linspace(0.1, 0.9, 5), meet=0.4, forget=0.0, sellers=np.arange(20),
         states=np.array([census.month_state(chance, mechanism, month) for mechanism in mechanisms]),
     )  # fmt: skip
     now_ready, now_aware, now_known = listen(

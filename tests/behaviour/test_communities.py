@@ -23,7 +23,7 @@ def test_switched_off_there_is_no_community_and_nothing_else_is_missing(
     run_of_world: Callable[..., Run], differences: Callable[..., list[str]]
 ):
     off = run_of_world({"open.community": False})
-    idle = run_of_world({"open.contributions": 0.0, "open.fork_rate": 0.0})
+    idle = run_of_world({"open.contributions": 0.0, "open.fork_rate": 0.0, "open.audit_hazard": 0.0})
     assert [name for name in differences(off, idle) if name.removeprefix("indicators.") not in OWN] == []
     assert set(OWN) <= set(off.manifest["not_modelled"])
     assert idle.indicators[list(OWN)].notna().all(axis=None)

@@ -43,9 +43,9 @@ def test_a_writer_lives_in_one_phase():
     phases = {
         "beliefs": {"reveal"},
         "births": {"births", "demand"},
-        "readiness": {"demand"},
-        "choice": {"births", "demand", "reviews", "tenancies"},
-        "settlement": {"company_trade", "orders"},
+        "readiness": {"demand", "entry"},
+        "choice": {"births", "demand", "reviews", "tenancies", "liquidation"},
+        "settlement": {"company_trade", "orders", "liquidation"},
     }
     for path, call in commits():
         if path.parent.name == "month":

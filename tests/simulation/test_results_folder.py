@@ -99,7 +99,7 @@ def test_revenue_and_profit_follow_from_the_flows(flows: pd.DataFrame, holders: 
 
 
 def test_net_worth_changes_by_profit_and_transfers(flows: pd.DataFrame, holders: pd.DataFrame) -> None:
-    gifts = ("subsidy", "dividends")
+    gifts = ("subsidy", "dividends", "tax_profit")
     transfers = total(flows, "payee", holders, gifts) - total(flows, "payer", holders, gifts)
     earlier = before(holders, "net_worth_cents").dropna()
     change = holders.loc[earlier.index, "net_worth_cents"] - earlier
@@ -171,7 +171,7 @@ def test_columns_without_a_mechanism_are_empty_and_the_manifest_names_them(folde
     manifest = json.loads((folder / "manifest.json").read_text())
     indicators = table(folder, "indicators")
     named = manifest["not_modelled"]
-    assert "misuse_stock" in named
+    assert "wage_index" in named
     assert indicators[named].isna().all().all()
     assert indicators[["welfare", "profit_lab", "access_small", "load"]].notna().all().all()
 

@@ -90,7 +90,7 @@ class Stage:
             month=self.month, tariffs=SimpleNamespace(rent=self.rent),
             compute=SimpleNamespace(serving_held=hours, training_held=hours, cleared=cleared),
         )  # fmt: skip
-        lab = SimpleNamespace(name="lab_a", run=self.run)
+        lab = SimpleNamespace(name="lab_a", run=self.run, alive=True)
         self.month += 1
         return [event.text for event in detector.events(SimpleNamespace(training_path=None, labs=[lab]), record)]
 
@@ -147,10 +147,12 @@ def test_only_the_best_of_the_models_released_in_a_month_is_the_new_leader() -> 
     )
     world = SimpleNamespace(
         line_quality=[np.array([110.0, 112.0]), np.array([120.0, 125.0])],
+        misuse=SimpleNamespace(event=0),
         book=SimpleNamespace(lines=[SimpleNamespace(name="a/frontier"), SimpleNamespace(name="b/frontier")]),
     )
     models, revealed = SimpleNamespace(released=released, notices=()), SimpleNamespace(given_up=0.0)
-    record = SimpleNamespace(month=1, models=models, revealed=revealed)
+    nobody = SimpleNamespace(resolutions=(), founded=(), equity_at_founding=())
+    record = SimpleNamespace(month=1, models=models, revealed=revealed, exits=nobody)
     rows = event_rows(world, SimpleNamespace(shocks=()), record=record)
     assert list(rows["text"]) == [
         "120.0 points, closed, 5.0 behind the best", "125.0 points, closed, new leading model by 5.0"
