@@ -56,6 +56,6 @@ def _switches(outcome: FloatArray) -> int:
     return count
 
 
-def _count(settings: np.ndarray[tuple[int], np.dtype[np.int64]]) -> list[int]:
+def _count(settings: np.ndarray[tuple[int], np.dtype[np.int64]]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Number of switches that are on in each setting."""
-    return [int(setting).bit_count() for setting in settings]
+    return np.array([int(setting).bit_count() for setting in settings])

@@ -28,7 +28,7 @@ app = typer.Typer(
 
 COMMANDS = (
     worlds.answer, worlds.run, worlds.targets, worlds.portrait, sweeps.sweep, sweeps.show, sweeps.compare,
-    experiments.attribute, catalogue.scenarios, catalogue.check, catalogue.parameters,
+    experiments.attribute, experiments.power, catalogue.scenarios, catalogue.check, catalogue.parameters,
 )
 for command in COMMANDS:
     app.command()(command)

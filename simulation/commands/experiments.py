@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simulation.commands.options import (
+    Arm,
     AsJson,
     BadInput,
     Calibration,
@@ -21,7 +22,9 @@ from simulation.commands.options import (
     Threads,
     Workers,
     read_with,
+    refuse_arm,
     refuse_too_large,
+    refuse_unusable,
     set_threads,
     setting,
 )
@@ -120,6 +123,39 @@ def attribute(
                 request.resolved, request.pairs, folder, workers=workers, threads=threads, progress=told
             )
     typer.echo(attribution_json(found, channels) if as_json else attribution_text(found, channels))
+    typer.echo(f"Results: {folder}", err=True)
+
+
+def power(
+    scenario: ScenarioName = "baseline",
+    draws: Annotated[int, typer.Option("--draws", min=1, max=1000, metavar="N", help="Random worlds.")] = 8,
+    arm: Arm = "open",
+    companies: Companies = None,
+    months: Months = None,
+    settings: Settings = None,
+    calibration: Calibration = None,
+    workers: Workers = None,
+    threads: Threads = 1,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say who has power, actor by actor: to deny, to reprice, to be needed; with the networks as GraphML."""
+    refuse_arm(arm)
+    stands = read_with(scenario, companies=companies, months=months, calibration=calibration, settings=settings)
+    if stands.horizon.months < 2:
+        raise BadInput("--months: 1 is too short to raise a price in; give at least 2")
+    set_threads(threads)
+    from simulation.workers import available_cores
+
+    folder = out or Path("results") / f"power-{stands.name}"
+    refuse_too_large(stands, worlds=2 * min(workers or available_cores(), draws))
+    refuse_unusable(folder)
+    from simulation.experiments.power import power as measured
+    from simulation.experiments.power_text import power_json, power_text
+
+    with progress("worlds") as told:
+        found = measured(stands, draws, folder, arm=arm, workers=workers, threads=threads, progress=told)
+    typer.echo(power_json(found) if as_json else power_text(found))
     typer.echo(f"Results: {folder}", err=True)
 
 
