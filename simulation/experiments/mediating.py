@@ -56,7 +56,7 @@ class Mediation:
 
 @dataclass(frozen=True)
 class Recorded:
-    """The path of a closed arm: what another arm can be held on."""
+    """The path of one arm: what another can be held on."""
 
     prices: PricePath
     training: FloatArray  # (months, labs, 2) GPU-hours, points
@@ -98,20 +98,20 @@ def mediate(
 
 def effects_of_draw(job: Job) -> dict[str, dict[str, float]]:
     """Open less closed by outcome in one random world, with every channel free and with each held."""
-    closed, path = recorded_closed(job.scenario, draw=job.draw, threads=job.threads)
+    closed, path = recorded(job.scenario, arm="closed", draw=job.draw, threads=job.threads)
     held = {TOTAL: {}, "prices": {"prices": path.prices}, "quality": {"training": path.training},
             "beliefs": {"beliefs": path.beliefs}}  # fmt: skip
     effects = {}
     for run, channel in held.items():
-        economy = open_economy(job.scenario, draw=job.draw, threads=job.threads, **channel)
+        economy = held_economy(job.scenario, arm="open", draw=job.draw, threads=job.threads, **channel)
         economy.run()
         effects[run] = _difference(job.scenario, closed, economy)
     return effects
 
 
-def recorded_closed(scenario: Scenario, *, draw: int, threads: int = 1) -> tuple[ComputeEconomy, Recorded]:
-    """A closed arm run to its end, and the path it took."""
-    economy = ComputeEconomy(scenario, draw=draw, arm="closed", threads=threads)
+def recorded(scenario: Scenario, *, arm: str, draw: int, threads: int = 1) -> tuple[ComputeEconomy, Recorded]:
+    """A world run to its end, and the path it took."""
+    economy = ComputeEconomy(scenario, draw=draw, arm=arm, threads=threads)
     clouds, interfaces, beliefs = [], [], []
     book = economy.world.book
     labs = [lab.code for lab in economy.world.labs]
@@ -127,12 +127,12 @@ def recorded_closed(scenario: Scenario, *, draw: int, threads: int = 1) -> tuple
     return economy, Recorded(PricePath(np.array(clouds), np.array(interfaces)), training, np.array(beliefs))
 
 
-def open_economy(
-    scenario: Scenario, *, draw: int, threads: int = 1, prices: PricePath | None = None,
+def held_economy(
+    scenario: Scenario, *, arm: str, draw: int, threads: int = 1, prices: PricePath | None = None,
     training: FloatArray | None = None, beliefs: FloatArray | None = None,
 ) -> ComputeEconomy:  # fmt: skip
-    """An open arm before its first month, held on whatever paths are given."""
-    economy = ComputeEconomy(scenario, draw=draw, arm="open", threads=threads, training_path=training)
+    """A world before its first month, held on whatever paths of another are given."""
+    economy = ComputeEconomy(scenario, draw=draw, arm=arm, threads=threads, training_path=training)
     economy.world.price_path, economy.world.belief_path = prices, beliefs
     return economy
 
