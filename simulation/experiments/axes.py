@@ -58,10 +58,10 @@ def read_axis(text: str, scenario: Scenario, *, option: str) -> Axis:
         values = usual
     elif item.options:
         values = tuple(item.options)
-    elif item.low is None or item.high is None or item.type not in ("number", "integer"):
-        raise refuse(f"{key} is declared without a range", f"give its values: {key}=1,2,3")
-    else:
+    elif isinstance(item.low, int | float) and isinstance(item.high, int | float):
         values = _even(float(item.low), float(item.high), LEVELS, whole=item.type == "integer")
+    else:
+        raise refuse(f"{key} is declared without a range", f"give its values: {key}=1,2,3")
     if item.type == "number":
         values = tuple(float(value) if type(value) is int else value for value in values)
     if len(set(values)) < len(values):

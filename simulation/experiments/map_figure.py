@@ -30,7 +30,7 @@ CODES = {
     "PARTIAL SHIFT": "P", "PURE SHIFT": "PURE", "LEVELLING DOWN": "L", "EROSION": "E", "CAPTURE": "C",
     NO_LAB_LOSS: "N", FAILED: "!", "": "!",
 }  # fmt: skip
-LINES = (("#0072B2", "--"), ("#0072B2", "-"), ("#000000", ":"))
+LINES: tuple[tuple[str, Any], ...] = (("#0072B2", "--"), ("#0072B2", "-"), ("#000000", ":"))
 
 
 def map_figure(found: PhaseMap) -> dict[str, bytes]:

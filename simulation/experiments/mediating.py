@@ -99,8 +99,12 @@ def mediate(
 def effects_of_draw(job: Job) -> dict[str, dict[str, float]]:
     """Open less closed by outcome in one random world, with every channel free and with each held."""
     closed, path = recorded(job.scenario, arm="closed", draw=job.draw, threads=job.threads)
-    held = {TOTAL: {}, "prices": {"prices": path.prices}, "quality": {"training": path.training},
-            "beliefs": {"beliefs": path.beliefs}}  # fmt: skip
+    held: dict[str, dict[str, Any]] = {
+        TOTAL: {},
+        "prices": {"prices": path.prices},
+        "quality": {"training": path.training},
+        "beliefs": {"beliefs": path.beliefs},
+    }
     effects = {}
     for run, channel in held.items():
         economy = held_economy(job.scenario, arm="open", draw=job.draw, threads=job.threads, **channel)
