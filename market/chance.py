@@ -102,6 +102,7 @@ class Mechanism(IntEnum):
     TOLERANCE = 116
     ABANDONMENT = 117
     PRICE_EXPLORATION = 150
+    INTEGRATION_QUEUE = 160
 
 
 @register_jitable(forceinline=True)  # type: ignore[untyped-decorator]

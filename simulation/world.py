@@ -23,6 +23,7 @@ from market.chance import Chance
 from market.community import Communities
 from market.fleet import Fleet
 from market.goods import Offer, OfferBook, Route
+from market.labour_market import LabourMarket
 from market.ledger import Ledger
 from market.misuse import Misuse
 from market.network import PeerNetwork
@@ -108,6 +109,7 @@ class World:
     unpatched: Unpatched  # users with an incident not mended, after last month
     misuse: Misuse
     training_path: FloatArray | None = None  # (months, labs, 2): GPU-hours and quality of another arm's training
+    labour: LabourMarket | None = None  # None: wages are constant and nobody is missing
     jevons: float = 1.0
     closed_frontier: list[float] = field(default_factory=list)  # best closed quality by month
     line_quality: list[FloatArray] = field(default_factory=list)  # by month, (lines,) points, -inf without a model
@@ -213,6 +215,7 @@ class MonthRecord:
     models: Any = None
     expectations: Any = None
     tariffs: Any = None
+    labour: Any = None
     demand: Any = None
     compute: Any = None
     service: Any = None
