@@ -17,6 +17,7 @@ from agents.tenancy import Tenancy
 from market.clearing import Compute
 from market.deals import Deals
 from market.frontier import Frontier
+from market.labour_market import LabourMarket
 from market.parameters import ParameterGroup, choice, flag, quantity
 from market.reservations import Reserve
 from market.safety import Safety
@@ -104,6 +105,13 @@ class Policy(ParameterGroup):
         0.0, unit="share", meaning="part of what companies below 250 employees spend on AI that the state pays", low=0,
         high=0.5, most=0.9, source="derived", symbol="sme_voucher",
     )
+    talent_visas: bool = flag(
+        False, meaning="specialists from abroad are let in without a quota", source="derived"
+    )
+    visa_rate: float = quantity(
+        0.004, unit="1/month", meaning="specialists who come from abroad where they are let in, over those here",
+        low=0.002, high=0.01, most=0.1, symbol="visa_rate",
+    )
     public_compute: float = quantity(
         0.0, unit="share", low=0, high=0.2, most=0.9, source="derived", symbol="public_compute",
         meaning="part of all clouds' accelerators that a public cloud holds for companies below 250 employees",
@@ -178,7 +186,7 @@ def instruments(policy: Policy) -> dict[str, Any]:
     }  # fmt: skip
 
 
-MEASURES = ("egress_cost", "portability_effect", "distill_leak", "testing", "public_rate")
+MEASURES = ("egress_cost", "portability_effect", "distill_leak", "testing", "public_rate", "visa_rate")
 """How strong an instrument is where it is on; no instrument by itself."""
 
 
@@ -220,6 +228,11 @@ def deal_under(deal: Deals, policy: Policy) -> Deals:
 def reserve_under(reserve: Reserve, policy: Policy) -> Reserve:
     """No new reservations where commitments are banned; those signed before run out."""
     return reserve.model_copy(update={"most_of_supply": 0.0}) if policy.commit_ban else reserve
+
+
+def with_newcomers(market: LabourMarket, policy: Policy) -> LabourMarket:
+    """The market with who came from abroad this month, in every role alike, and looks for a job."""
+    return replace(market, stock=market.stock * (1 + policy.visa_rate)) if policy.talent_visas else market
 
 
 def distillation_left(policy: Policy) -> float:

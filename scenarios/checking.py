@@ -145,6 +145,12 @@ def _refuse_inert_policy(scenario: Scenario, draft: Draft) -> None:
             problem="the regulator watches control_hhi, which control.panel = 0 leaves unmeasured",
             remedy="measure control (control.panel = 4096), or let policy.response be none",
         )
+    if wanted("talent_visas") and not scenario.labour.market:
+        raise BadReference(
+            file=draft.file_of("policy.talent_visas"), key="policy.talent_visas",
+            problem="everybody finds specialists at the founding wage with labour.market = false",
+            remedy="let labour.market be true, or policy.talent_visas false",
+        )
     if wanted("liability_open") and not scenario.safety.misuse:
         raise BadReference(
             file=draft.file_of("policy.liability_open"), key="policy.liability_open",

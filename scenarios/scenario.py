@@ -17,6 +17,7 @@ from agents.population import Adoption, Needs, Population
 from agents.preferences import Demand, LockIn
 from agents.regulator import PUBLIC_CLOUD, Policy
 from agents.releasing import Release
+from agents.staffing import Staff
 from agents.tenancy import Tenancy
 from market.clearing import Compute
 from market.community import OpenWeights
@@ -141,6 +142,7 @@ class Scenario(BaseModel):
     selfhost: SelfHosting = Field(default_factory=SelfHosting)
     device: Device = Field(default_factory=Device)
     labour: Labour = Field(default_factory=Labour)
+    staff: Staff = Field(default_factory=Staff)
     lockin: LockIn = Field(default_factory=LockIn)
     belief: Belief = Field(default_factory=Belief)
     release: Release = Field(default_factory=Release)

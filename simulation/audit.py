@@ -147,6 +147,17 @@ def audit_shares(name: str, shares: FloatArray) -> None:
         raise AuditError(f"{name}: shares add up to {total[wrong][0]:.12g}, not to one (I12)")
 
 
+def audit_specialists(
+    names: Sequence[str], *, employed: FloatArray, idle: FloatArray, stock: FloatArray
+) -> None:
+    """I11: specialists who work for somebody and those without a job are the stock; nobody works twice.
+
+    `employed` (payers, roles) are the heads that payers count, `idle` and `stock` (roles,) those of the market; FTE.
+    """
+    _refuse_unequal(names, found=employed.sum(axis=0) + idle, due=stock, identity="employed and idle, and stock (I11)")
+    _refuse_above(names, found=-idle, most=PHYSICAL_TOLERANCE * stock, identity="more employed than there are (I11)")
+
+
 def audit_access(access: FloatArray) -> None:
     """No company realises less than nothing or more than AI could create for it; (companies,), NaN without a need."""
     known = access[np.isfinite(access)]

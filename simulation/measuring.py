@@ -15,6 +15,7 @@ from market.units import CENTS_PER_DOLLAR, FloatArray
 from simulation.community_measures import community_measures
 from simulation.deal_measures import deal_measures
 from simulation.harm_measures import harm_measures
+from simulation.labour_year import labour_indicators
 from simulation.month.capacity import is_outside
 from simulation.month.outcomes import Outcomes
 from simulation.month.reserving import reserves
@@ -43,6 +44,7 @@ def indicators(
         | deal_measures(world, record, revenue=AI_REVENUE_OF_CLOUDS)
         | _firms(world, record)
         | self_running(world, record)
+        | labour_indicators(world, record)
         | community_measures(world, record)
         | harm_measures(world, record)
         | {"spend_top_decile_to_median": spend_inequality(world, outcomes)}

@@ -151,6 +151,11 @@ class Recorder:
         staff = np.full(holders, np.nan)
         for name, (people, _) in record.accounts.serving_staff.items():
             staff[world.code_of[name]] = people
+        work = record.accounts.specialists
+        if work is not None:
+            for name, people in work.by_seller.items():
+                staff[world.code_of[name]] = people.sum()
+            staff[sellers + list(LAYER_OF).index(COMPANIES)] = work.by_companies.sum()
         quality = np.full(holders, np.nan)
         for trainer in world.trainers:
             if trainer.models:

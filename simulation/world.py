@@ -24,6 +24,7 @@ from market.chance import Chance
 from market.community import Communities
 from market.fleet import Fleet
 from market.goods import Offer, OfferBook, Route
+from market.labour_market import LabourMarket
 from market.ledger import Ledger
 from market.misuse import Misuse
 from market.network import PeerNetwork
@@ -81,6 +82,14 @@ class ComputeBuyers:
         return self.names.index(name)
 
 
+@dataclass(frozen=True)
+class PricePath:
+    """Prices of another arm, month by month, which stand whatever sellers would post themselves."""
+
+    clouds: FloatArray  # (months, 3, clouds) USD per GPU-hour: scarcity price, on demand, quoted for a contract
+    interfaces: FloatArray  # (months, offers) USD per Mtok of labs' interfaces; nan where a rule prices the offer
+
+
 @dataclass
 class World:
     """Everything that lives longer than a month."""
@@ -109,6 +118,9 @@ class World:
     unpatched: Unpatched  # users with an incident not mended, after last month
     misuse: Misuse
     training_path: FloatArray | None = None  # (months, labs, 2): GPU-hours and quality of another arm's training
+    price_path: PricePath | None = None  # of another arm
+    belief_path: FloatArray | None = None  # (months, 2, companies): mean and variance of another arm's beliefs
+    labour: LabourMarket | None = None  # None: wages are constant and nobody is missing
     jevons: float = 1.0
     closed_frontier: list[float] = field(default_factory=list)  # best closed quality by month
     line_quality: list[FloatArray] = field(default_factory=list)  # by month, (lines,) points, -inf without a model
@@ -217,6 +229,7 @@ class MonthRecord:
     models: Any = None
     expectations: Any = None
     tariffs: Any = None
+    labour: Any = None
     demand: Any = None
     compute: Any = None
     service: Any = None

@@ -13,6 +13,7 @@ import numpy as np
 
 from market.accounts import REST_OF_ECONOMY
 from market.flows import Flow
+from market.labour import staff_by_role
 from market.misuse import Harm
 from market.money import to_cents
 from market.units import CENTS_PER_DOLLAR, CentsArray, FloatArray
@@ -31,6 +32,7 @@ from simulation.month.funding import (
     pay_interest,
     spend_household_income,
 )
+from simulation.month.hiring import AtWork, at_work
 from simulation.month.misuse import harm_of_month
 from simulation.month.ordinary import pay_ordinary_cloud_business
 from simulation.month.paying import pay_or_owe
@@ -41,6 +43,7 @@ from simulation.month.seller_costs import (
     pay_rents,
     pay_wages,
     serving_staff,
+    tokens_by_host,
 )
 from simulation.month.service import Service
 from simulation.month.tariffs import Tariffs
@@ -71,6 +74,7 @@ class Accounts:
     equity: FloatArray  # (labs,) USD
     revenue_share: FloatArray  # (labs,) USD paid to partners
     distillation: float  # USD
+    specialists: AtWork | None  # None without a labour market
     harm: Harm | None  # to the rest of the economy; None where nobody follows misuse
 
 
@@ -110,10 +114,10 @@ def settle_accounts(
     training_staff = assumptions.frontier.research_staff * rents.training
     distillation = buy_distillation(world, assumptions, month=month, tariffs=tariffs)
     pay_wages(world, staff=staff, training_staff=training_staff)
-    at_work = compute.cleared.served.sum(axis=(0, 2))
+    busy = compute.cleared.served.sum(axis=(0, 2))
     if compute.spot is not None:
-        at_work = at_work + compute.spot.hours
-    opex = assumptions.invest.opex * at_work
+        busy = busy + compute.spot.hours
+    opex = assumptions.invest.opex * busy
     pay_or_owe(
         ledger,
         Flow.POWER_OPEX,
@@ -121,6 +125,12 @@ def settle_accounts(
         payee=REST_OF_ECONOMY,
         cents=to_cents(opex),
     )
+    tokens = tokens_by_host(world, service)
+    roles = {name: staff_by_role(fte, tokens[name] / capacity.serving_efficiency) for name, (fte, _) in staff.items()}
+    specialists = at_work(
+        world, assumptions, month=month, positions=demand.positions, moving=companies.month.moving,
+        serving=roles, training_staff=training_staff,
+    )  # fmt: skip
     harm = harm_of_month(world, assumptions, rent=tariffs.rent)
     pay_damages(world, harm)
     enforced = assumptions.finance.enforced
@@ -151,5 +161,6 @@ def settle_accounts(
         equity=equity,
         revenue_share=shared / CENTS_PER_DOLLAR,
         distillation=distillation,
+        specialists=specialists,
         harm=harm,
     )

@@ -21,6 +21,7 @@ from simulation.month.communities import grown_communities
 from simulation.month.compute import Compute
 from simulation.month.demand import Demand
 from simulation.month.exits import end_relations
+from simulation.month.hiring import close_labour_market
 from simulation.month.outcomes import Outcomes
 from simulation.month.regulating import commit_regulation
 from simulation.month.reserving import adapted_hours
@@ -138,6 +139,8 @@ def commit_memory(world: World, assumptions: Scenario, *, record: MonthRecord) -
     world.communities = grown_communities(world, assumptions, month=record.month, users=demand.users_by_offer)
     world.ever_offered |= demand.sheet.available
     end_relations(world)
+    accounts = record.accounts
+    close_labour_market(world, assumptions, accounts.specialists, moving=accounts.company.moving)
     commit_regulation(world, record.regulation)
 
 

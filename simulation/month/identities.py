@@ -13,6 +13,7 @@ from market.accounts import COMPANIES
 from market.books import as_dollars
 from market.flows import Account, Flow
 from market.goods import Route
+from market.labour import ROLES
 from market.serving import throughput
 from market.units import TOKENS_PER_MTOK, CentsArray
 from scenarios.scenario import Scenario
@@ -43,6 +44,10 @@ def check_identities(world: World, assumptions: Scenario, *, record: MonthRecord
     _check_credits(world)
     audit.audit_access(outcomes.access)
     audit.audit_welfare_twice(outcomes.welfare, from_quantities=outcomes.from_quantities)
+    if world.labour is not None:
+        work = record.accounts.specialists
+        heads = np.stack([*work.by_seller.values(), work.by_companies])
+        audit.audit_specialists(ROLES, employed=heads, idle=world.labour.idle, stock=world.labour.stock)
     _check_failures(world, record=record)
     if world.bulletin.lab_share.any():
         audit.audit_shares("labs' API revenue", world.bulletin.lab_share)
@@ -159,13 +164,13 @@ def _check_failures(world: World, *, record: MonthRecord) -> None:
 
 WELFARE_TERMS = (
     "consumer_surplus_systematic", "consumer_surplus_taste", "profit_lab", "profit_releaser", "profit_cloud",
-    "profit_host", "profit_chip", "profit_public", "profit_bank", "net_tax", "other_surplus",
+    "profit_host", "profit_chip", "profit_public", "profit_bank", "wage_rent", "net_tax", "other_surplus",
 )  # fmt: skip
 """Indicators whose sum is welfare."""
 
 
 def check_published(indicators: Mapping[str, float]) -> None:
     """Welfare as published is the sum of its published parts (I16)."""
-    parts = {name: indicators[name] for name in WELFARE_TERMS}
+    parts = {name: indicators[name] for name in WELFARE_TERMS if name in indicators}
     parts["external_harm"] = -indicators.get("external_harm", 0.0)
     audit.audit_welfare(indicators["welfare"], parts=parts)

@@ -44,6 +44,7 @@ class Outcomes:
     surplus_systematic: float
     surplus_taste: float
     other_surplus: float
+    wage_rent: float  # wages above reservation wages
     external_harm: float  # to the rest of the economy, less the damages it received
     welfare: float
     from_quantities: dict[str, float]
@@ -88,10 +89,12 @@ def month_outcomes(
     if compute.spot is not None:
         other += compute.spot.surplus
     other -= float(accounts.below_posted[row] + accounts.shortfall[row])  # contracts' cost above hours on demand
-    harm, damages = harm_and_damages(accounts)
     other -= float(chip_tax[len(world.code_of) :].sum())  # of the rest of the economy's own sites
     net_tax = -(float(subsidy.sum()) + month_of.vouchers + month_of.advice_by_state - float(chip_tax.sum()))
-    welfare = month_of.systematic + month_of.taste + sum(profit.values()) + other + net_tax
+    work = accounts.specialists
+    rent = work.rent if work is not None else 0.0
+    welfare = month_of.systematic + month_of.taste + sum(profit.values()) + other + net_tax + rent
+    harm, damages = harm_and_damages(accounts)
     welfare -= harm - damages
     return Outcomes(
         access=np.divide(realised, potential, out=np.full(rows, np.nan), where=(potential > 0) & ~companies.no_need),
@@ -109,6 +112,7 @@ def month_outcomes(
         surplus_systematic=month_of.systematic,
         surplus_taste=month_of.taste,
         other_surplus=other,
+        wage_rent=rent,
         external_harm=harm - damages,
         welfare=welfare,
         from_quantities=welfare_terms(
@@ -194,9 +198,12 @@ def welfare_terms(
     machines = float(plans.machines_bought[:-1].sum() * world.bought_at + plans.machines_bought[-1] * server)
     sites = float(plans.sites_bought.sum()) * assumptions.invest.shell_price
     staff = sum(cost for _, cost in accounts.serving_staff.values())
+    work = accounts.specialists
+    of_companies, of_sellers, undone = (work.rent_companies, work.rent_sellers, work.undone) if work else (0.0,) * 3
     return {
         "value created for companies": month_of.gross_value + month_of.use_value,
-        "true friction": month_of.friction_real,
+        "true friction": month_of.friction_real + undone,
+        "work left undone by companies' own people": -undone,
         "tastes": month_of.taste,
         "surplus of other buyers of compute": other,
         "sold outside: compute": other_rent,
@@ -205,6 +212,7 @@ def welfare_terms(
         "machines and sites made": machines + sites,
         "inputs of the vendor": -world.vendor_inputs,
         "labour of companies": -(month_of.integration + month_of.own_staff + month_of.moving),
+        "wages above reservation wages": of_companies + of_sellers,
         "labour of proofs of concept and advisers": -(
             month_of.pilot_staff + month_of.advice + month_of.advice_by_state
         ),

@@ -111,16 +111,21 @@ def pay_rents(world: World, assumptions: Scenario, *, tariffs: Tariffs, compute:
     )
 
 
-def serving_staff(
-    world: World, assumptions: Scenario, *, service: Service, efficiency: float
-) -> dict[str, tuple[float, float]]:
-    """Staff (FTE) and its cost (USD a month) of every seller that serves models."""
+def tokens_by_host(world: World, service: Service) -> dict[str, float]:
+    """Tokens that every seller of models serves."""
     tokens: dict[str, float] = {}
     for offer in world.book.offers:
         if offer.route in (Route.CLOSED_API, Route.HOSTED_OPEN):
             tokens[offer.host] = tokens.get(offer.host, 0.0) + float(service.tokens_by_offer[offer.code])
+    return tokens
+
+
+def serving_staff(
+    world: World, assumptions: Scenario, *, service: Service, efficiency: float
+) -> dict[str, tuple[float, float]]:
+    """Staff (FTE) and its cost (USD a month) of every seller that serves models."""
     staff = {}
-    for name, volume in tokens.items():
+    for name, volume in tokens_by_host(world, service).items():
         if volume > 0:
             people = float(shared_staff(volume, efficiency=efficiency, selfhost=assumptions.selfhost))
             wage = float(loaded_wage(volume / efficiency, assumptions.labour))

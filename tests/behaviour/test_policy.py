@@ -22,6 +22,7 @@ INSTRUMENTS: dict[str, Any] = {
     "egress_cap": True, "portability": True, "interop": True, "commit_ban": True, "nondiscrimination": True,
     "separation": True, "distill_ban": True, "open_ban_q": 100.0, "safety_delay": 3, "liability_open": True,
     "export_control": True, "advice_programme": True, "disclosure": True, "sme_voucher": 0.3, "chip_tax": 0.2,
+    "talent_visas": True,
 }  # fmt: skip
 MORE_SELLERS_OR_OFFERS: dict[str, Any] = {"mandate_lag": 1, "public_compute": 0.1}
 
@@ -62,8 +63,8 @@ def test_how_strong_instruments_would_be_matters_to_nobody_while_they_are_off(
 ) -> None:
     idle = {
         "policy.egress_cost": 0.03, "policy.portability_effect": 0.25, "policy.distill_leak": 0.2,
-        "policy.testing": 0.2, "policy.public_rate": 0.07, "policy.review_hhi": 0.2, "policy.review_lag": 0,
-        "chip.smuggled": 0.2, "actor.voice": 0.2,
+        "policy.testing": 0.2, "policy.public_rate": 0.07, "policy.visa_rate": 0.01, "policy.review_hhi": 0.2,
+        "policy.review_lag": 0, "chip.smuggled": 0.2, "actor.voice": 0.2,
     }  # fmt: skip
     assert differences(run_of_world(idle, months=4), run_of_world(months=4)) == []
 
@@ -203,6 +204,13 @@ def test_labels_that_tell_the_truth_raise_what_companies_think_that_running_a_mo
         companies = economy(often | {"policy.disclosure": told}, months=8).world.companies
         means.append(float(companies.belief_mean[companies.aware_open].mean()))
     assert means[1] > means[0]
+
+
+def test_visas_raise_the_number_of_specialists_and_hold_wages_down() -> None:
+    few, many = (economy({"policy.talent_visas": let_in}, months=18) for let_in in (False, True))
+    assert (many.world.labour.stock > few.world.labour.stock).all()
+    wages = [world.results().indicators.wage_index.iloc[-1] for world in (few, many)]
+    assert wages[1] < wages[0]
 
 
 def test_the_state_pays_the_advisers_under_its_programme() -> None:

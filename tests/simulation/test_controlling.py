@@ -164,5 +164,7 @@ def test_value_capture_shares_out_what_all_create_and_published_weights_are_need
 
 
 def test_a_releaser_that_sells_an_interface_is_needed(run_of_world):
+    """Where machines are short a service that takes many crowds out others: a small one can add less than nothing."""
     table = run_of_world(arm="closed").value_capture
-    assert (table["shapley_usd"] >= -1e-6).all()
+    assert (table["shapley_share"] >= -0.01).all()
+    assert table.loc[table["layer"] == "releaser", "shapley_share"].sum() > 0
