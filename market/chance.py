@@ -74,6 +74,7 @@ class Mechanism(IntEnum):
     TASTE_MODEL = 43
     TASTE_CLASS = 44
     TASTE_NONE = 45
+    SEARCH_ORDER = 46
     READINESS = 50
     SEARCH = 51
     OPEN_AWARENESS = 52
@@ -101,6 +102,8 @@ class Mechanism(IntEnum):
     OVERRUN = 115
     TOLERANCE = 116
     ABANDONMENT = 117
+    PRICE_EXPLORATION = 150
+    INTEGRATION_QUEUE = 160
 
 
 @register_jitable(forceinline=True)  # type: ignore[untyped-decorator]
