@@ -73,6 +73,8 @@ COLUMNS: dict[str, ColumnSpec] = {
     "taste": ColumnSpec("workload", "float64", "sigma", "taste for the offer in use less that for none", "choice"),
     "tenure": ColumnSpec("workload", "int16", "months", "months on the offer in use", "choice"),
     "taste_month": ColumnSpec("workload", "int16", "month", "month of the last refresh of tastes", "choice"),
+    "reviewed": ColumnSpec("workload", "int16", "month", "month of the last review", "choice"),
+    "waiting": ColumnSpec("workload", "bool", "flag", "its review waits for an integrator", "choice"),
     "data_tb": ColumnSpec("workload", "float64", "TB", "data kept at the provider", FOUNDING),
     "project": ColumnSpec("workload", "uint8", "code", "how far self-running has come (agents.beliefs)", "beliefs"),
     "project_since": ColumnSpec("workload", "int16", "month", "month in which that stage began", "beliefs"),

@@ -232,11 +232,12 @@ class NamedCloud(Protocol):
 def trend_growth(history: FloatArray, *, memory: int) -> float:
     """Mean monthly log growth of GPU-hours over the last `memory` months; 0 where there is no history.
 
-    Months with less than one GPU-hour are no history: a first customer is no trend.
+    Months before the first are taken to have been like it, and those with less than one GPU-hour are no history:
+    neither two months nor a first customer make a trend.
     """
     recent = history[-(memory + 1) :]
     recent = recent[recent >= 1.0]
-    return float(np.log(recent[-1] / recent[0]) / (len(recent) - 1)) if len(recent) > 1 else 0.0
+    return float(np.log(recent[-1] / recent[0]) / memory) if len(recent) > 1 else 0.0
 
 
 def damped_forecast(level: float, growth: float, *, horizon: int, damping: float) -> float:

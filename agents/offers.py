@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from agents.preferences import Demand
+from agents.staffing import FULLY_STAFFED, Staffing
 from market.replicas import gpus_per_replica
 from market.serving import SelfHosting, throughput
 from market.units import BoolArray, ByteArray, CodeArray, FloatArray, IntArray, SmallArray
@@ -64,6 +65,7 @@ class Circumstances:
     first_use_months: float  # integrator months of a company's first adoption
     device_memory: float  # GB of a device
     experience: FloatArray  # (sectors, 3) months of hosted, self-run and developer use
+    staffing: Staffing = FULLY_STAFFED  # how far specialists' positions are filled, and what follows (M8)
 
 
 class OfferTerms(NamedTuple):
@@ -125,6 +127,9 @@ def offer_terms(
     order = codes[np.lexsort((codes, sheet.model[codes], ~on_device[codes], sheet.nest[codes]))]
     price = np.where(sheet.route == SELF_RENT, sheet.price * selfhost.price_multiplier, sheet.price)
     gpus = gpus_per_replica(sheet.total, selfhost.bytes_per_weight, selfhost.gpu_memory)
+    staffing = circumstances.staffing
+    staffed = (sheet.route == SELF_RENT) | (sheet.route == ON_PREM)
+    quality = sheet.quality + staffing.quality_change * staffed
     return OfferTerms(
         order=order.astype(np.int64),
         code=np.arange(len(sheet.route)),
@@ -145,8 +150,8 @@ def offer_terms(
         exposure_tenant=sheet.exposure_tenant,
         price=price,
         price_factor=np.maximum(price, FREE_PRICE) ** -demand.use_elasticity,
-        quality_factor=np.exp((QUALITY_ORIGIN - sheet.quality) / demand.adequacy_spread),
-        reliability=sheet.reliability,
+        quality_factor=np.exp((QUALITY_ORIGIN - quality) / demand.adequacy_spread),
+        reliability=sheet.reliability - staffing.downtime * staffed,
         expected_rise=sheet.expected_rise,
         replica_gpus=gpus,
         replica_throughput=gpus * throughput(sheet.active, circumstances.serving_efficiency, selfhost),

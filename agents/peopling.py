@@ -215,6 +215,7 @@ def draw_workloads(
 ) -> WorkloadAttributes:
     """Attributes of the given generation of workloads in the given slots, the same in every arm.
 
+    What a slot is worth lasts, since access is measured against what AI could create in all of a company's slots.
     slot, generation, volume (tokens/month), company_volume, volume_column (0..3 of log_volume_mean), developer and
     sensitive have shape (workloads,); slots is the number of slots in the world.
     """
@@ -229,7 +230,7 @@ def draw_workloads(
     if population.spacing == "even":
         value = population.value_median * 2.0 * (slot + 0.5) / slots
     else:
-        z = rho * z_volume + np.sqrt(1 - rho**2) * ndtri(uniform(Mechanism.WORKLOAD_VALUE))
+        z = rho * z_volume + np.sqrt(1 - rho**2) * ndtri(chance.uniform(Mechanism.WORKLOAD_VALUE, entity=slot))
         value = population.value_median * np.exp(population.value_sd * z)
     quantile = uniform(Mechanism.WORKLOAD_SENSITIVITY)
     sensitivity = np.empty(len(slot))

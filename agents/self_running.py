@@ -42,10 +42,11 @@ def running_cost(
     """Cost of running each workload of `rows` on the self-run offer `code` (rows,) this month."""
     tokens = workloads.volume[rows] * circumstances.intensity
     sla = workloads.sla[rows].astype(np.int64)
-    people, wage = staff_of(tokens, selfhost=selfhost, labour=labour, circumstances=circumstances)
+    staffing = circumstances.staffing
+    people, wage = staff_of(tokens, selfhost=selfhost, labour=staffing.paid(labour), circumstances=circumstances)
     speed, cards, price = offers.replica_throughput[code], offers.replica_gpus[code], offers.price[code]
     copies = replicas(
-        tokens, speed, selfhost.peak_to_average[sla], selfhost.operating_load,
+        tokens, speed, selfhost.peak_to_average[sla] / staffing.load_factor, selfhost.operating_load,
         np.asarray(selfhost.smallest_replicas, dtype=np.float64)[sla],
         np.asarray(selfhost.spare_replicas, dtype=np.float64)[sla],
     )  # fmt: skip

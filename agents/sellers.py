@@ -118,12 +118,14 @@ class ModelLab(Trainer):
 
     def __init__(
         self, model: mesa.Model, *, name: str, code: int, allowed: FloatArray, models: dict[str, Model], role: str,
-        parent: str, marketplaces: tuple[str, ...],
+        parent: str, marketplaces: tuple[str, ...], partner: str = "", deal_month: int = 0,
     ) -> None:
         super().__init__(model, name=name, code=code, layer="lab", allowed=allowed, models=models)
         self.role = role
         self.parent = parent
         self.marketplaces = marketplaces
+        self.partner = partner  # cloud it has a deal with, from `deal_month` on
+        self.deal_month = deal_month
         self.distils = role == "follower"
         self.planned: dict[str, Model] = {}  # models of an entrant before its first run is finished
         self.training_cash = 0.0  # USD: equity and revenue set aside for training and not yet spent

@@ -57,6 +57,7 @@ class Workloads:
     accepted_bill: FloatArray  # (slots,) USD/month at the last review
     tenure: CodeArray  # (slots,) months on the offer
     taste_month: CodeArray  # (slots,) month of the last renewal of tastes
+    reviewed: CodeArray  # (slots,) month of the last review
     taste: FloatArray  # (slots,) taste for the offer in use less that for none, in units of sigma
     data_tb: FloatArray  # (slots,) TB kept at the provider
     company_volume: FloatArray  # (companies,) tokens/month at intensity 1
@@ -106,7 +107,7 @@ class Terms(NamedTuple):
     reference_power: FloatArray  # reference price ** use_elasticity
     reference_value: FloatArray  # value of use at price 0 over that at the reference price
     tokens: FloatArray  # tokens a month at the reference price
-    peak: FloatArray  # peak over average load
+    peak: FloatArray  # peak over average load, in proportion higher where operators are missing
     smallest: FloatArray  # replicas
     spare: FloatArray  # replicas
     staff_fte: FloatArray  # of running a model oneself
@@ -173,10 +174,17 @@ def integration_cost(
     company_volume: FloatArray, *, selfhost: SelfHosting, labour: Labour, circumstances: Circumstances
 ) -> FloatArray:
     """Integration staff of a company's route at multiplier 1, USD/month, (companies,); workloads bear it by share."""
+    fte = integration_fte(company_volume, selfhost=selfhost, circumstances=circumstances)
+    return np.asarray(fte * labour.integrator / MONTHS_PER_YEAR)
+
+
+def integration_fte(
+    company_volume: FloatArray, *, selfhost: SelfHosting, circumstances: Circumstances
+) -> FloatArray:
+    """The same in FTE, (companies,)."""
     tokens = company_volume * circumstances.intensity / circumstances.serving_efficiency
     scale = (tokens / STAFF_REFERENCE_VOLUME) ** selfhost.staff_exponent
-    fte = integration_staff(scale, selfhost.integration_base, selfhost.integration_slope, 1.0)
-    return np.asarray(fte * labour.integrator / MONTHS_PER_YEAR)
+    return np.asarray(integration_staff(scale, selfhost.integration_base, selfhost.integration_slope, 1.0))
 
 
 def staff_of(
@@ -226,9 +234,11 @@ def terms(
     elasticity = demand.use_elasticity
 
     sla = workloads.sla[rows].astype(np.int64)
-    people, wage = staff_of(tokens, selfhost=selfhost, labour=labour, circumstances=circumstances)
+    staffing = circumstances.staffing
+    worth = staffing.worth(labour)
+    people, wage = staff_of(tokens, selfhost=selfhost, labour=worth, circumstances=circumstances)
     of_company = integration_cost(
-        workloads.company_volume[company], selfhost=selfhost, labour=labour, circumstances=circumstances
+        workloads.company_volume[company], selfhost=selfhost, labour=worth, circumstances=circumstances
     )
     sensitivity = workloads.sensitivity[rows]
     limit = np.where(workloads.regulated[company], demand.exposure_limit_regulated, demand.exposure_limit)
@@ -239,6 +249,7 @@ def terms(
     at = np.where(holds, held, 0)
     relative = (tokens / INTEGRATION_REFERENCE_VOLUME) ** lockin.volume_exponent
     one_month = np.clip(relative, lockin.least_scale, lockin.most_scale) * labour.integrator / MONTHS_PER_YEAR
+    one_month = one_month * staffing.moving
     annual_spend = MONTHS_PER_YEAR * workloads.accepted_bill[rows]
     adapting = (lockin.retraining + lockin.tenure_weight * workloads.tenure[rows]) * annual_spend
     change = enterprise * lockin.vendor_change * gross
@@ -265,7 +276,7 @@ def terms(
         reference_power=reference**elasticity,
         reference_value=reference * mtok * (elasticity / (1.0 - elasticity)),
         tokens=tokens,
-        peak=selfhost.peak_to_average[sla],
+        peak=selfhost.peak_to_average[sla] / staffing.load_factor,
         smallest=np.asarray(selfhost.smallest_replicas, dtype=np.float64)[sla],
         spare=np.asarray(selfhost.spare_replicas, dtype=np.float64)[sla],
         staff_fte=people,

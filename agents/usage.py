@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from numba import get_num_threads, set_num_threads
 
 from agents.offers import DEVELOPER, Circumstances, OfferError, OfferSheet, OfferTerms
 from agents.preferences import Demand
+from agents.staffing import Staffing
 from agents.terms import (
     DEVELOPER_EXPERIENCE,
     HOSTED_EXPERIENCE,
@@ -38,7 +39,7 @@ from agents.usage_kernel import (
 from market.elementary import exp, power
 from market.labour import Labour
 from market.serving import SelfHosting
-from market.units import TOKENS_PER_MTOK, BoolArray, FloatArray, IntArray
+from market.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK, BoolArray, CodeArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,8 @@ def _inputs(
     held = workloads.held[rows]
     if np.any(held < 0):
         raise OfferError("some of the workloads asked for hold no offer; pass rows with held >= 0 only")
+    staffing = circumstances.staffing
+    paid = staffing.paid(labour)
     left = remaining_friction(circumstances.experience, demand)
     sector, developer = workloads.sector, workloads.segment == DEVELOPER
     by_sector = np.array(
@@ -81,14 +84,14 @@ def _inputs(
         volume=workloads.volume,
         value=workloads.value,
         need=workloads.need,
-        quality=workloads.held_quality,
+        quality=_quality_in_use(workloads, rows, held, offers, staffing),
         reference_price=workloads.reference_price,
         share=workloads.share,
         taste=workloads.taste,
         sla=workloads.sla,
         jurisdiction=workloads.jurisdiction,
         integration=integration_cost(
-            workloads.company_volume, selfhost=selfhost, labour=labour, circumstances=circumstances
+            workloads.company_volume, selfhost=selfhost, labour=paid, circumstances=circumstances
         ),
         on_hosted=by_sector[developer.astype(np.int64), sector],
         on_own=(demand.friction_self * left[:, OWN_EXPERIENCE])[sector],
@@ -97,9 +100,10 @@ def _inputs(
     staff_fte, staff_wage = np.zeros(len(rows)), np.zeros(len(rows))
     own = np.flatnonzero(~offers.metered[held])
     tokens = workloads.volume[rows[own]] * circumstances.intensity
-    staff_fte[own], staff_wage[own] = staff_of(tokens, selfhost=selfhost, labour=labour, circumstances=circumstances)
+    staff_fte[own], staff_wage[own] = staff_of(tokens, selfhost=selfhost, labour=paid, circumstances=circumstances)
     smallest, spare = np.asarray(selfhost.smallest_replicas), np.asarray(selfhost.spare_replicas)
-    service = np.stack([selfhost.peak_to_average, smallest, spare, selfhost.fixed_cost], axis=1).astype(np.float64)
+    peak = selfhost.peak_to_average / staffing.load_factor
+    service = np.stack([peak, smallest, spare, selfhost.fixed_cost], axis=1).astype(np.float64)
     shared = Shared(
         intensity=circumstances.intensity,
         growth=circumstances.intensity**circumstances.value_exponent,
@@ -139,7 +143,43 @@ def use(
             use_parallel(*arguments, out)
         finally:
             set_num_threads(before)
-    return Usage(*out)
+    return _less_work_undone(
+        Usage(*out), workloads, arguments[0], offers=offers, selfhost=selfhost, labour=labour,
+        circumstances=circumstances,
+    )  # fmt: skip
+
+
+def _quality_in_use(
+    workloads: Workloads, rows: IntArray, held: IntArray | CodeArray, offers: OfferTerms, staffing: Staffing
+) -> FloatArray:
+    """Points of the version in use by slot; of a self-run model as its company's specialists leave it (M8)."""
+    if staffing.rules is None:
+        return workloads.held_quality
+    quality, own = workloads.held_quality.copy(), rows[~offers.metered[held]]
+    months = staffing.month - workloads.reviewed[own].astype(np.int64)
+    quality[own] += staffing.quality_change - staffing.drift * months
+    return np.asarray(quality)
+
+
+def _less_work_undone(
+    used: Usage, workloads: Workloads, rows: IntArray, *, offers: OfferTerms, selfhost: SelfHosting, labour: Labour,
+    circumstances: Circumstances,
+) -> Usage:  # fmt: skip
+    """The month's use, with what companies' own people leave undone for it off the surplus; no money moves (M8)."""
+    staffing = circumstances.staffing
+    if staffing.rules is None or staffing.in_house == 0.0:
+        return used
+    worth, held = staffing.forgone(labour), workloads.held[rows]
+    company = workloads.company[rows]
+    of_company = integration_cost(
+        workloads.company_volume, selfhost=selfhost, labour=worth, circumstances=circumstances
+    )
+    undone = offers.integration[held] * workloads.share[rows] * of_company[company]
+    own = np.flatnonzero(~offers.metered[held])
+    tokens = workloads.volume[rows[own]] * circumstances.intensity
+    people, wage = staff_of(tokens, selfhost=selfhost, labour=worth, circumstances=circumstances)
+    undone[own] = people * wage / MONTHS_PER_YEAR
+    return replace(used, surplus=used.surplus - undone)
 
 
 def use_plain(
@@ -178,7 +218,9 @@ def use_plain(
         _, bill, staff, other, hours, value = month
         for k, values in enumerate((tokens, bill, staff, other, hours, busy, gross, value, true, liking)):
             out[k, at] = values
-    return Usage(*out)
+    return _less_work_undone(
+        Usage(*out), workloads, rows, offers=offers, selfhost=selfhost, labour=labour, circumstances=circumstances
+    )
 
 
 def best_on_route(sheet: OfferSheet) -> FloatArray:

@@ -1,6 +1,7 @@
-"""`python -m benchmarks`: the company step beside its rivals, then a whole world, then the memory of a large one.
+"""`python -m benchmarks`: the company step beside its rivals, a whole world, the memory of a large one, a sweep's cost.
 
-Each part runs in a process of its own; the exit code is that of the company step, whose ratios are a promise.
+Each part runs in a process of its own; the exit code tells whether the promises of the company step (its ratios) and of
+the sweep (its overhead) are kept. `python -m benchmarks.sweep_storm` is apart: it kills processes for ten minutes.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ def main() -> int:
     print("\nA large world, for its memory", flush=True)
     size = ("50000", "12") if small else ("250000", "24")
     large = run("benchmarks.whole_world", "--companies", size[0], "--months", size[1], "--threads", "2")
-    return promised or one or large
+    print("\nA sweep beside its simulations", flush=True)
+    swept = run("benchmarks.sweep_overhead", "--turns", "1" if small else "3")
+    return promised or one or large or swept
 
 
 if __name__ == "__main__":

@@ -143,6 +143,7 @@ def random_world(companies: int, *, draw: int = 1, demand: Demand | None = None)
         accepted_bill=np.where(held >= 0, np.exp(dice.uniform(count, 0, 10)), 0.0),
         tenure=dice.integers(count, 0, 30).astype(np.int16),
         taste_month=dice.integers(count, 0, 20).astype(np.int16),
+        reviewed=np.zeros(count, dtype=np.int16),
         taste=np.where(held >= 0, dice.normal(count), 0.0),
         data_tb=np.exp(dice.uniform(count, -3, 3)),
         company_volume=company_volume,

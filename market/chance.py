@@ -101,6 +101,8 @@ class Mechanism(IntEnum):
     OVERRUN = 115
     TOLERANCE = 116
     ABANDONMENT = 117
+    PRICE_EXPLORATION = 150
+    INTEGRATION_QUEUE = 160
 
 
 @register_jitable(forceinline=True)  # type: ignore[untyped-decorator]

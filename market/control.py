@@ -63,6 +63,21 @@ class Fallbacks:
     runs_on: IntArray  # (n, deniers) OWN_MACHINES, NEW_HOURS or SAME_SERVICE
 
 
+def limited_by_staff(fallbacks: Fallbacks, *, people: FloatArray, idle: float) -> FloatArray:
+    """Share of value kept, (n, deniers), where own operations need `people` (n, deniers) FTE and `idle` FTE are free.
+
+    For each controller that withdraws, those with most value per specialist find them until nobody is left.
+    """
+    kept = fallbacks.kept.copy()
+    worth = fallbacks.value[:, None] * kept
+    for controller in np.unique(fallbacks.denier[people > 0]):
+        at = (fallbacks.denier == controller) & (people > 0)
+        density, asked = worth[at] / people[at], people[at]
+        line, at_line = cutoff(density.copy(), asked.copy(), idle)
+        kept[at] *= np.where(density > line, 1.0, np.where(density == line, at_line, 0.0))
+    return kept
+
+
 def exposures(fallbacks: Fallbacks, *, share: FloatArray, pool: FloatArray) -> FloatArray:
     """Share of realised value lost where each controller withdraws; (controllers,), nan where nothing is realised.
 

@@ -92,6 +92,10 @@ class Flow(IntEnum):
     LIABILITY_DAMAGE = 60  # releasers -> rest of the economy: for harm done with published weights
     POC_COST = 50  # companies -> cloud, households: machines and people of proofs of concept
     ADVICE_FEE = 51  # companies -> households: independent advice on running a model oneself
+    CREDIT_GRANT = 70  # no cash, cloud -> lab: compute credits given for equity at the issue price
+    CREDIT_USE = 71  # no cash, lab -> cloud: GPU-hours paid with credits
+    CREDIT_EXPIRY = 72  # no cash, lab -> cloud: credits lost unused, which become revenue
+    REVENUE_SHARE = 73  # lab -> cloud that invested in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,16 @@ class OwnBooks:
 
 
 @dataclass(frozen=True, slots=True)
+class Exchange:
+    """Booking of a flow between two holders that moves no cash: what each side debits and credits."""
+
+    payer_debit: Account
+    payer_credit: Account
+    payee_debit: Account
+    payee_credit: Account
+
+
+@dataclass(frozen=True, slots=True)
 class WriteOff:
     """Booking of a claim that ends unpaid: the creditor's `asset` and the debtor's `liability` go; no cash moves.
 
@@ -130,7 +144,9 @@ _INVESTMENT: Final = Trade(payer=Account.WIP, payee=Account.REVENUE)
 _TRANSFER: Final = Trade(payer=Account.TRANSFERS, payee=Account.TRANSFERS, invoiceable=False)
 _CREDIT: Final = Trade(payer=Account.LOANS, payee=Account.LOANS, invoiceable=False)
 
-TREATMENT: Final[dict[Flow, Trade | OwnBooks | WriteOff]] = {
+_CREDIT_SPENT: Final = Exchange(Account.EXPENSES, Account.CREDITS, Account.CREDITS, Account.REVENUE)
+
+TREATMENT: Final[dict[Flow, Trade | OwnBooks | WriteOff | Exchange]] = {
     Flow.VALUE_SALES: _SALE,
     Flow.API_FEE: _SALE,
     Flow.HOSTED_FEE: _SALE,
@@ -170,6 +186,10 @@ TREATMENT: Final[dict[Flow, Trade | OwnBooks | WriteOff]] = {
     Flow.CONSUMPTION: _SALE,
     Flow.POC_COST: _SALE,
     Flow.ADVICE_FEE: _SALE,
+    Flow.CREDIT_GRANT: Exchange(Account.EQUITY_HELD, Account.CREDITS, Account.CREDITS, Account.EQUITY_ISSUED),
+    Flow.CREDIT_USE: _CREDIT_SPENT,
+    Flow.CREDIT_EXPIRY: _CREDIT_SPENT,
+    Flow.REVENUE_SHARE: _SALE,
     Flow.LIABILITY_DAMAGE: Trade(payer=Account.EXPENSES, payee=Account.REVENUE, invoiceable=False),
     Flow.SETTLEMENT: Trade(payer=Account.PAYABLES, payee=Account.RECEIVABLES, invoiceable=False),
     Flow.DEPRECIATION: OwnBooks(debit=Account.EXPENSES, credit=Account.CAPITAL),
@@ -199,6 +219,10 @@ def entry(flow: Flow, *, cash: bool) -> Entry | None:
         if cash:
             return None
         return Entry(treatment.debit, treatment.credit, Account.NET_WORTH, Account.NET_WORTH)
+    if isinstance(treatment, Exchange):
+        if cash:
+            return None
+        return Entry(treatment.payer_debit, treatment.payer_credit, treatment.payee_debit, treatment.payee_credit)
     if isinstance(treatment, WriteOff):
         return None if cash else Entry(Account.TRANSFERS, treatment.asset, treatment.liability, Account.TRANSFERS)
     if cash:

@@ -33,6 +33,7 @@ from market.flows import (
     TREATMENT,
     Account,
     Entry,
+    Exchange,
     Flow,
     OwnBooks,
     Trade,
@@ -189,6 +190,8 @@ class Ledger:
 
         Arguments and errors as in `pay`; also refused for flows that are never owed (loans, equity, transfers).
         """
+        if isinstance(TREATMENT[flow], Exchange):
+            raise RefusedPosting(f"{flow.name.lower()} is settled as it is booked: book it")
         if isinstance(TREATMENT[flow], WriteOff):
             raise RefusedPosting(f"{flow.name.lower()} ends a claim and charges nobody: book it")
         self._post(flow, payer=payer, payee=payee, cents=cents, cash=False, organic=organic)
@@ -197,16 +200,19 @@ class Ledger:
         """Pay invoices sent earlier: the flow `settlement`. Arguments and errors as in `pay`."""
         self._post(Flow.SETTLEMENT, payer=payer, payee=payee, cents=cents, cash=True, organic=True)
 
-    def book(self, flow: Flow, *, debit: Holders, credit: Holders, cents: Amounts) -> None:
-        """Record what moves no cash: depreciation, delivery, retirement, losses, and claims written off.
+    def book(
+        self, flow: Flow, *, debit: Holders, credit: Holders, cents: Amounts, organic: bool = True
+    ) -> None:
+        """Record what moves no cash: depreciation, delivery, losses, claims written off, credits of a cloud to a lab.
 
-        `debit` and `credit` name the same holder for entries inside its books; for a write-off the creditor is debited
-        and the debtor credited. Arrays as in `pay`. Raises RefusedPosting if holders do not fit the flow, if it is a
-        payment, or if more is delivered, written down or written off than is there.
+        `debit` and `credit` name the same holder for entries inside its books, payer and payee for exchanges; for a
+        write-off the creditor is debited and the debtor credited. Arrays and `organic` as in `pay`. Raises
+        RefusedPosting if holders do not fit the flow, if it is a payment, or if more is delivered, written down or
+        written off than is there.
         """
-        if not isinstance(TREATMENT[flow], (OwnBooks, WriteOff)):
+        if not isinstance(TREATMENT[flow], (OwnBooks, WriteOff, Exchange)):
             raise RefusedPosting(f"{flow.name.lower()} is owed to another holder: invoice it or pay it")
-        self._post(flow, payer=debit, payee=credit, cents=cents, cash=False, organic=True)
+        self._post(flow, payer=debit, payee=credit, cents=cents, cash=False, organic=organic)
 
     def _pay_one(self, flow: Flow, *, payer: int, payee: int, cents: Cents, organic: bool) -> None:
         """One payment; falls back to the general way whenever anything about it needs a closer look."""

@@ -32,11 +32,13 @@ __all__ = [
     "bertrand_search",
     "contract_prices",
     "contract_shares",
+    "cost_plus",
     "cournot",
     "cournot_best_response",
     "damped_cournot_step",
     "interest_matrix",
     "logit_bertrand",
+    "penetration_price",
     "scarcity_price",
     "target_return",
     "uniform_price_auction",
@@ -47,14 +49,16 @@ class Pricing(ParameterGroup):
     """How each kind of seller sets its price, and the numbers of the rules."""
 
     rule_lab: str = choice(
-        "P2", ("P2", "P1", "cournot", "at_cost"),
-        meaning="how closed APIs are priced: Bertrand best response, adaptive mark-up, Cournot quantities, unit cost",
+        "P2", ("P2", "P1", "P7", "cournot", "at_cost"),
+        meaning="how closed APIs are priced: Bertrand best response, adaptive mark-up, first below cost and then best "
+        "response, Cournot quantities, unit cost",
         symbol="rule_lab",
     )  # fmt: skip
     rule_cloud: str = choice(
-        "scarcity+markup", ("scarcity+markup", "P3", "P2", "P5", "cournot", "at_cost"),
+        "scarcity+markup", ("scarcity+markup", "P3", "P2", "P5", "P6", "P9", "cournot", "at_cost"),
         meaning="how clouds price GPU-hours: scarcity and mark-up, scarcity alone, mark-up alone, target return, "
-        "Cournot quantities, avoidable cost", symbol="rule_cloud",
+        "cost plus, scarcity and the mark-up of a learning algorithm, Cournot quantities, avoidable cost",
+        symbol="rule_cloud",
     )  # fmt: skip
     rule_host: str = choice(
         "P1", ("P1", "P2", "at_cost"),
@@ -108,6 +112,22 @@ class Pricing(ParameterGroup):
     planning_volume: float = quantity(
         1.0e12, unit="tokens/month", meaning="smallest volume over which a seller spreads staff in its unit cost",
         low=1e11, high=1e13, least=1e9, symbol="V_plan",
+    )  # fmt: skip
+    markup_public: float = quantity(
+        0.02, unit="share of cost", meaning="mark-up of a regulated cloud over its full cost (P6)", low=0.0, high=0.05,
+        most=1.0, symbol="mu_public",
+    )  # fmt: skip
+    penetration_discount: float = quantity(
+        0.3, unit="share of cost", meaning="how far below unit cost a lab sells to win customers (P7)", low=0.1,
+        high=0.6, most=0.99, symbol="pen_disc",
+    )  # fmt: skip
+    penetration_start: int = quantity(
+        0, unit="month", meaning="month in which it begins to", low=0, high=36, most=600, source="derived",
+        symbol="pen_start",
+    )  # fmt: skip
+    penetration_months: int = quantity(
+        12, unit="months", meaning="months for which investors pay for that, while the lab has money", low=0, high=24,
+        most=600, symbol="pen_months",
     )  # fmt: skip
     lab_price_shock: float = quantity(
         0.0, unit="share of price", meaning="rise of every lab price over what its rule says", low=0.0, high=0.5,
@@ -164,6 +184,16 @@ def target_return(
     return (opex * HOURS_PER_MONTH + user_cost) / (load * HOURS_PER_MONTH)
 
 
+def cost_plus(cost: FloatArray, *, markup: float) -> FloatArray:
+    """Price of a regulated seller: full cost with a margin, whatever buyers would pay (rule P6)."""
+    return np.asarray(cost * (1.0 + markup))
+
+
+def penetration_price(cost: FloatArray, *, discount: float) -> FloatArray:
+    """Price below unit cost that investors pay for to win customers (rule P7)."""
+    return np.asarray(cost * (1.0 - discount))
+
+
 def contract_shares(brand: FloatArray, price: FloatArray, spread: float, allowed: BoolArray) -> FloatArray:
     """How each contract buyer (lab or host) splits its GPU-hours over the clouds it may use (buyers, clouds).
 
@@ -180,13 +210,14 @@ def contract_shares(brand: FloatArray, price: FloatArray, spread: float, allowed
 def contract_prices(
     cost: FloatArray, *, hours: FloatArray, brand: FloatArray, spread: float, allowed: BoolArray,
     self_hours: FloatArray, self_slope: FloatArray, interest: FloatArray, markup_most: float, start: FloatArray,
-    tolerance: float = PRICE_TOLERANCE, rounds: int = MOST_ROUNDS,
+    elsewhere: FloatArray | None = None, tolerance: float = PRICE_TOLERANCE, rounds: int = MOST_ROUNDS,
 ) -> tuple[FloatArray, float]:  # fmt: skip
     """Bertrand prices of GPU-hours (clouds,) over a cost that includes scarcity, USD/GPU-hour (default cloud rule).
 
     cost (clouds,) · hours (buyers,) GPU-hours that each contract buyer wants in all · allowed (buyers, clouds) ·
     self_hours (clouds,) GPU-hours of companies that rent and may switch, self_slope (clouds, clouds) [j, k] = their
-    d hours_j / d price_k, taken as constant · interest (clouds, clouds) as in `bertrand_prices`.
+    d hours_j / d price_k, taken as constant · interest (clouds, clouds) as in `bertrand_prices` · elsewhere (clouds,)
+    what a dollar on its price brings each cloud through firms that it has a part in, USD a month per USD/GPU-hour.
     A cloud whose buyers have nowhere else to go would ask for any price: mark-ups end at `markup_most` of cost.
     Also returns the largest relative move a cloud still wants: at most `tolerance` at a rest point; where there is none
     within `rounds` of each step width, the prices are those of the round in which clouds moved least.
@@ -199,6 +230,8 @@ def contract_prices(
         quantity, slope = quantity + self_hours, slope + self_slope
         own = np.diagonal(slope)
         gained = (interest * slope.T) @ (price - cost) - own * (price - cost)
+        if elsewhere is not None:
+            gained = gained + elsewhere
         margin = np.divide(quantity + gained, -own, out=highest - cost, where=own < 0)
         wanted = np.where(quantity > 0, np.minimum(np.maximum(cost + margin, cost), highest), cost)
         return np.asarray(np.log(wanted))

@@ -13,7 +13,7 @@ from scenarios.dated import refuse_impossible_months
 from scenarios.draft import OVERRIDES, Draft
 from scenarios.errors import BadReference, BadValue, UnknownKey
 from scenarios.scenario import GROUPS, TEXTS, Scenario
-from scenarios.sellers import ABSENT, MOST_SELLERS, SPEC_OF_KIND
+from scenarios.sellers import ABSENT, MOST_SELLERS, SPEC_OF_KIND, LabSpec
 from scenarios.wording import expected, nearest, nearest_group, nearest_key, remedy, shown
 
 _SELLER = re.compile(r"[a-z][a-z0-9_]{0,39}$")
@@ -106,7 +106,7 @@ def refuse_contradictions(scenario: Scenario, draft: Draft) -> None:
             remedy=f"name {MOST_SELLERS} at most",
         )
     for name, spec in scenario.sellers.items():
-        for attribute in ("parent", "marketplaces", "clouds"):
+        for attribute in ("parent", "partner", "marketplaces", "clouds"):
             named = getattr(spec, attribute, ())
             for cloud in (named,) if isinstance(named, str) and named else named:
                 if cloud not in clouds:
@@ -115,6 +115,12 @@ def refuse_contradictions(scenario: Scenario, draft: Draft) -> None:
                         file=draft.file_of(key), key=key, problem=f'no cloud is called "{cloud}"',
                         remedy=nearest(cloud, clouds),
                     )
+        if isinstance(spec, LabSpec) and spec.partner and spec.parent:
+            key = f"sellers.{name}.partner"
+            raise BadReference(
+                file=draft.file_of(key), key=key, problem=f'the lab belongs to "{spec.parent}" already',
+                remedy="name a parent or a partner, and leave the other empty",
+            )
     legacy = sum(spec.legacy_share for spec in scenario.of_kind("cloud").values())
     if legacy > 1 + 1e-9:
         raise BadReference(

@@ -15,18 +15,22 @@ from agents.finance import Finance
 from agents.population import Adoption, Needs, Population
 from agents.preferences import Demand, LockIn
 from agents.releasing import Release
+from agents.staffing import Staff
 from agents.tenancy import Tenancy
 from market.clearing import Compute
 from market.community import OpenWeights
 from market.control import Control
+from market.deals import Deals
 from market.fleet import Chip, Founding, Power
 from market.frontier import Frontier, Lab
 from market.labour import Labour
 from market.parameters import Declaration, ParameterGroup, choice, declarations, quantity
 from market.pricing import Pricing
+from market.qlearning import Learning
 from market.reservations import Reserve
 from market.safety import Safety
 from market.serving import Device, SelfHosting
+from market.spot import Spot
 from scenarios.sellers import SellerSpec
 from scenarios.shocks import Shock, value_at
 
@@ -123,8 +127,10 @@ class Scenario(BaseModel):
     adopt: Adoption = Field(default_factory=Adoption)
     demand: Demand = Field(default_factory=Demand)
     pricing: Pricing = Field(default_factory=Pricing)
+    learning: Learning = Field(default_factory=Learning)
     compute: Compute = Field(default_factory=Compute)
     reserve: Reserve = Field(default_factory=Reserve)
+    spot: Spot = Field(default_factory=Spot)
     cloud: Cloud = Field(default_factory=Cloud)
     tenancy: Tenancy = Field(default_factory=Tenancy)
     invest: Invest = Field(default_factory=Invest)
@@ -134,10 +140,12 @@ class Scenario(BaseModel):
     selfhost: SelfHosting = Field(default_factory=SelfHosting)
     device: Device = Field(default_factory=Device)
     labour: Labour = Field(default_factory=Labour)
+    staff: Staff = Field(default_factory=Staff)
     lockin: LockIn = Field(default_factory=LockIn)
     belief: Belief = Field(default_factory=Belief)
     release: Release = Field(default_factory=Release)
     open: OpenWeights = Field(default_factory=OpenWeights)
+    deal: Deals = Field(default_factory=Deals)
     safety: Safety = Field(default_factory=Safety)
     finance: Finance = Field(default_factory=Finance)
     lab: Lab = Field(default_factory=Lab)

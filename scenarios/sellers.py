@@ -55,6 +55,10 @@ class LabSpec(ParameterGroup):
     )
     parent: str = Field("", description="cloud that owns the lab; empty: independent")
     marketplaces: tuple[str, ...] = Field((), description="clouds whose marketplace resells its models")
+    partner: str = Field("", description="cloud that has a deal with the lab on the terms of `deal`; empty: none")
+    deal_month: int = quantity(
+        0, unit="month", meaning="first month of the deal with its partner", most=600, source="derived"
+    )
     pricing_rule: str = _own_rule("labs", "rule_lab")
 
 

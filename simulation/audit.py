@@ -56,6 +56,22 @@ def audit_capacity(
     _refuse_above(names, found=sold, most=supply, identity="GPU-hours sold exceed supply")
 
 
+def audit_credits(
+    names: Sequence[str], *, granted: CentsArray, used: CentsArray, expired: CentsArray, held: CentsArray
+) -> None:
+    """I14: credits used and expired never exceed those granted, and the rest is what the books say is held; (pairs,).
+
+    All since founding but `held`, which is now.
+    """
+    for name, gave, spent, lost, left in zip(names, granted, used, expired, held, strict=True):
+        if spent + lost > gave:
+            gap = as_dollars(spent + lost - gave)
+            raise AuditError(f"{name}: credits used and expired exceed those granted by {gap} (I14)")
+        if gave - spent - lost != left:
+            gap = as_dollars(gave - spent - lost - left)
+            raise AuditError(f"{name}: credits granted less used and expired differ from those held by {gap} (I14)")
+
+
 def audit_invoices(
     names: Sequence[str], *, price: FloatArray, quantity: FloatArray, cents: CentsArray, invoices: IntArray
 ) -> None:
@@ -131,6 +147,25 @@ def audit_shares(name: str, shares: FloatArray) -> None:
         raise AuditError(f"{name}: shares add up to {total[wrong][0]:.12g}, not to one (I12)")
 
 
+def audit_specialists(
+    names: Sequence[str], *, employed: FloatArray, idle: FloatArray, stock: FloatArray
+) -> None:
+    """I11: specialists who work for somebody and those without a job are the stock; nobody works twice.
+
+    `employed` (payers, roles) are the heads that payers count, `idle` and `stock` (roles,) those of the market; FTE.
+    """
+    _refuse_unequal(names, found=employed.sum(axis=0) + idle, due=stock, identity="employed and idle, and stock (I11)")
+    _refuse_above(names, found=-idle, most=PHYSICAL_TOLERANCE * stock, identity="more employed than there are (I11)")
+
+
+def audit_access(access: FloatArray) -> None:
+    """No company realises less than nothing or more than AI could create for it; (companies,), NaN without a need."""
+    known = access[np.isfinite(access)]
+    if known.size and (known.min() < 0 or known.max() > 1 + PHYSICAL_TOLERANCE):
+        row = int(np.nanargmax(np.abs(access - 0.5)))
+        raise AuditError(f"company {row}: access is {access[row]:.12g}; it lies between 0 and 1")
+
+
 def audit_licences(names: Sequence[str], *, held: npt.NDArray[np.integer], offered_in_arm: BoolArray, arm: str) -> None:
     """I15: nobody uses what was never offered in this arm, such as an open model that was not released.
 
@@ -164,6 +199,7 @@ def audit_defaults(
 
 LEFT_BY_THE_DEAD: Final = (
     "deposits", "loans", "receivables", "payables", "capital", "wip", "equity_held", "equity_issued", "net_worth",
+    "credits",
 )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from simulation.world import MonthRecord, World
 
 REVENUE = (
     Flow.COMPUTE_RENT, Flow.TAKE_OR_PAY_SHORTFALL, Flow.HOSTED_FEE, Flow.MARKETPLACE_CUT, Flow.EGRESS,
-    Flow.LEGACY_CLOUD_FEE,
+    Flow.LEGACY_CLOUD_FEE, Flow.CREDIT_USE, Flow.CREDIT_EXPIRY, Flow.REVENUE_SHARE,
 )  # fmt: skip
 CAPITAL_SPENDING = (Flow.CAPEX_GPU, Flow.CAPEX_DC, Flow.LEGACY_CAPEX)
 NOWHERE = -1

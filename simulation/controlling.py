@@ -6,7 +6,7 @@ Measuring reads the record and changes nothing. Exposure is reported as a mean o
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,8 +14,11 @@ from agents.fallback import Chain, Horizons, Options, options
 from agents.infrastructure import FEATURES
 from agents.offers import NONE, OfferTerms, offer_terms
 from agents.terms import Workloads, terms, weights
-from market.control import Control, Fallbacks, control_index, exposures, lost_to_shortage
+from market.control import Control, Fallbacks, control_index, exposures, limited_by_staff, lost_to_shortage
 from market.indicators import shapley
+from market.labour import role_mix
+from market.labour_market import LabourMarket
+from market.serving import STAFF_REFERENCE_VOLUME
 from market.units import TOKENS_PER_MTOK, BoolArray, FloatArray, IntArray, weighted_count
 from scenarios.scenario import Scenario
 from simulation.control_panel import ControlPanel, control_panel, sample_of_month
@@ -130,6 +133,10 @@ class DearMeasures:
                 denier=denier[offer], kept=found.kept[span][uses], needs=firms[:, None] * found.needs[span][uses],
                 runs_on=found.runs_on[span][uses],
             )  # fmt: skip
+            if world.labour is not None:
+                people = firms[:, None] * found.people[span][uses]
+                kept = limited_by_staff(fallbacks, people=people, idle=teams_without_a_job(world.labour))
+                fallbacks = replace(fallbacks, kept=kept)
             result[span] = exposures(fallbacks, share=share, pool=pool)
             result[span, world.vendor.code] = lost_to_shortage(
                 fallbacks.value, fallbacks.hours,
@@ -150,6 +157,11 @@ class DearMeasures:
             numbers |= {f"control_hhi{suffix}": index.hhi, f"control_max{suffix}": index.largest}
             numbers[f"control_total{suffix}"] = index.total
         return numbers
+
+
+def teams_without_a_job(market: LabourMarket) -> float:
+    """FTE that can start to run models, in the mix of a mid-sized service: the scarcest role limits."""
+    return float(np.maximum(market.idle / role_mix(STAFF_REFERENCE_VOLUME), 0.0).min())
 
 
 def founding_control_panel(world: World, *, size: int) -> ControlPanel:

@@ -20,8 +20,10 @@ from simulation.month.capacity import commission_capacity
 from simulation.month.closing import Closing, commit_memory, publish
 from simulation.month.compute import clear_compute_market
 from simulation.month.conditions import set_financing
+from simulation.month.dealing import hold_deals
 from simulation.month.demand import choose_suppliers
 from simulation.month.exits import exit_and_enter
+from simulation.month.hiring import hire_specialists, wages_now
 from simulation.month.identities import check_identities
 from simulation.month.models import release_models
 from simulation.month.outcomes import month_outcomes
@@ -77,6 +79,7 @@ class ComputeEconomy(mesa.Model):  # type: ignore[misc]
             self.commission_capacity()  # accelerators ordered earlier power on; old ones retire
             self.release_models()  # finished training runs become offers, closed or open-weight
             self.post_tariffs()  # compute, then hosted, then API prices
+            self.hire_specialists()  # vacancies meet people without a job
             self.choose_suppliers()  # companies adopt, switch, self-host or stay out
             self.clear_compute_market()  # standing contracts first, then classes: who holds which GPU-hours
             self.serve_requests()  # usage meets the capacity held; shortage is rationed
@@ -97,10 +100,12 @@ class ComputeEconomy(mesa.Model):  # type: ignore[misc]
         """This month's assumptions: the scenario with its dated changes and the calibration of self-hosting."""
         now = self.plan.at(self.month)
         selfhost = calibrated(now.selfhost, now.companies.calibration)  # type: ignore[arg-type]
-        self.record.assumptions = now.model_copy(update={"selfhost": selfhost})
+        labour = wages_now(self.world, now.labour)
+        self.record.assumptions = now.model_copy(update={"selfhost": selfhost, "labour": labour})
         intensity = float(self.world.calendar.intensity[self.month])
         self.record.value_growth = intensity**now.needs.value_exponent
         set_financing(self.world, now, month=self.month)
+        hold_deals(self.world, now, month=self.month)
 
     def commission_capacity(self) -> None:
         """Machines and sites ordered earlier start; old ones retire."""
@@ -119,6 +124,10 @@ class ComputeEconomy(mesa.Model):  # type: ignore[misc]
             self.world, self.record.assumptions, month=self.month, capacity=self.record.capacity,
             models=self.record.models,
         )
+
+    def hire_specialists(self) -> None:
+        """Newcomers arrive on the labour market, employers hire."""
+        self.record.labour = hire_specialists(self.world, self.record.assumptions)
 
     def choose_suppliers(self) -> None:
         """Companies review, choose and state what they want."""

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from market.units import CENTS_PER_DOLLAR
 from scenarios.scenario import Scenario
+from simulation.deal_measures import deal_events
 from simulation.world import MonthRecord, World
 
 
@@ -18,7 +19,7 @@ from simulation.world import MonthRecord, World
 class Event:
     """One thing that happened: who did it, to what, for how much."""
 
-    kind: str  # release | decision | price | lead | shortage | reversal | incident | default | entry | exit | shock
+    kind: str  # release | decision | deal | price | lead | shortage | reversal | incident | default | entry | exit ..
     actor: str
     object: str
     cents: int
@@ -30,8 +31,9 @@ def event_rows(
 ) -> dict[str, npt.ArrayLike]:
     """The events of the month as columns, in the order in which they came about; `turning` points come last."""
     happened = (_shocks(scenario, month=record.month), _decisions(world, record), _releases(world, record))
+    deals = (Event("deal", *deal) for deal in deal_events(world, record))
     events = [
-        *chain(*happened), *_given_up(record), *_severe_misuse(world, record), *_firms(record), *turning,
+        *chain(*happened), *deals, *_given_up(record), *_severe_misuse(world, record), *_firms(record), *turning,
     ]  # fmt: skip
     names = ("kind", "actor", "object", "cents", "text")
     types = (object, object, object, np.int64, object)

@@ -29,6 +29,7 @@ from simulation.founders.offers import offer_book
 from simulation.founders.population import company_columns, founding_panel
 from simulation.founders.seats import give_luck
 from simulation.founders.sellers import found_clouds, found_trainers_and_hosters
+from simulation.founders.specialists import found_market
 from simulation.month.closing import founding_bulletin
 from simulation.month.supply import set_vendor_price
 from simulation.world import OTHER, SELF_RENTERS, ComputeBuyers, World
@@ -107,6 +108,7 @@ def found_world(model: mesa.Model, scenario: Scenario, *, draw: int, arm: str) -
             tenants=FOUNDING_TENANTS,
         ),
         founding_rent=rent,
+        labour=found_market(scenario.at(0).labour) if scenario.labour.market else None,
         communities=Communities.none(len(book.lines)),
         unpatched=Unpatched.nobody(len(book.offers)),
         misuse=Misuse.at_founding(len(releasers), scenario.safety),

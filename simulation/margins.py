@@ -8,7 +8,7 @@ from agents.sellers import Seller
 from market.goods import Route
 from market.indicators import lerner_index
 from market.units import FloatArray, IntArray
-from simulation.month.interfaces import net_of_cut
+from simulation.month.dealing import net_of_cut
 from simulation.world import MonthRecord, World
 
 PRICE_RISE = 0.10  # small but significant and not transitory: the test of merger guidelines

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from market.accounts import COMPANIES
 from market.flows import Flow
 from market.goods import ROUTE_NAMES
+from market.money import to_cents
 from market.units import CENTS_PER_DOLLAR, CentsArray, FloatArray, weighted_count
 from simulation.world import OTHER, MonthRecord, World
 
@@ -79,7 +80,8 @@ def _compute_rows(world: World, record: MonthRecord) -> dict[str, npt.NDArray[An
     cleared, contracts = compute.cleared, compute.contracts
     asked = _by_kind(world, (cleared.immediate + cleared.deferrable + cleared.opening_backlog).sum(axis=2))
     held = _by_kind(world, compute.serving_held + compute.training_held)
-    paid = _rent_by_kind(world, record)
+    at_auction, auctioned, spot_price = _spot_by_kind(world, record)
+    paid = _rent_by_kind(world, record) - auctioned
     called = _by_kind(world, contracts.for_serving + contracts.for_training)
     served = _by_kind(world, compute.reserved_serving + compute.reserved_training)
     rent = np.rint(_by_kind(world, record.accounts.reserved_rent) * CENTS_PER_DOLLAR).astype(np.int64)
@@ -88,13 +90,35 @@ def _compute_rows(world: World, record: MonthRecord) -> dict[str, npt.NDArray[An
         world, "on_demand", price=price, asked=np.maximum(asked - called, 0.0), held=np.maximum(held - served, 0.0),
         paid=np.maximum(paid - rent, 0), shown=asked + held > 0,
     )  # fmt: skip
+    rows = [on_demand]
+    if auctioned.any():
+        rows.append(
+            _hour_rows(
+                world, "spot", price=spot_price, asked=at_auction, held=at_auction, paid=auctioned, shown=auctioned > 0
+            )
+        )
     if not contracts.any:
-        return on_demand
+        return _stacked(rows)
     dear = np.divide(rent / CENTS_PER_DOLLAR, served, out=np.zeros_like(served), where=served > 0)
     reserved = _hour_rows(
         world, "reserved", price=dear, asked=called, held=served, paid=np.minimum(rent, paid), shown=served > 0
     )
-    return {name: np.concatenate([values, reserved[name]]) for name, values in on_demand.items()}
+    return _stacked([rows[0], reserved, *rows[1:]])
+
+
+def _stacked(rows: list[dict[str, npt.NDArray[Any]]]) -> dict[str, npt.NDArray[Any]]:
+    return {name: np.concatenate([part[name] for part in rows]) for name in rows[0]}
+
+
+def _spot_by_kind(world: World, record: MonthRecord) -> tuple[FloatArray, CentsArray, FloatArray]:
+    """Hours sold at auction, cents paid for them and the price, by kind of buyer; (kinds, clouds)."""
+    shape = (len(BUYERS), len(world.clouds))
+    hours, paid, price = np.zeros(shape), np.zeros(shape, dtype=np.int64), np.zeros(shape)
+    sale = record.compute.spot
+    if sale is not None:
+        row = BUYERS.index(OTHER)
+        hours[row], paid[row], price[row] = sale.hours, to_cents(sale.paid), sale.price
+    return hours, paid, price
 
 
 def _hour_rows(
@@ -125,7 +149,7 @@ def _by_kind(world: World, hours: FloatArray) -> FloatArray:
 def _rent_by_kind(world: World, record: MonthRecord) -> CentsArray:
     """Rent each cloud was paid by each kind of buyer; (kinds, clouds) cents."""
     flows = record.closing.books.flows
-    rents = np.flatnonzero(flows.flow == Flow.COMPUTE_RENT)
+    rents = np.flatnonzero((flows.flow == Flow.COMPUTE_RENT) | (flows.flow == Flow.CREDIT_USE))
     kind_of_holder = np.array([_kind_of_payer(world, name) for name in flows.holders])
     paid = np.zeros((len(BUYERS) + 1, len(world.clouds)), dtype=np.int64)
     np.add.at(paid, (kind_of_holder[flows.payer[rents]], flows.payee[rents]), flows.cents[rents])

@@ -13,7 +13,9 @@ from market.indicators import gini, hhi
 from market.selection import selected
 from market.units import CENTS_PER_DOLLAR, FloatArray
 from simulation.community_measures import community_measures
+from simulation.deal_measures import deal_measures
 from simulation.harm_measures import harm_measures
+from simulation.labour_year import labour_indicators
 from simulation.month.capacity import is_hyperscaler
 from simulation.month.outcomes import Outcomes
 from simulation.month.reserving import reserves
@@ -23,6 +25,7 @@ from simulation.world import MonthRecord, World
 LARGEST_OWNERS = 5
 AI_REVENUE_OF_CLOUDS = (
     Flow.COMPUTE_RENT, Flow.TAKE_OR_PAY_SHORTFALL, Flow.HOSTED_FEE, Flow.MARKETPLACE_CUT, Flow.EGRESS, Flow.POC_COST,
+    Flow.CREDIT_USE, Flow.CREDIT_EXPIRY, Flow.REVENUE_SHARE,
 )  # fmt: skip
 
 
@@ -38,8 +41,10 @@ def indicators(
         | _compute(world, record)
         | _structure(world, record)
         | _money(world, record)
+        | deal_measures(world, record, revenue=AI_REVENUE_OF_CLOUDS)
         | _firms(world, record)
         | self_running(world, record)
+        | labour_indicators(world, record)
         | community_measures(world, record)
         | harm_measures(world, record)
         | {"spend_top_decile_to_median": spend_inequality(world, outcomes)}
@@ -123,10 +128,17 @@ def _prices(world: World, record: MonthRecord) -> dict[str, float]:
         "gpu_hour_price_reserved": share(
             float(live.value[:, outside].sum()), float(live.hours[:, outside].sum())
         ),
+        "gpu_hour_price_spot": _spot_price(record),
         "reserved_share": share(reserved, float(sold.sum())) if reserves(record.assumptions) else np.nan,
         "price_gap": record.tariffs.price_gap,
         "cloud_price_usd": share(revenue, float(sold.sum())),
     }
+
+
+def _spot_price(record: MonthRecord) -> float:
+    """Price of the month's auction; nan without a spot market or where nothing was sold."""
+    sale = record.compute.spot
+    return sale.price if sale is not None and sale.hours.any() else np.nan
 
 
 def contract_price(record: MonthRecord, outside: npt.NDArray[np.bool_]) -> float:
@@ -194,7 +206,6 @@ def _money(world: World, record: MonthRecord) -> dict[str, float]:
     flows = record.closing.books.flows
     accounts = record.accounts
     labs = [lab.code for lab in world.labs]
-    owned = [lab.code for lab in world.labs if lab.parent]
     codes = range(len(world.labs))
     training = float(accounts.training_rent[list(codes)].sum() + accounts.training_staff_cost[list(codes)].sum())
     training += accounts.distillation
@@ -204,16 +215,14 @@ def _money(world: World, record: MonthRecord) -> dict[str, float]:
         + accounts.serving_staff.get(lab.name, (0.0, 0.0))[1]
         for lab in world.labs
     )
-    cut = _usd(flows.paid(Flow.MARKETPLACE_CUT)[labs])
+    cut = _usd(flows.paid(Flow.MARKETPLACE_CUT, Flow.REVENUE_SHARE)[labs])
     return {
         "profit_lab": outcomes.profit["lab"],
         "profit_lab_before_training": outcomes.profit["lab"] + training,
         "training_cost_lab": training,
-        "profit_lab_cloud_owned": float(outcomes.profit_economic[owned].sum()),
         "profit_releaser": outcomes.profit["releaser"],
         "profit_cloud": outcomes.profit["cloud"],
         "profit_cloud_legacy": outcomes.profit_ordinary,
-        "credits_and_shortfalls": lab_shortfall(world, record) if reserves(record.assumptions) else np.nan,
         "profit_host": outcomes.profit["host"],
         "profit_chip": outcomes.profit["chip"],
         "profit_bank": outcomes.profit_bank,
@@ -246,11 +255,6 @@ def _firms(world: World, record: MonthRecord) -> dict[str, float]:
         "tax_profit": _usd(record.closing.books.flows.received(Flow.TAX_PROFIT)),
         "investor_appetite": world.finances.appetite,
     }
-
-
-def lab_shortfall(world: World, record: MonthRecord) -> float:
-    """What labs paid for reserved hours they did not use, USD."""
-    return float(record.accounts.shortfall[: len(world.labs)].sum())
 
 
 def _usd(cents: npt.NDArray[np.int64]) -> float:

@@ -41,6 +41,8 @@ class FlatEconomy(ComputeEconomy):
         rng: int | None = None,
         **kwargs: Any,
     ) -> None:
+        if isinstance(kwargs.pop("scenario", None), str):  # Mesa 3.5 hands over an object of its own on Reset
+            raise TypeError("FlatEconomy: scenario is Mesa's own word; write scenario_name")
         chosen = {"companies.count": companies, "horizon.months": months, "companies.calibration": calibration}
         overrides = {key: value for key, value in chosen.items() if value is not None}
         overrides |= {name.replace("__", "."): value for name, value in kwargs.items()}

@@ -56,8 +56,8 @@ def dependency_graph(world: World, record: MonthRecord) -> nx.DiGraph:
     return graph
 
 
-def ownership_graph(world: World) -> nx.DiGraph:
-    """Every seller, with an edge from an owner to each firm it holds more than half of."""
+def ownership_graph(world: World, *, stake: float = 0.0) -> nx.DiGraph:
+    """Every seller, with an edge from an owner to each firm it holds: `part` 1 of one it owns, `stake` by a deal."""
     import networkx as nx
 
     graph = nx.DiGraph()
@@ -65,7 +65,9 @@ def ownership_graph(world: World) -> nx.DiGraph:
         graph.add_node(seller.name, kind=seller.kind, layer=seller.layer)
     for seller in world.sellers:
         if parent_of(seller):
-            graph.add_edge(parent_of(seller), seller.name)
+            graph.add_edge(parent_of(seller), seller.name, part=1.0)
+    for tie in world.deals.invested:
+        graph.add_edge(world.clouds[tie.cloud].name, world.sellers[tie.lab].name, part=stake)
     return graph
 
 
@@ -77,7 +79,7 @@ def write_networks(economy: ComputeEconomy, folder: Path) -> None:
     views = {
         "payments": economy.trade_network.payments(),
         "dependencies": dependency_graph(economy.world, economy.record),
-        "ownership": ownership_graph(economy.world),
+        "ownership": ownership_graph(economy.world, stake=economy.assumptions.deal.stake),
     }
     for name, graph in views.items():
         nx.write_graphml(graph, folder / f"{name}.graphml")

@@ -150,6 +150,11 @@ class Recorder:
         staff = np.full(holders, np.nan)
         for name, (people, _) in record.accounts.serving_staff.items():
             staff[world.code_of[name]] = people
+        work = record.accounts.specialists
+        if work is not None:
+            for name, people in work.by_seller.items():
+                staff[world.code_of[name]] = people.sum()
+            staff[sellers + list(LAYER_OF).index(COMPANIES)] = work.by_companies.sum()
         quality = np.full(holders, np.nan)
         for trainer in world.trainers:
             if trainer.models:
@@ -239,6 +244,8 @@ def _hours_by_seller(
     commissioned[: len(world.clouds)] = record.capacity.accelerators * HOURS_PER_MONTH
     held[: len(world.clouds)] = record.capacity.supply
     served[: len(world.clouds)] = record.compute.cleared.served.sum(axis=(0, 2))
+    if record.compute.spot is not None:
+        served[: len(world.clouds)] += record.compute.spot.hours
     for row, name in enumerate(world.buyers.names):
         code = world.code_of.get(name)
         if code is None or code < len(world.clouds):

@@ -14,6 +14,7 @@ from market.control import NEW_HOURS, NOBODY, OWN_MACHINES, Control
 from market.goods import Offer, Route
 from market.units import HOURS_PER_MONTH, TOKENS_PER_MTOK, FloatArray, IntArray
 from scenarios.scenario import Scenario
+from simulation.month.hiring import staffing_of
 from simulation.world import OTHER, MonthRecord, World
 
 SECONDS_PER_HOUR = 3600.0
@@ -101,7 +102,7 @@ def chain_of(
     record: MonthRecord, offers: OfferTerms,
 ) -> Chain:  # fmt: skip
     """The service chain of every offer this month."""
-    route = world.book.route
+    route, staffing = world.book.route, staffing_of(world, assumptions, month=record.month)
     held, tokens = np.zeros(len(route)), np.zeros(len(route))
     for key, service in record.compute.services.items():
         codes = world.book.services[key]
@@ -114,16 +115,21 @@ def chain_of(
         needs_seller=links.needs_seller,
         service=links.service,
         hours_per_mtok=hours_per_mtok(held, tokens, otherwise=busy / assumptions.selfhost.operating_load),
-        deployment=_deployment(route, assumptions, control),
+        deployment=_deployment(route, assumptions, control, delay=staffing.delay),
         runs_on=np.where(route <= Route.SELF_RENT, NEW_HOURS, OWN_MACHINES).astype(np.int64),
         downloadable=record.demand.sheet.open & (route >= Route.SELF_RENT),
         own_rent=on_rent.astype(np.float64),
     )
 
 
-def _deployment(route: npt.NDArray[np.int8], assumptions: Scenario, control: Control) -> FloatArray:
-    """Months from decision to service by offer: an interface at once, one's own operation later, servers last."""
-    months = np.where(route >= Route.SELF_RENT, control.deployment, 0.0)
+def _deployment(
+    route: npt.NDArray[np.int8], assumptions: Scenario, control: Control, *, delay: float
+) -> FloatArray:
+    """Months from decision to service by offer: an interface at once, one's own operation later, servers last.
+
+    `delay`: months that missing integrators add to an operation of one's own.
+    """
+    months = np.where(route >= Route.SELF_RENT, control.deployment + delay, 0.0)
     return months + np.where(route == Route.ON_PREM, float(assumptions.selfhost.server_lead_months), 0.0)
 
 

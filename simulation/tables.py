@@ -97,6 +97,7 @@ INDICATORS = Table(
             "one-year contract price outside the hyperscalers: reservations signed in the month",
         ),
         _price("gpu_hour_price_reserved", "USD/GPU-hour", "the same, mean of all live reservations: what buyers pay"),
+        _price("gpu_hour_price_spot", "USD/GPU-hour", "price of idle hours at the month's auction, where one is held"),
         _share("reserved_share", "GPU-hours served under reservations over those clouds sold"),
         _price(
             "cloud_price_usd",
@@ -139,6 +140,8 @@ INDICATORS = Table(
             "capex_big_four_usd", "capital spending of hyperscalers and platform giant, AI and ordinary (target T17)"
         ),
         _index("api_hhi", "Herfindahl index of enterprise API fees by lab, 0-1"),
+        _index("token_hhi", "Herfindahl index of who is paid for tokens, interfaces and hosted models, 0-1"),
+        _index("token_hhi_modified", "the same with joint ownership counted, under proportional control"),
         _share(
             "vendor_switching_rate",
             "enterprises with API spend whose main lab (largest spend) is another than 12 months ago (firm weighted)",
@@ -182,14 +185,15 @@ INDICATORS = Table(
         _money("profit_lab", "economic profit of labs after training, cloud-owned labs included, releasers not", True),
         _money("profit_lab_before_training", "the same before the cost of training"),
         _money("training_cost_lab", "labs' cost of training: compute, research and development", False),
-        _money("profit_lab_cloud_owned", "of profit_lab, the part of labs whose ultimate owner is a cloud"),
+        _money("profit_lab_cloud_owned", "of profit_lab, what clouds receive: all of a lab they own, or their stake"),
         _money("profit_releaser", "economic profit of releasers"),
         _money("profit_cloud", "economic profit of clouds from AI; ordinary (legacy) cloud business excluded", True),
         _money("profit_cloud_legacy", "profit of clouds' ordinary business, reported beside and never part of Theta"),
         _money(
             "credits_and_shortfalls",
-            "credits used and take-or-pay shortfalls paid by labs to clouds; organic profits leave them out",
+            "labs' credits used or expired and shortfalls paid; organic profits leave them out",
         ),
+        _share("round_tripped_share", "AI revenue of clouds paid with credits they gave, used or expired, over all"),
         _money("profit_host", "economic profit of independent hosters"),
         _money("profit_chip", "economic profit of the chip vendor"),
         _money("profit_bank", "economic profit of the bank"),
@@ -247,7 +251,20 @@ INDICATORS = Table(
         _money("losses_written_off", "loans and invoices of failed firms that bank and suppliers lost"),
         _money("tax_profit", "tax on sellers' accounting profit; profit_* are before it, so it is in welfare once"),
         _index("investor_appetite", "what investors give over what growth supports: mood of the month times its level"),
-        _index("wage_index", "mean specialist wage over its month-0 level"),
+        _index("wage_index", "mean wage of specialists with a job over what they would earn at founding wages"),
+        _index("wage_index_model", "wage of engineers of models over its month-0 level"),
+        _index("wage_index_operations", "the same of engineers of operations"),
+        _index("wage_index_integration", "the same of integrators"),
+        _index("wage_index_data", "the same of data scientists"),
+        _share("fill_model", "positions of companies for engineers of models that are filled, own people included"),
+        _share("fill_operations", "the same for engineers of operations"),
+        _share("fill_integration", "the same for integrators"),
+        _share("fill_data", "the same for data scientists"),
+        _index("tightness", "vacancies of the month for each specialist looking for a job"),
+        Column("time_to_hire", "float64", "months", "vacancies over hires of the month"),
+        Column("specialists", "float64", "FTE", "specialists of all roles, with a job or without"),
+        Column("specialists_wanted", "float64", "FTE", "positions for specialists, filled or not"),
+        _money("work_left_undone", "worth of the work that companies' own people leave for AI; no cash"),
         # incidents of models in use and misuse (M15); an incident is counted at the real workload that meets it
         Column("incidents_bias", "float64", "workloads/month", "workloads that met an incident of bias"),
         Column("incidents_misinformation", "float64", "workloads/month", "workloads that met misinformation"),
@@ -365,7 +382,8 @@ EVENTS = Table(
     (
         _text(
             "kind",
-            "release, decision, price, lead, shortage, reversal of a strategy, incident, default, entry, exit or shock",
+            "release, decision, deal, price, lead, shortage, reversal of a strategy, incident, default, entry, exit or "
+            "shock",
         ),
         _text("actor", "who did it; empty where nobody did"),
         _text("object", "to what: the model line, `firm`, what is priced or short, or the parameter"),

@@ -23,6 +23,7 @@ from market.chance import Chance
 from market.community import Communities
 from market.fleet import Fleet
 from market.goods import Offer, OfferBook, Route
+from market.labour_market import LabourMarket
 from market.ledger import Ledger
 from market.misuse import Misuse
 from market.network import PeerNetwork
@@ -30,9 +31,11 @@ from market.reservations import Reservation
 from market.safety import Unpatched
 from market.units import FloatArray, IntArray
 from simulation.calendar import Calendar
+from simulation.deal_state import DealBook
 from simulation.financial_state import FinancialState
 
 if TYPE_CHECKING:
+    from simulation.month.algorithms import PricingAlgorithms
     from simulation.month.panel import PanelDemand
 
 ARMS = ("open", "closed", "absent")
@@ -106,6 +109,7 @@ class World:
     unpatched: Unpatched  # users with an incident not mended, after last month
     misuse: Misuse
     training_path: FloatArray | None = None  # (months, labs, 2): GPU-hours and quality of another arm's training
+    labour: LabourMarket | None = None  # None: wages are constant and nobody is missing
     jevons: float = 1.0
     closed_frontier: list[float] = field(default_factory=list)  # best closed quality by month
     line_quality: list[FloatArray] = field(default_factory=list)  # by month, (lines,) points, -inf without a model
@@ -119,6 +123,9 @@ class World:
     lab_markups: dict[int, float] = field(default_factory=dict)  # adaptive, by offer
     lab_plan: FloatArray | None = None  # (trainers,) Mtok a month, Cournot
     reservations: tuple[Reservation, ...] = ()  # live
+    deals: DealBook = field(default_factory=DealBook)
+    algorithms: PricingAlgorithms | None = None  # that set prices of clouds, once they have learnt
+    repriced: dict[str, int] = field(default_factory=dict)  # month in which a seller ended its penetration pricing
     past_loads: list[FloatArray] = field(default_factory=list)  # (clouds,) by month, as far as clouds remember
     usual_hours: FloatArray = field(default_factory=lambda: np.zeros(0))  # (buyers,) GPU-hours a month, expected
     posted_prices: list[FloatArray] = field(default_factory=list)  # (clouds,) by month, as far as tenants remember
@@ -208,6 +215,7 @@ class MonthRecord:
     models: Any = None
     expectations: Any = None
     tariffs: Any = None
+    labour: Any = None
     demand: Any = None
     compute: Any = None
     service: Any = None

@@ -108,6 +108,8 @@ def found_trainers_and_hosters(
                     role=spec.role,
                     parent=spec.parent,
                     marketplaces=spec.marketplaces,
+                    partner=spec.partner,
+                    deal_month=spec.deal_month,
                 )
             )
             line += len(models)

@@ -13,13 +13,15 @@ import numpy as np
 
 from market.accounts import REST_OF_ECONOMY
 from market.flows import Flow
+from market.labour import staff_by_role
 from market.misuse import Harm
 from market.money import to_cents
-from market.units import CentsArray, FloatArray
+from market.units import CENTS_PER_DOLLAR, CentsArray, FloatArray
 from scenarios.scenario import Scenario
 from simulation.month.capacity import Capacity
 from simulation.month.company_trade import CompanyMonth, companies_trade
 from simulation.month.compute import Compute
+from simulation.month.dealing import expire_credits, pay_revenue_shares
 from simulation.month.debts import pay_dividends, pay_taxes, service_debt
 from simulation.month.demand import Demand
 from simulation.month.funding import (
@@ -30,6 +32,7 @@ from simulation.month.funding import (
     pay_interest,
     spend_household_income,
 )
+from simulation.month.hiring import AtWork, at_work
 from simulation.month.misuse import harm_of_month
 from simulation.month.ordinary import pay_ordinary_cloud_business
 from simulation.month.paying import pay_or_owe
@@ -40,6 +43,7 @@ from simulation.month.seller_costs import (
     pay_rents,
     pay_wages,
     serving_staff,
+    tokens_by_host,
 )
 from simulation.month.service import Service
 from simulation.month.tariffs import Tariffs
@@ -68,7 +72,9 @@ class Accounts:
     below_posted: FloatArray  # (buyers,) USD paid for serving hours less their price on demand
     opex: FloatArray  # (clouds,) USD
     equity: FloatArray  # (labs,) USD
+    revenue_share: FloatArray  # (labs,) USD paid to partners
     distillation: float  # USD
+    specialists: AtWork | None  # None without a labour market
     harm: Harm | None  # to the rest of the economy; None where nobody follows misuse
 
 
@@ -86,6 +92,7 @@ def settle_accounts(
     """Post the month's payments in the ledger and update the companies' rows."""
     ledger = world.ledger
     book_wear_and_arrivals(world, capacity=capacity)
+    expire_credits(world, month=month)
     equity = fund_labs(world, assumptions, month=month)
     if assumptions.finance.enforced:
         fund_independent_releasers(world, assumptions, month=month)
@@ -100,10 +107,17 @@ def settle_accounts(
     rents = pay_rents(world, assumptions, tariffs=tariffs, compute=compute)
     staff = serving_staff(world, assumptions, service=service, efficiency=capacity.serving_efficiency)
     pay_marketplace_cuts(world, assumptions, revenue_by_offer=companies.revenue_by_offer)
+    shared = pay_revenue_shares(
+        world, assumptions, revenue_by_offer=companies.revenue_by_offer,
+        subscriptions=to_cents(tariffs.subscription_revenue),
+    )  # fmt: skip
     training_staff = assumptions.frontier.research_staff * rents.training
     distillation = buy_distillation(world, assumptions, month=month, tariffs=tariffs)
     pay_wages(world, staff=staff, training_staff=training_staff)
-    opex = assumptions.invest.opex * compute.cleared.served.sum(axis=(0, 2))
+    at_work = compute.cleared.served.sum(axis=(0, 2))
+    if compute.spot is not None:
+        at_work = at_work + compute.spot.hours
+    opex = assumptions.invest.opex * at_work
     pay_or_owe(
         ledger,
         Flow.POWER_OPEX,
@@ -111,6 +125,12 @@ def settle_accounts(
         payee=REST_OF_ECONOMY,
         cents=to_cents(opex),
     )
+    tokens = tokens_by_host(world, service)
+    roles = {name: staff_by_role(fte, tokens[name] / capacity.serving_efficiency) for name, (fte, _) in staff.items()}
+    specialists = at_work(
+        world, assumptions, month=month, positions=demand.positions, moving=companies.month.moving,
+        serving=roles, training_staff=training_staff,
+    )  # fmt: skip
     harm = harm_of_month(world, assumptions, rent=tariffs.rent)
     pay_damages(world, harm)
     enforced = assumptions.finance.enforced
@@ -139,6 +159,8 @@ def settle_accounts(
         below_posted=rents.below_posted,
         opex=opex,
         equity=equity,
+        revenue_share=shared / CENTS_PER_DOLLAR,
         distillation=distillation,
+        specialists=specialists,
         harm=harm,
     )

@@ -16,10 +16,12 @@ from market.replicas import gpus_per_replica
 from market.selection import selected
 from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, TOKENS_PER_MTOK, BoolArray, FloatArray, IntArray
 from scenarios.scenario import Scenario
+from simulation.month.algorithms import remember_positions
 from simulation.month.communities import grown_communities
 from simulation.month.compute import Compute
 from simulation.month.demand import Demand
 from simulation.month.exits import end_relations
+from simulation.month.hiring import close_labour_market
 from simulation.month.outcomes import Outcomes
 from simulation.month.reserving import adapted_hours
 from simulation.month.service import Service
@@ -110,6 +112,8 @@ def commit_memory(world: World, assumptions: Scenario, *, record: MonthRecord) -
     world.buyers.reserved_training = compute.reserved_training
     world.past_loads = [*world.past_loads, compute.cleared.load][-assumptions.invest.memory_months :]
     world.reservations = compute.contracts.book
+    world.deals.unit_cost = tariffs.unit_cost
+    remember_positions(world, assumptions, supplying=record.capacity.supply > 0)
     world.usual_hours = adapted_hours(
         world.usual_hours, compute.service_hours + compute.training_hours, adaptation=assumptions.invest.adaptation
     )
@@ -134,6 +138,8 @@ def commit_memory(world: World, assumptions: Scenario, *, record: MonthRecord) -
     world.communities = grown_communities(world, assumptions, month=record.month, users=demand.users_by_offer)
     world.ever_offered |= demand.sheet.available
     end_relations(world)
+    accounts = record.accounts
+    close_labour_market(world, assumptions, accounts.specialists, moving=accounts.company.moving)
 
 
 def weights_or_prices(hours: FloatArray, price: FloatArray, *, working: BoolArray) -> FloatArray:

@@ -6,6 +6,7 @@ no room where it was placed goes to clouds with room or is lost; training waits.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,9 +18,11 @@ from market.goods import Route
 from market.own_machines import servers_for
 from market.pooling import PooledService, pooled_service
 from market.reservations import summed
+from market.spot import SpotSale, bids_below, spot_sale
 from market.units import HOURS_PER_MONTH, FloatArray, IntArray
 from scenarios.scenario import Scenario
 from simulation.month.capacity import Capacity
+from simulation.month.dealing import commanded_by, hours_that_stay
 from simulation.month.demand import Demand
 from simulation.month.reserving import (
     Contracts,
@@ -52,6 +55,7 @@ class Compute:
     contracts: Contracts
     reserved_serving: FloatArray  # (buyers, clouds) of serving_held, under reservations
     reserved_training: FloatArray  # (buyers, clouds) of training_held, under reservations
+    spot: SpotSale | None  # of what is left idle; None without a spot market
 
 
 def clear_compute_market(
@@ -89,16 +93,17 @@ def clear_compute_market(
     contracts = call_contracts(world, book=book, signed=signed, serving=serving, training=training)
 
     placed_serving, standing_serving = _placed(
-        world, assumptions, tariffs=tariffs, wanted=serving, held=buyers.serving,
+        world, assumptions, tariffs=tariffs, wanted=serving, held=hours_that_stay(world, buyers.serving),
         reserved=contracts.for_serving, reserved_before=buyers.reserved_serving,
     )  # fmt: skip
     row = buyers.index(SELF_RENTERS)
     placed_serving[row], standing_serving[row] = self_rent, np.minimum(self_rent, buyers.serving[row])
     placed_training, standing_training = _placed(
-        world, assumptions, tariffs=tariffs, wanted=training, held=buyers.training,
+        world, assumptions, tariffs=tariffs, wanted=training, held=hours_that_stay(world, buyers.training),
         reserved=contracts.for_training, reserved_before=buyers.reserved_training,
     )  # fmt: skip
-    klass = priority_class(world)
+    command = commanded_by(world, assumptions)
+    klass = priority_class(world, command=command)
     cleared = clear(
         supply=capacity.supply,
         immediate=_by_class(placed_serving, standing_serving, klass),
@@ -106,7 +111,7 @@ def clear_compute_market(
         backlog=buyers.backlog,
         preference=buyers.allowed * _hosting_stays(world),
         compute=assumptions.compute,
-        integrated=np.array([any(lab.parent == cloud.name for lab in world.labs) for cloud in world.clouds]),
+        integrated=np.array([cloud.name in command.values() for cloud in world.clouds]),
     )
     held = cleared.immediate_served.sum(axis=2) + cleared.received.sum(axis=2)
     trained = cleared.deferrable_served.sum(axis=2)
@@ -131,7 +136,24 @@ def clear_compute_market(
         contracts=contracts,
         reserved_serving=np.minimum(served.serving, held),
         reserved_training=np.minimum(served.training, trained),
+        spot=sell_idle_hours(world, assumptions, month=month, rent=tariffs.rent, cleared=cleared),
     )
+
+
+def sell_idle_hours(
+    world: World, assumptions: Scenario, *, month: int, rent: float, cleared: ClearedMarket
+) -> SpotSale | None:
+    """Auction of what clouds have left after every class, to interruptible work of other buyers (rule P4)."""
+    spot, other = assumptions.spot, assumptions.other
+    if spot.part <= 0:
+        return None
+    level = float(world.calendar.other_demand[month]) * HOURS_PER_MONTH
+    bid, hours = bids_below(
+        rent, reserve=assumptions.invest.opex, level=spot.part * level, founding=world.founding_rent,
+        elasticity=other.elasticity, bids=spot.bids,
+    )  # fmt: skip
+    idle = np.maximum(cleared.supply - cleared.served.sum(axis=(0, 2)), 0.0)
+    return spot_sale(bid, hours, idle=idle, reserve=assumptions.invest.opex)
 
 
 def _placed(
@@ -211,15 +233,15 @@ def training_bid(
     return min(committed + beyond / price, trainer.run.left) if price > 0 else trainer.run.left
 
 
-def priority_class(world: World) -> list[IntArray]:
-    """Class in which each buyer's growth is served, by cloud: a lab comes earlier at the cloud that owns it, and what a
-    cloud hosts itself comes earlier on its own machines, so that foreclosure spares it."""
+def priority_class(world: World, *, command: Mapping[str, str]) -> list[IntArray]:
+    """Class in which each buyer's growth is served, by cloud: a lab comes earlier at the cloud that commands it, and
+    what a cloud hosts itself comes earlier on its own machines, so that foreclosure spares it."""
     classes = []
     for name in world.buyers.names:
         seller = world.seller(name)
         at = np.full(len(world.clouds), int(Priority.SELF_RENT))
         if isinstance(seller, Trainer):
-            parent = getattr(seller, "parent", "")
+            parent = command.get(name, getattr(seller, "parent", ""))
             at[:] = Priority.RIVAL_LAB
             at[[cloud.name == parent for cloud in world.clouds]] = Priority.AFFILIATE
         elif isinstance(seller, CloudProvider):

@@ -9,6 +9,7 @@ from agents.offers import Circumstances
 from market.chance import Mechanism
 from market.units import CodeArray, FloatArray, IntArray
 from scenarios.scenario import Scenario
+from simulation.month.hiring import staffing_of
 from simulation.world import World
 
 NONE = -1
@@ -44,6 +45,7 @@ def circumstances_of(world: World, assumptions: Scenario, *, month: int) -> Circ
         first_use_months=assumptions.adopt.first_use_months,
         device_memory=assumptions.device.memory,
         experience=world.open_experience,
+        staffing=staffing_of(world, assumptions, month=month),
     )
 
 

@@ -22,6 +22,7 @@ from market.units import CodeArray, FloatArray, IntArray, weighted_count
 from scenarios.scenario import Scenario
 from simulation.month.births import become_ready, birth_hazard, births_and_retirements, commit_births, next_jevons
 from simulation.month.conditions import circumstances_of, dominant_vendor, needs_level, needs_now
+from simulation.month.hiring import Positions, announce, attended, company_positions, staffing_of
 from simulation.month.incidents import (
     Incidents,
     incidents_of_month,
@@ -65,6 +66,7 @@ class Demand:
     moves: Moves
     projects: Projects
     tenancies: Tenancies
+    positions: Positions
     incidents: Incidents | None  # None where models cause none
 
 
@@ -92,11 +94,16 @@ def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs
     sheet = tariffs.sheet
     offers = offer_terms(sheet, demand=assumptions.demand, selfhost=assumptions.selfhost, circumstances=circumstances)
     state = opening_states(world, ended=ended)
+    forced = forced_reviews(world, state, month=month)
     looks_around = np.zeros(companies.slots, dtype=bool)
     looks_around[rows_under_review(world, assumptions, month=month, sheet=sheet)] = True
-    looks_around[forced_reviews(world, state, month=month)] = True
+    looks_around[forced] = True
     looks_around[reviewed_for_incidents(world)] = True
-    rows = np.flatnonzero(looks_around)
+    rows, waiting = attended(
+        world, assumptions, month=month, rows=np.flatnonzero(looks_around), sheet=sheet, forced=forced
+    )
+    companies.commit("choice", rows=rows, waiting=False)
+    companies.commit("choice", rows=waiting, waiting=True)
     workloads = Workloads.of(companies, need=need, dominant=dominant_vendor(world, rows=rows))
     renewed = taste_months(world, assumptions, month=month, rows=rows)
 
@@ -110,7 +117,7 @@ def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs
         world, assumptions, month=month, rows=rows, state=state, workloads=workloads, sheet=sheet, offers=offers,
         choose=choose,
     )  # fmt: skip
-    before = commit_choices(world, rows=rows, choices=choices, sheet=sheet, taste_month=renewed)
+    before = commit_choices(world, month=month, rows=rows, choices=choices, sheet=sheet, taste_month=renewed)
     moves = moves_of(
         rows=rows, before=before, choices=choices, sheet=sheet, ended=ended, offer_left=offer_left,
         clouds_alive=np.array([cloud.alive for cloud in world.clouds]),
@@ -185,6 +192,13 @@ def _wants(
     """Use of every workload that holds an offer, and its totals by offer over real firms."""
     companies: Companies = world.companies
     rows = np.flatnonzero(companies.live & (companies.held != NONE))
+    positions = company_positions(
+        world, assumptions, workloads=workloads, rows=rows, offers=offers, circumstances=circumstances,
+        projects=projects,
+    )  # fmt: skip
+    announce(world, assumptions, positions)
+    staffing = staffing_of(world, assumptions, month=circumstances.staffing.month)
+    circumstances = replace(circumstances, staffing=staffing)
     wanted = use(
         workloads,
         rows,
@@ -228,5 +242,6 @@ def _wants(
         moves=moves,
         projects=projects,
         tenancies=tenancies,
+        positions=positions,
         incidents=incidents,
     )

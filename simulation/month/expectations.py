@@ -14,6 +14,7 @@ from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, MONTHS_PER_YEAR, Flo
 from scenarios.scenario import Scenario
 from simulation.month.accounts import Accounts
 from simulation.month.compute import Compute
+from simulation.month.dealing import tell_partners
 from simulation.month.quantities import compute_demand_slope
 from simulation.month.tariffs import Tariffs
 from simulation.world import World
@@ -26,22 +27,21 @@ def remember_demand(world: World, assumptions: Scenario, *, compute: Compute) ->
     for cloud, hours in zip(world.clouds, demanded, strict=True):
         if cloud.planned_share > 0 and cloud.fleet.count == 0:  # an entrant that builds expects what it was founded for
             hours = cloud.planned_share * demanded.sum()
-        _adapt(cloud.demand_history, float(hours), adaptation=adaptation, memory=memory)
-    own_sites = assumptions.other.own_sites * compute.other_wanted
-    _adapt(world.own_site_demand, own_sites, adaptation=adaptation, memory=memory)
+        _adapt(cloud.demand_history, float(hours), adaptation=adaptation)
+    _adapt(world.own_site_demand, assumptions.other.own_sites * compute.other_wanted, adaptation=adaptation)
+    placed = compute.cleared.immediate + compute.cleared.deferrable + compute.cleared.opening_backlog
+    tell_partners(world, assumptions, demanded=placed.sum(axis=2))
     own = np.array([trend_growth(np.asarray(c.demand_history), memory=memory) for c in world.clouds])
     history = np.array([c.demand_history[-memory - 1 :] for c in world.clouds]).sum(axis=0)
     market = trend_growth(history, memory=memory)
     return (1 - assumptions.invest.herd) * own + assumptions.invest.herd * market
 
 
-def _adapt(history: list[float], latest: float, *, adaptation: float, memory: int) -> None:
+def _adapt(history: list[float], latest: float, *, adaptation: float) -> None:
     """Add an expected level to a memory: the last one, moved part of the way to what was seen (adaptive
-    expectations). The year before the first month is taken to have been like it: two months make no trend.
+    expectations).
     """
-    if not history:
-        history.extend([latest] * memory)
-    history.append(history[-1] + adaptation * (latest - history[-1]))
+    history.append(latest if not history else history[-1] + adaptation * (latest - history[-1]))
 
 
 def own_site_growth(world: World, assumptions: Scenario) -> float:

@@ -12,6 +12,7 @@ from market.money import apportion, to_cents
 from market.training import equity_raised
 from market.units import CENTS_PER_DOLLAR, MONTHS_PER_YEAR, FloatArray
 from scenarios.scenario import Scenario
+from simulation.month.dealing import credits_of, invest_in_partners
 from simulation.month.paying import backed, pay_or_owe
 from simulation.month.release_choice import decides_by_value
 from simulation.month.seller_costs import codes_of
@@ -20,22 +21,24 @@ from simulation.world import World
 
 
 def fund_labs(world: World, assumptions: Scenario, *, month: int) -> FloatArray:
-    """Equity the fund pays in, and what labs set aside for training; (labs,) USD."""
+    """Equity that fund and partners pay in, and what labs set aside for training; (labs,) USD."""
     rounds = []
     for lab in world.labs:
         if not lab.alive:
             rounds.append(0.0)
             continue
         if assumptions.finance.enforced:  # what was lost elsewhere cannot be spent on training
-            cash = world.ledger.view(lab.code).deposits / CENTS_PER_DOLLAR
+            cash = (world.ledger.view(lab.code).deposits + credits_of(world, lab=lab.code)) / CENTS_PER_DOLLAR
             lab.training_cash = min(lab.training_cash, cash)
         raised = equity_round(world, assumptions, lab=lab, month=month)
         revenue = lab.revenue_history[-1] if lab.revenue_history else 0.0
         lab.training_cash += raised + assumptions.lab.budget_share * revenue
         rounds.append(raised)
     equity = np.array(rounds)
-    for lab, cents in zip(world.labs, to_cents(equity), strict=True):
-        issue_equity(world, holder=FUND, issuer=lab.code, cents=int(cents))
+    cents = to_cents(equity)
+    by_partners = invest_in_partners(world, assumptions, month=month, rounds=cents)
+    for lab, by_fund in zip(world.labs, cents - by_partners, strict=True):
+        issue_equity(world, holder=FUND, issuer=lab.code, cents=int(by_fund))
     return equity
 
 

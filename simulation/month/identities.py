@@ -10,10 +10,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from market.accounts import COMPANIES
-from market.flows import Flow
+from market.books import as_dollars
+from market.flows import Account, Flow
 from market.goods import Route
+from market.labour import ROLES
 from market.serving import throughput
-from market.units import TOKENS_PER_MTOK
+from market.units import TOKENS_PER_MTOK, CentsArray
 from scenarios.scenario import Scenario
 from simulation import audit
 from simulation.month.compute import active_parameters
@@ -23,7 +25,7 @@ from simulation.world import MonthRecord, World
 SALES = (
     Flow.API_FEE, Flow.HOSTED_FEE, Flow.COMPUTE_RENT, Flow.MARKETPLACE_CUT, Flow.DISTILL_TOKENS, Flow.COMPLEMENT_SALES,
     Flow.CONSUMER_FEES, Flow.LEGACY_CLOUD_FEE, Flow.LEGACY_CASH_FLOW, Flow.TAKE_OR_PAY_SHORTFALL, Flow.CAPEX_GPU,
-    Flow.CAPEX_DC, Flow.EGRESS, Flow.POC_COST,
+    Flow.CAPEX_DC, Flow.EGRESS, Flow.POC_COST, Flow.CREDIT_USE, Flow.CREDIT_EXPIRY, Flow.REVENUE_SHARE,
 )  # fmt: skip
 """What a seller earns, by kind of flow."""
 
@@ -39,7 +41,13 @@ def check_identities(world: World, assumptions: Scenario, *, record: MonthRecord
         offered_in_arm=world.ever_offered,
         arm=world.arm,
     )
+    _check_credits(world)
+    audit.audit_access(outcomes.access)
     audit.audit_welfare_twice(outcomes.welfare, from_quantities=outcomes.from_quantities)
+    if world.labour is not None:
+        work = record.accounts.specialists
+        heads = np.stack([*work.by_seller.values(), work.by_companies])
+        audit.audit_specialists(ROLES, employed=heads, idle=world.labour.idle, stock=world.labour.stock)
     _check_failures(world, record=record)
     if world.bulletin.lab_share.any():
         audit.audit_shares("labs' API revenue", world.bulletin.lab_share)
@@ -50,7 +58,9 @@ def _check_compute(world: World, *, record: MonthRecord) -> None:
     cleared = record.compute.cleared
     names = [cloud.name for cloud in world.clouds]
     served = cleared.served.sum(axis=(0, 2))
-    audit.audit_capacity(names, served=served, held=cleared.supply, sold=served, supply=cleared.supply)
+    spot = record.compute.spot
+    sold = served if spot is None else served + spot.hours
+    audit.audit_capacity(names, served=served, held=cleared.supply, sold=sold, supply=cleared.supply)
     audit.audit_service(
         names,
         demanded=(cleared.immediate + cleared.deferrable).sum(axis=(0, 2)),
@@ -112,6 +122,30 @@ def _check_money(world: World, *, record: MonthRecord) -> None:
     audit.audit_layer_revenue(earned, layer_of=layer_of, flows=books.flows, tagged=SALES)
 
 
+def _check_credits(world: World) -> None:
+    """Credits are used up to what was granted (I14), and what labs hold in all is what the ledger says."""
+    deals = world.deals
+    pairs = sorted(deals.granted)
+    left = {pair: sum(lot.cents for lot in deals.credits if (lot.cloud, lot.lab) == pair) for pair in pairs}
+
+    def column(register: Mapping[tuple[int, int], int]) -> CentsArray:
+        return np.array([register.get(pair, 0) for pair in pairs], dtype=np.int64)
+
+    audit.audit_credits(
+        [f"{world.sellers[lab].name} at {world.sellers[cloud].name}" for cloud, lab in pairs],
+        granted=column(deals.granted), used=column(deals.used), expired=column(deals.expired), held=column(left),
+    )  # fmt: skip
+    of_holder = np.zeros(len(world.sellers), dtype=np.int64)
+    for (cloud, lab), cents in left.items():
+        of_holder[lab] += cents
+        of_holder[cloud] -= cents
+    booked = np.array([world.ledger.balance(Account.CREDITS, holder=seller.code) for seller in world.sellers])
+    if (of_holder != booked).any():
+        code = int(np.flatnonzero(of_holder != booked)[0])
+        gap = as_dollars(int(of_holder[code] - booked[code]))
+        raise audit.AuditError(f"{world.sellers[code].name}: credits by deal and in the books differ by {gap} (I14)")
+
+
 def _check_failures(world: World, *, record: MonthRecord) -> None:
     """What failed firms owed was paid or written off (I13), and nothing is left of them."""
     flows, ends = record.closing.books.flows, record.exits.resolutions
@@ -130,13 +164,13 @@ def _check_failures(world: World, *, record: MonthRecord) -> None:
 
 WELFARE_TERMS = (
     "consumer_surplus_systematic", "consumer_surplus_taste", "profit_lab", "profit_releaser", "profit_cloud",
-    "profit_host", "profit_chip", "profit_bank", "net_tax", "other_surplus",
+    "profit_host", "profit_chip", "profit_bank", "wage_rent", "net_tax", "other_surplus",
 )  # fmt: skip
 """Indicators whose sum is welfare."""
 
 
 def check_published(indicators: Mapping[str, float]) -> None:
     """Welfare as published is the sum of its published parts (I16)."""
-    parts = {name: indicators[name] for name in WELFARE_TERMS}
+    parts = {name: indicators[name] for name in WELFARE_TERMS if name in indicators}
     parts["external_harm"] = -indicators.get("external_harm", 0.0)
     audit.audit_welfare(indicators["welfare"], parts=parts)

@@ -11,14 +11,15 @@ from agents.usage import Usage
 from market.chance import Mechanism
 from market.community import patch_rate
 from market.goods import Route
+from market.labour import OPERATIONS
 from market.safety import Incident, Unpatched, harmed_rows, incident_hazard, latency_of, lost_share, month_of_incidents
 from market.units import FloatArray, IntArray, weighted_count
 from scenarios.scenario import Scenario
 from scenarios.sellers import LabSpec, ReleaserSpec
 from simulation.month.communities import is_orphaned, may_publish, readability_by_line
+from simulation.month.hiring import staffing_of
 from simulation.world import World
 
-OPERATIONS_FILLED = 1.0  # share of operations posts filled: everybody finds staff while there is no labour market
 SELF_RUN = (Route.SELF_RENT, Route.ON_PREM)
 
 
@@ -54,15 +55,18 @@ def incidents_of_month(
     by_line = incident_hazard(
         safety=safety_by_line(world, assumptions), present=world.communities.present, luck=luck, rules=rules
     )
-    hazard, before = by_line[line_of], world.users_by_offer
+    staffing = staffing_of(world, assumptions, month=month)
+    runs_alone = np.isin(world.book.route, SELF_RUN)
+    unwatched = np.where(runs_alone, staffing.incident_factor, 1.0)  # without data scientists
+    hazard, before = by_line[line_of] * unwatched[:, None], world.users_by_offer
     wait = patch_wait(world, assumptions, month=month)
     spell = month_of_incidents(
         world.unpatched,
         users=users,
         staying=np.divide(np.maximum(before - left, 0.0), before, out=np.zeros_like(before), where=before > 0),
         hazard=hazard,
-        latency=wait + latency_of(world.book.route, rules=rules, staffed=OPERATIONS_FILLED),
-        never=np.where(np.isin(world.book.route, SELF_RUN), rules.never_patched, 0.0),
+        latency=wait + latency_of(world.book.route, rules=rules, staffed=float(staffing.fill[OPERATIONS])),
+        never=np.where(runs_alone, rules.never_patched, 0.0),
     )
     code = companies.held[rows].astype(np.int64)
     lived_with = np.divide(spell.unpatched.sum(axis=1), users, out=np.zeros_like(users), where=users > 0)

@@ -11,11 +11,14 @@ import numpy as np
 
 from agents.offers import OfferSheet
 from market.goods import Route
-from market.pricing import adaptive_markup, bertrand_search
+from market.pricing import adaptive_markup, bertrand_search, penetration_price
 from market.units import FloatArray, IntArray
 from scenarios.scenario import Scenario
 from simulation.month import quantities
+from simulation.month.dealing import net_of_cut
+from simulation.month.interests import interest_of_offers
 from simulation.month.panel import PanelDemand
+from simulation.month.penetration import penetrates
 from simulation.world import World
 
 POSTED = "posted"
@@ -34,7 +37,7 @@ class InterfacePrices:
 
 
 def post_interface_prices(
-    world: World, assumptions: Scenario, *, sheet: OfferSheet, unit_cost: FloatArray, panel: PanelDemand
+    world: World, assumptions: Scenario, *, month: int, sheet: OfferSheet, unit_cost: FloatArray, panel: PanelDemand
 ) -> InterfacePrices:
     """Prices of all metered offers by the rule of each seller.
 
@@ -44,6 +47,8 @@ def post_interface_prices(
     closed = np.flatnonzero(sheet.available & (sheet.route <= Route.HOSTED_OPEN))
     rules = np.array([rule_of(world, assumptions, code=int(code)) for code in closed])
     closed, rules = closed[rules != POSTED], rules[rules != POSTED]
+    below_cost = penetrates(world, assumptions, codes=closed, month=month)
+    rules = np.where((rules == "P7") & ~below_cost, "P2", rules)  # over: it answers as the others do
     net = net_of_cut(world, assumptions, codes=closed)
     cost = unit_cost[closed] / net
     plan: FloatArray | None = None
@@ -64,6 +69,8 @@ def post_interface_prices(
             plan, price[codes] = quantities.lab_plans(
                 world, sheet=sheet, codes=codes, cost=cost[where], demand=panel.demand
             )
+        elif rule == "P7":
+            price[codes] = penetration_price(cost[where], discount=assumptions.pricing.penetration_discount)
         else:
             price[codes] = cost[where]
     by_lab = closed[sheet.route[closed] == Route.CLOSED_API]
@@ -78,12 +85,6 @@ def rule_of(world: World, assumptions: Scenario, *, code: int) -> str:
     if offer.route == Route.CLOSED_API:
         return assumptions.lab_rule(offer.seller)
     return "P2" if assumptions.host_rule(offer.host) == "P2" else POSTED
-
-
-def net_of_cut(world: World, assumptions: Scenario, *, codes: IntArray) -> FloatArray:
-    """Share of the price that the seller keeps: less than 1 through a cloud's marketplace."""
-    through = (world.book.host_cloud[codes] >= 0) & (world.book.route[codes] == Route.CLOSED_API)
-    return np.where(through, 1 - assumptions.cloud.marketplace_cut, 1.0)
 
 
 def _best_responses(
@@ -102,8 +103,7 @@ def _best_responses(
     without
     a rest point; they then post the prices of the round in which they moved least.
     """
-    owner = world.book.seller[codes]
-    interest = (owner[:, None] == owner[None, :]) * net[None, :] / net[:, None]
+    interest = interest_of_offers(world, assumptions, codes=codes, net=net)
     founding = cost * (1 + assumptions.pricing.markup_lab)
     last = world.bulletin.offer_price[codes]
     start = np.where(np.isfinite(price), price, 1.0)

@@ -19,6 +19,7 @@ from market.flows import Flow
 from market.money import apportion
 from market.units import CENTS_PER_DOLLAR, Cents, FloatArray
 from scenarios.scenario import Scenario
+from simulation.month.dealing import forfeit_credits
 from simulation.month.expectations import affordable
 from simulation.month.paying import yearly_margins
 from simulation.world import World
@@ -47,6 +48,7 @@ def wind_up(
     """Sell, pay, write off and close; `growth` (clouds,) is the monthly growth of demand each cloud expects."""
     ledger = world.ledger
     _collect_bills(world, seller=seller)
+    forfeit_credits(world, seller=seller.code)
     view = ledger.view(seller.code)
     owed, cash = view.debt + view.payables, view.deposits
     book, proceeds, buyer = view.capital + view.wip, 0, ""

@@ -24,6 +24,7 @@ from market.units import MONTHS_PER_YEAR, FloatArray
 from scenarios.scenario import Scenario
 from simulation.month.capacity import Capacity
 from simulation.month.communities import community_bonus
+from simulation.month.dealing import told_know_how
 from simulation.month.misuse import misuse_of_month
 from simulation.month.release_choice import open_share
 from simulation.month.releasing import Notice, publish_or_keep
@@ -139,13 +140,14 @@ def _upgrade(lab: ModelLab, *, quality: float, month: int, gpu_hours: float, sma
 def _spread_knowledge(world: World, assumptions: Scenario, *, month: int) -> None:
     """Algorithms advance by own research and by leaks from the best; usage data age and are renewed."""
     frontier = assumptions.frontier
+    rate = _leak_rate(world, assumptions)
     best = max((trainer.algorithms for trainer in world.trainers), default=0.0)
     for trainer in world.trainers:
         trainer.algorithms = next_algorithms(
             trainer.algorithms,
             research_spend=sum(trainer.research_spend[-MONTHS_PER_YEAR:]),
             public=best,
-            leak_rate=_leak_rate(world, assumptions),
+            leak_rate=rate + told_know_how(world, assumptions, trainer=trainer),
             month=month,
             frontier=frontier,
         )

@@ -44,6 +44,7 @@ class Outcomes:
     surplus_systematic: float
     surplus_taste: float
     other_surplus: float
+    wage_rent: float  # wages above reservation wages
     external_harm: float  # to the rest of the economy, less the damages it received
     welfare: float
     from_quantities: dict[str, float]
@@ -83,9 +84,13 @@ def month_outcomes(
     month_of = accounts.company
     other = other_surplus(world, assumptions, month=month, tariffs=tariffs, compute=compute)
     row = world.buyers.index(OTHER)
+    if compute.spot is not None:
+        other += compute.spot.surplus
     other -= float(accounts.below_posted[row] + accounts.shortfall[row])  # contracts' cost above hours on demand
+    work = accounts.specialists
+    rent = work.rent if work is not None else 0.0
+    welfare = month_of.systematic + month_of.taste + sum(profit.values()) + other - float(subsidy.sum()) + rent
     harm, damages = harm_and_damages(accounts)
-    welfare = month_of.systematic + month_of.taste + sum(profit.values()) + other - float(subsidy.sum())
     welfare -= harm - damages
     return Outcomes(
         access=np.divide(realised, potential, out=np.full(rows, np.nan), where=(potential > 0) & ~companies.no_need),
@@ -103,6 +108,7 @@ def month_outcomes(
         surplus_systematic=month_of.systematic,
         surplus_taste=month_of.taste,
         other_surplus=other,
+        wage_rent=rent,
         external_harm=harm - damages,
         welfare=welfare,
         from_quantities=welfare_terms(
@@ -130,7 +136,7 @@ def harm_and_damages(accounts: Accounts) -> tuple[float, float]:
 def potential_value(world: World, assumptions: Scenario, *, month: int) -> FloatArray:
     """Gross value AI could create for each company, USD a month per firm: the arm-independent D of docs/model.md 4.1.
 
-    Over all slots, at the value of the workload each slot had first.
+    Over all slots, live or not; what a slot is worth lasts.
     """
     growth = float(world.calendar.intensity[month]) ** assumptions.needs.value_exponent
     return np.asarray(world.founding_value * growth)
@@ -182,13 +188,18 @@ def welfare_terms(
     row = world.buyers.index(OTHER)
     other_rent = float((compute.serving_held[row] * tariffs.cloud_price).sum())
     other_rent += float(accounts.below_posted[row] + accounts.shortfall[row])
+    if compute.spot is not None:
+        other_rent += float(compute.spot.paid.sum())
     server = world.server_price
     machines = float(plans.machines_bought[:-1].sum() * world.bought_at + plans.machines_bought[-1] * server)
     sites = float(plans.sites_bought.sum()) * assumptions.invest.shell_price
     staff = sum(cost for _, cost in accounts.serving_staff.values())
+    work = accounts.specialists
+    of_companies, of_sellers, undone = (work.rent_companies, work.rent_sellers, work.undone) if work else (0.0,) * 3
     return {
         "value created for companies": month_of.gross_value + month_of.use_value,
-        "true friction": month_of.friction_real,
+        "true friction": month_of.friction_real + undone,
+        "work left undone by companies' own people": -undone,
         "tastes": month_of.taste,
         "surplus of other buyers of compute": other,
         "sold outside: compute": other_rent,
@@ -197,6 +208,7 @@ def welfare_terms(
         "machines and sites made": machines + sites,
         "inputs of the vendor": -world.vendor_inputs,
         "labour of companies": -(month_of.integration + month_of.own_staff + month_of.moving),
+        "wages above reservation wages": of_companies + of_sellers,
         "labour of proofs of concept and advisers": -(month_of.pilot_staff + month_of.advice),
         "labour of hosts and labs": -staff - float(accounts.training_staff_cost.sum()),
         "overhead": -(month_of.own_overhead + float(accounts.overhead.sum())),

@@ -15,11 +15,11 @@ from agents.offers import OfferSheet
 from agents.releasing import Prospect, by_month
 from agents.sellers import OpenWeightReleaser
 from market.goods import Route
-from market.pooling import marginal_gpu_hours_per_mtok
 from market.pricing import bertrand_search, contract_shares
 from market.units import MONTHS_PER_YEAR, BoolArray, FloatArray, IntArray
 from scenarios.scenario import Scenario
 from simulation.month.capacity import Capacity
+from simulation.month.interests import hours_at_parent
 from simulation.month.interfaces import POSTED_TO, ROUNDS
 from simulation.month.panel import PanelAccounts, PanelDemand, panel_accounts, panel_demand
 from simulation.month.tariffs import gpu_price_paid, unit_costs
@@ -94,25 +94,6 @@ def terms_of(
         tokens=growth,
         compute=growth / faster,
     )
-
-
-def hours_at_parent(
-    world: World, assumptions: Scenario, *, parent: str, sheet: OfferSheet, share: FloatArray, capacity: Capacity
-) -> FloatArray:
-    """GPU-hours per million tokens of each metered offer that run on the parent's machines; (offers,)."""
-    hours = np.zeros(len(sheet.route))
-    if not parent:
-        return hours
-    metered = np.flatnonzero(sheet.route <= Route.HOSTED_OPEN)
-    held = world.buyers.serving
-    total = held.sum(axis=1, keepdims=True)
-    where = np.where(total > 0, np.divide(held, total, out=np.zeros_like(held), where=total > 0), share)
-    hosts = [world.buyers.index(world.book.offers[code].host) for code in metered]
-    hours[metered] = where[hosts, world.code_of[parent]] * marginal_gpu_hours_per_mtok(
-        active=sheet.active[metered], tenants=world.bulletin.tenants[metered],
-        efficiency=capacity.serving_efficiency, selfhost=assumptions.selfhost,
-    )  # fmt: skip
-    return hours
 
 
 class Stage:

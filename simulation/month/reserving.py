@@ -29,9 +29,10 @@ from market.reservations import (
 from market.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, BoolArray, FloatArray
 from scenarios.scenario import Scenario
 from simulation.month.capacity import Capacity
+from simulation.month.dealing import committed_hours
 from simulation.world import SELF_RENTERS, World
 
-FOLLOW_SCARCITY = ("scarcity+markup", "P3")
+FOLLOW_SCARCITY = ("scarcity+markup", "P3", "P9")
 
 
 @dataclass(frozen=True)
@@ -132,10 +133,12 @@ def sign_contracts(
         assumptions.pricing.brand_spread,
         buyers.allowed * (capacity.supply > 0) > 0,
     )
-    signed = hours_signed(
-        np.maximum(wanted - held.hours.sum(axis=1), 0.0),
+    room = np.maximum(rules.most_of_supply * capacity.supply - held.hours.sum(axis=0), 0.0)
+    committed = committed_hours(world, assumptions, held=held, room=room)
+    signed = committed + hours_signed(
+        np.maximum(wanted - held.hours.sum(axis=1) - committed.sum(axis=1), 0.0),
         share=share,
-        room=np.maximum(rules.most_of_supply * capacity.supply - held.hours.sum(axis=0), 0.0),
+        room=np.maximum(room - committed.sum(axis=0), 0.0),
     )
     new = tuple(
         Reservation(

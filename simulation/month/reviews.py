@@ -93,7 +93,7 @@ def choices_of(
 
 
 def commit_choices(
-    world: World, *, rows: IntArray, choices: Choices, sheet: OfferSheet, taste_month: CodeArray
+    world: World, *, month: int, rows: IntArray, choices: Choices, sheet: OfferSheet, taste_month: CodeArray
 ) -> CodeArray:
     """Store what the workloads `rows` chose; returns what each of them held before."""
     companies = world.companies
@@ -111,6 +111,7 @@ def commit_choices(
         accepted_best=np.where(taken, best_on_route(sheet)[sheet.route[at]], 0.0),
         taste=choices.taste,
         taste_month=taste_month,
+        reviewed=month,
         tenure=np.where(choices.code == before, companies.tenure[rows], 1),
     )
     customers = companies.company[rows[taken]]

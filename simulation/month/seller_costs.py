@@ -18,6 +18,7 @@ from market.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK, CentsArray, FloatArra
 from scenarios.scenario import Scenario
 from simulation.month.capacity import Capacity
 from simulation.month.compute import Compute
+from simulation.month.dealing import pay_with_credits
 from simulation.month.paying import pay_or_owe
 from simulation.month.service import Service
 from simulation.month.tariffs import Tariffs
@@ -65,12 +66,19 @@ def pay_rents(world: World, assumptions: Scenario, *, tariffs: Tariffs, compute:
     payers = [ledger.code(REST_OF_ECONOMY if name == OTHER else name) for name in np.array(buyers.names)[renters]]
     bills = ((Flow.COMPUTE_RENT, serving), (Flow.COMPUTE_RENT, training), (Flow.TAKE_OR_PAY_SHORTFALL, shortfall))
     for flow, owed in bills:
+        in_money = to_cents(owed[renters])
+        if flow == Flow.COMPUTE_RENT:
+            in_money = pay_with_credits(world, payers=np.array(payers), cents=in_money)
         pay_or_owe(
             ledger,
             flow,
             payer=np.repeat(payers, len(world.clouds)),
             payee=np.tile(codes_of(world.clouds), len(payers)),
-            cents=to_cents(owed[renters]).ravel(),
+            cents=in_money.ravel(),
+        )
+    if compute.spot is not None:
+        ledger.pay(
+            Flow.COMPUTE_RENT, payer=REST_OF_ECONOMY, payee=codes_of(world.clouds), cents=to_cents(compute.spot.paid)
         )
     serves_models = np.zeros(len(buyers.names))
     for (seller, _), service in compute.services.items():
@@ -103,16 +111,21 @@ def pay_rents(world: World, assumptions: Scenario, *, tariffs: Tariffs, compute:
     )
 
 
-def serving_staff(
-    world: World, assumptions: Scenario, *, service: Service, efficiency: float
-) -> dict[str, tuple[float, float]]:
-    """Staff (FTE) and its cost (USD a month) of every seller that serves models."""
+def tokens_by_host(world: World, service: Service) -> dict[str, float]:
+    """Tokens that every seller of models serves."""
     tokens: dict[str, float] = {}
     for offer in world.book.offers:
         if offer.route in (Route.CLOSED_API, Route.HOSTED_OPEN):
             tokens[offer.host] = tokens.get(offer.host, 0.0) + float(service.tokens_by_offer[offer.code])
+    return tokens
+
+
+def serving_staff(
+    world: World, assumptions: Scenario, *, service: Service, efficiency: float
+) -> dict[str, tuple[float, float]]:
+    """Staff (FTE) and its cost (USD a month) of every seller that serves models."""
     staff = {}
-    for name, volume in tokens.items():
+    for name, volume in tokens_by_host(world, service).items():
         if volume > 0:
             people = float(shared_staff(volume, efficiency=efficiency, selfhost=assumptions.selfhost))
             wage = float(loaded_wage(volume / efficiency, assumptions.labour))

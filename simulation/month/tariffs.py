@@ -19,21 +19,26 @@ from market.goods import Route
 from market.labour import loaded_wage
 from market.own_machines import device_energy_cost, owned_gpu_hour_cost
 from market.pooling import erlang_c, marginal_gpu_hours_per_mtok, reliability, shared_staff
-from market.pricing import contract_prices, contract_shares, scarcity_price, target_return
+from market.pricing import contract_prices, contract_shares, cost_plus, scarcity_price, target_return
 from market.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK, BoolArray, FloatArray
 from market.vendor import yearly_decline
 from scenarios.scenario import Scenario
 from simulation.month import quantities
+from simulation.month.algorithms import algorithmic_prices, learn_prices
 from simulation.month.capacity import Capacity, is_hyperscaler
+from simulation.month.dealing import excluded, hours_that_may_move
 from simulation.month.hosting import post_hosted_prices
+from simulation.month.interests import stakes_in_customers, transfer_prices
 from simulation.month.interfaces import POSTED_TO, ROUNDS, post_interface_prices
 from simulation.month.panel import PanelDemand, panel_demand
+from simulation.month.penetration import end_penetration
 from simulation.month.reserving import contract_quotes, reserves
 from simulation.world import World
 
 if TYPE_CHECKING:
     from simulation.month.models import Models
 
+MARKING_UP = ("scarcity+markup", "P2", "P9")
 LEAST_EXPECTED_RISE = 0.05  # a dependent company never expects less (docs/model.md M1, Rhold)
 SERVERS_OF_A_COMPANY = 2.0  # replicas of a typical self-run service, for its queue
 
@@ -64,6 +69,7 @@ class Tariffs:
 
 def post_tariffs(world: World, assumptions: Scenario, *, month: int, capacity: Capacity, models: Models) -> Tariffs:
     """Prices of GPU-hours, hosted open models and closed APIs for this month."""
+    learn_prices(world, assumptions)
     scarcity, cloud_price, cloud_plan, cloud_gap = cloud_tariffs(world, assumptions, month=month, capacity=capacity)
     brand = contract_brand(world.clouds, assumptions.pricing)
     share = contract_shares(
@@ -71,11 +77,15 @@ def post_tariffs(world: World, assumptions: Scenario, *, month: int, capacity: C
     )
     gpu_price = gpu_price_paid(world, cloud_price=cloud_price, share=share)
     blank = _sheet(world, assumptions, month=month, capacity=capacity, models=models, cloud_price=cloud_price)
-    unit_cost = unit_costs(world, assumptions, sheet=blank, gpu_price=gpu_price, capacity=capacity)
+    reckoned = transfer_prices(
+        world, assumptions, gpu_price=gpu_price, mark_up=cloud_price - scarcity, share=share
+    )
+    unit_cost = unit_costs(world, assumptions, sheet=blank, gpu_price=reckoned, capacity=capacity)
     hosted, markups = post_hosted_prices(world, assumptions, sheet=blank, unit_cost=unit_cost)
     panel = panel_demand(world, assumptions, month=month, sheet=_priced(blank, hosted))
+    end_penetration(world, assumptions, month=month)
     interfaces = post_interface_prices(
-        world, assumptions, sheet=_priced(blank, hosted), unit_cost=unit_cost, panel=panel
+        world, assumptions, month=month, sheet=_priced(blank, hosted), unit_cost=unit_cost, panel=panel
     )
     sheet = _priced(blank, interfaces.price)
     revenue = float(world.calendar.subscriptions[month]) * world.bulletin.lab_share
@@ -122,12 +132,16 @@ def cloud_tariffs(
     scarcity = np.where(capacity.supply > 0, scarcity, cost_price)
     if month == 0:
         scarcity = np.array([cloud.scarcity_price for cloud in world.clouds])
-    cost = np.select([rules == "P2", rules == "P5"], [avoidable, cost_price], default=scarcity)
+    regulated = cost_plus(cost_price, markup=pricing.markup_public)
+    cost = np.select(
+        [rules == "P2", rules == "P5", rules == "P6"], [avoidable, cost_price, regulated], default=scarcity
+    )
     price, plan, gap = cost.copy(), None, 0.0
-    marks_up = (rules == "scarcity+markup") | (rules == "P2")
+    marks_up = np.isin(rules, MARKING_UP)
     if marks_up.any():
         marked_up, gap = _contract_prices(world, assumptions, cost=cost, capacity=capacity)
         price = np.where(marks_up, marked_up, cost)
+        price = algorithmic_prices(world, assumptions, price=price, cost=cost, supplying=capacity.supply > 0)
     if (rules == "cournot").any():
         plan, market_price = quantities.cloud_plans(world, assumptions, capacity=capacity, month=month)
         price = np.where(rules == "cournot", market_price, price)
@@ -172,15 +186,17 @@ def _contract_prices(
     works = np.flatnonzero(capacity.supply > 0)
     if works.size == 0:
         works = np.arange(len(cost))
+    elsewhere = stakes_in_customers(world, assumptions, capacity=capacity)
     prices, gap = contract_prices(
         cost[works],
-        hours=bulletin.hours_by_buyer,
+        hours=hours_that_may_move(world, bulletin.hours_by_buyer),
         brand=contract_brand(world.clouds, pricing)[works],
         spread=pricing.brand_spread,
         allowed=np.ascontiguousarray((world.buyers.allowed * (capacity.supply > 0) > 0)[:, works]),
         self_hours=bulletin.self_rent_hours[works],
         self_slope=np.diag(bulletin.self_rent_slope[works]),
         interest=np.eye(len(works)),
+        elsewhere=None if elsewhere is None else elsewhere[works],
         markup_most=pricing.markup_most,
         start=bulletin.cloud_price[works],
         tolerance=POSTED_TO,
@@ -231,6 +247,7 @@ def _sheet(
     served = np.isfinite(quality)
     rents = book.route == Route.SELF_RENT
     served &= ~rents | (capacity.supply[np.where(rents, book.seller, 0)] > 0)
+    served &= ~excluded(world)
     serves = np.array([world.serves(offer) for offer in book.offers])
     active = (
         np.full(len(book.active), assumptions.lab.equal_active)

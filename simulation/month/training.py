@@ -13,7 +13,7 @@ from market.units import CENTS_PER_DOLLAR, MONTHS_PER_YEAR, FloatArray
 from scenarios.scenario import Scenario
 from scenarios.sellers import ReleaserSpec
 from simulation.month.communities import may_publish
-from simulation.month.interfaces import net_of_cut
+from simulation.month.dealing import net_of_cut, revenue_share
 from simulation.month.models import distilled
 from simulation.month.paying import backed
 from simulation.month.release_choice import decides_by_value
@@ -158,7 +158,7 @@ def _monthly_profits(
     calendar = world.calendar
     then = np.minimum(np.rint(month + ahead).astype(np.int64), len(calendar.intensity) - 1)
     value = (calendar.intensity[then] / calendar.intensity[month]) ** assumptions.needs.value_exponent
-    kept = 1 - assumptions.other.subscription_compute_share
+    kept = 1 - assumptions.other.subscription_compute_share - revenue_share(world, assumptions, lab=lab.code)
     return np.asarray(margin * value + calendar.subscriptions[then] * share * kept)
 
 

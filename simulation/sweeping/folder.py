@@ -7,12 +7,14 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 from scenarios.design import Design
 from scenarios.design_reading import drafts_of
 from scenarios.reading import with_overrides
 from scenarios.writing import resolved_toml
+from simulation.digest import canonical_json
 from simulation.results import LOCK, MANIFEST, StorageError
 from simulation.storage import NO_ROOM, ResultsWriter, locked, refuse_foreign
 from simulation.sweeping.plan import Plan, make_plan
@@ -20,6 +22,7 @@ from simulation.sweeping.plan import Plan, make_plan
 DESIGN = "design.toml"
 PLAN = ".plan.parquet"
 ESTIMATE = ".estimate.json"
+KEPT = ".kept.json"
 
 
 @contextmanager
@@ -47,6 +50,7 @@ def prepare(writer: ResultsWriter, design: Design) -> Plan:
     except OSError as error:
         problem = "no room left on the disk" if error.errno in NO_ROOM else f"cannot write ({error.strerror})"
         raise StorageError(f"{writer.folder}: {problem}") from error
+    _refuse_other_keep(writer, design)
     writer.write_file(DESIGN, Path(design.label).read_bytes())
     for draft in drafts_of(design).values():
         scenario = with_overrides(draft, {})
@@ -77,6 +81,18 @@ def flush_folder(folder: Path) -> None:
             raise
     finally:
         os.close(handle)
+
+
+def _refuse_other_keep(writer: ResultsWriter, design: Design) -> None:
+    """Refuse a folder whose parts keep other tables, months or columns: they would be taken for what is wanted now."""
+    path = writer.folder / KEPT
+    wanted = canonical_json(asdict(design.keep))
+    if path.is_file() and path.read_text() != wanted and any(writer.folder.glob("*/*.parquet")):
+        raise StorageError(
+            f"{writer.folder}: its runs keep other tables, months or outcomes than [keep] of {design.label} says; "
+            "choose another --out, or restore [keep]"
+        )
+    writer.write_file(KEPT, wanted.encode())
 
 
 def _refuse_other_results(folder: Path) -> None:

@@ -31,7 +31,8 @@ DTYPES = {
 }  # fmt: skip
 WORKLOAD = {
     "share": 1.0, "volume": 1e8, "value": 50.0, "sensitivity": 0.0, "need": 100.0, "sla": 0, "reference_price": 1.0,
-    "held": -1, "held_quality": 0.0, "accepted_bill": 0.0, "tenure": 0, "taste_month": 0, "taste": 0.0, "data_tb": 0.0,
+    "held": -1, "held_quality": 0.0, "accepted_bill": 0.0, "tenure": 0, "taste_month": 0, "reviewed": 0,
+    "taste": 0.0, "data_tb": 0.0,
 }  # fmt: skip
 COMPANY = {
     "company_volume": 1e8, "segment": 0, "sector": 0, "jurisdiction": 0, "regulated": False, "tenancy": 40,
@@ -39,7 +40,8 @@ COMPANY = {
     "belief_mean": 0.0, "stigma": 0.0,
 }  # fmt: skip
 INTEGERS = {
-    "sla": np.uint8, "held": np.int16, "tenure": np.int16, "taste_month": np.int16, "segment": np.uint8,
+    "sla": np.uint8, "held": np.int16, "tenure": np.int16, "taste_month": np.int16, "reviewed": np.int16,
+    "segment": np.uint8,
     "sector": np.uint8, "jurisdiction": np.uint8, "regulated": bool, "tenancy": np.int16, "known": np.uint64,
     "accounts": np.uint64,
     "aware_open": bool, "adopted": bool, "dominant": np.int16,

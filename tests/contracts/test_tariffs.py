@@ -8,10 +8,11 @@ import pytest
 
 from agents.sellers import ChipVendor, CloudProvider, Hoster, ModelLab, OpenWeightReleaser, Seller
 from market.goods import Route
+from simulation.month.dealing import net_of_cut
 
 RULES = {
-    "rule_lab": ("P2", "P1", "cournot", "at_cost"),
-    "rule_cloud": ("scarcity+markup", "P3", "P2", "P5", "cournot", "at_cost"),
+    "rule_lab": ("P2", "P1", "P7", "cournot", "at_cost"),
+    "rule_cloud": ("scarcity+markup", "P3", "P2", "P5", "P6", "P9", "cournot", "at_cost"),
     "rule_host": ("P1", "P2", "at_cost"),
 }
 EVERY_RULE = [(kind, rule) for kind, rules in RULES.items() for rule in rules]
@@ -81,7 +82,8 @@ def test_cost_is_the_price_where_the_rule_says_so(quoting):
     direct = [o.code for o in labs.world.book.offers if o.route == Route.CLOSED_API and not o.cloud]
     on_sale = [code for code in direct if labs.record.tariffs.sheet.available[code]]
     tariffs = labs.record.tariffs
-    assert tariffs.sheet.price[on_sale] == pytest.approx(tariffs.unit_cost[on_sale])
+    kept = net_of_cut(labs.world, labs.assumptions, codes=np.array(on_sale))
+    assert (tariffs.sheet.price[on_sale] * kept) == pytest.approx(tariffs.unit_cost[on_sale])
 
 
 def test_a_marketplace_sale_leaves_the_lab_at_least_its_cost(quoting):

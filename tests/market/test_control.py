@@ -16,6 +16,7 @@ from market.control import (
     control_index,
     cutoff,
     exposures,
+    limited_by_staff,
     lost_to_shortage,
 )
 
@@ -105,3 +106,17 @@ def test_the_control_index_is_three_numbers():
     assert (index.hhi, index.largest, index.total) == pytest.approx((0.44, 0.6, 1.0))
     nobody = control_index(np.zeros(3))
     assert np.isnan(nobody.hhi) and (nobody.largest, nobody.total) == (0, 0)
+
+
+def test_own_operations_share_the_specialists_who_have_no_job_by_value_per_specialist():
+    """Two workloads would run a model themselves without controller 0; one team is free."""
+    rows = Fallbacks(
+        value=np.array([100.0, 50.0, 80.0]), hours=np.zeros(3), offer=np.zeros(3, dtype=np.int64),
+        denier=np.array([[0], [0], [1]]), kept=np.array([[0.9], [0.8], [0.5]]), needs=np.zeros((3, 1)),
+        runs_on=np.zeros((3, 1), dtype=np.int64),
+    )  # fmt: skip
+    people = np.array([[1.0], [1.0], [0.0]])
+    assert limited_by_staff(rows, people=people, idle=2.0) == pytest.approx(rows.kept)
+    assert limited_by_staff(rows, people=people, idle=1.0)[:, 0] == pytest.approx([0.9, 0.0, 0.5])
+    assert limited_by_staff(rows, people=people, idle=1.5)[:, 0] == pytest.approx([0.9, 0.4, 0.5])
+    assert limited_by_staff(rows, people=people, idle=0.0)[:, 0] == pytest.approx([0.0, 0.0, 0.5])

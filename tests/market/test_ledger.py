@@ -12,7 +12,7 @@ import pytest
 from market.accounts import InsufficientDeposits, RefusedPosting
 from market.books import AccountingError
 from market.company_accounts import bill_companies, post_companies, settle_companies
-from market.flows import ENTRIES, INCOME, TREATMENT, Account, Flow, OwnBooks, WriteOff
+from market.flows import ENTRIES, INCOME, TREATMENT, Account, Exchange, Flow, OwnBooks, WriteOff
 from market.ledger import Ledger
 
 SELLERS = ("cloud_1", "lab_1", "vendor")
@@ -272,7 +272,7 @@ def test_every_flow_has_a_booking_and_the_codes_are_unique() -> None:
     assert set(TREATMENT) == set(Flow)
     assert len({int(flow) for flow in Flow}) == len(Flow.__members__)
     for flow, treatment in TREATMENT.items():
-        assert ((flow, True) in ENTRIES) == (not isinstance(treatment, (OwnBooks, WriteOff)))
+        assert ((flow, True) in ENTRIES) == (not isinstance(treatment, (OwnBooks, WriteOff, Exchange)))
 
 
 def test_the_closed_month_lists_each_flow_once_and_explains_every_deposit() -> None:

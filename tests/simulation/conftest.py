@@ -1,8 +1,9 @@
-"""Synthetic runs: indicator paths made up by formula, so that the answer can be checked without an economy."""
+"""Synthetic runs, made up by formula so that the answer can be checked alone, and sweeps in one process."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from simulation.run import Run
 from simulation.schema import TableBuilder, empty_frame
+from simulation.sweeping.work import LOST, Outcome, Task
 from simulation.tables import COHORTS, EVENTS, FLOWS, INDICATORS, MARKET, SELLERS, VALUE_CAPTURE
 
 
@@ -146,3 +148,39 @@ def run_of(scenario: StandInScenario) -> Callable[..., Run]:
         )
 
     return make
+
+
+class InlineCrew:
+    """One worker that is this process; `lose` says which runs take it with them, and how often."""
+
+    def __init__(self, compute: Callable[[Any], Any], lose: dict[str, int]) -> None:
+        self.compute, self.lose, self.waiting = compute, lose, []
+
+    def free(self) -> int:
+        """One at a time."""
+        return 1 - len(self.waiting)
+
+    def give(self, task: Task) -> None:
+        """Keep it until somebody asks."""
+        self.waiting.append(task)
+
+    def outcomes(self, seconds: float) -> list[Outcome]:
+        """Compute what was given."""
+        task = self.waiting.pop()
+        if self.lose.get(task.digest, 0) > 0:
+            self.lose[task.digest] -= 1
+            return [Outcome(task.digest, LOST, "killed by SIGKILL")]
+        return [self.compute(task)]
+
+
+@pytest.fixture
+def lose(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """Have sweeps computed by this process; returns who is lost, by digest."""
+    lost: dict[str, int] = {}
+
+    @contextmanager
+    def inline(workers: int, *, threads: int, compute: Callable, warm_up: Callable) -> Iterator[InlineCrew]:
+        yield InlineCrew(compute, lost)
+
+    monkeypatch.setattr("simulation.sweeping.sweep.local_crew", inline)
+    return lost

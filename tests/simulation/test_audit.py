@@ -9,6 +9,7 @@ from market.flows import Flow
 from market.ledger import Ledger
 from simulation.audit import (
     AuditError,
+    audit_access,
     audit_capacity,
     audit_company_rows,
     audit_inference_hours,
@@ -42,6 +43,14 @@ def test_a_number_that_is_none_never_passes_the_audit() -> None:
         audit_shares("routes", pair(np.nan, 1.0))
     with pytest.raises(AuditError, match="I17"):
         audit_welfare_twice(np.nan, from_quantities={"value": 1.0})
+
+
+def test_nobody_realises_more_than_ai_could_create() -> None:
+    audit_access(np.array([0.0, np.nan, 1.0]))
+    with pytest.raises(AuditError, match="company 2: access is"):
+        audit_access(np.array([0.5, np.nan, 1.1]))
+    with pytest.raises(AuditError, match="company 0: access is"):
+        audit_access(np.array([-0.1, 0.2]))
 
 
 def test_no_provider_sells_more_machines_than_it_has() -> None:

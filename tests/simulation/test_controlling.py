@@ -121,10 +121,12 @@ def test_networks_of_the_month_are_written_as_graphml(economy, tmp_path):
     labs = [lab.name for lab in economy.world.labs]
     assert all(dependencies.out_degree(lab) > 0 for lab in labs if lab in dependencies)
     assert dependencies.in_degree("chip_vendor") > 0
-    owners = ownership_graph(economy.world)
-    assert [(one, other) for one, other in owners.edges] == [
-        (lab.parent, lab.name) for lab in economy.world.labs if lab.parent
-    ]
+    owners = ownership_graph(economy.world, stake=0.2)
+    owned = {(lab.parent, lab.name): 1.0 for lab in economy.world.labs if lab.parent}
+    stakes = {("hyperscaler_2", "lab_1"): 0.2, ("hyperscaler_1", "lab_2"): 0.2}
+    held = nx.get_edge_attributes(owners, "part")
+    assert owned.items() <= held.items()
+    assert set(held) - set(owned) <= set(stakes)
     used = dependency_graph(economy.world, economy.record)
     assert sum(data["usd"] for *_, data in used.out_edges("enterprises", data=True)) > 0
     assert (tmp_path / "payments.graphml").is_file()
@@ -135,7 +137,7 @@ def test_layers_that_sell_at_cost_have_no_margin(run_of_world):
     last = run_of_world(free, months=3).indicators.iloc[-1]
     assert last["lerner_lab"] == pytest.approx(0, abs=1e-9)
     assert last["lerner_chip"] >= 0
-    usual = run_of_world(months=3).indicators.iloc[-1]
+    usual = run_of_world(months=12).indicators.iloc[-1]
     assert 0 < usual["lerner_lab"] < 1 and 0 < usual["lerner_chip"] < 1
 
 
@@ -162,5 +164,7 @@ def test_value_capture_shares_out_what_all_create_and_published_weights_are_need
 
 
 def test_a_releaser_that_sells_an_interface_is_needed(run_of_world):
+    """Where machines are short a service that takes many crowds out others: a small one can add less than nothing."""
     table = run_of_world(arm="closed").value_capture
-    assert (table["shapley_usd"] >= -1e-6).all()
+    assert (table["shapley_share"] >= -0.01).all()
+    assert table.loc[table["layer"] == "releaser", "shapley_share"].sum() > 0

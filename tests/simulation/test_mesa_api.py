@@ -59,6 +59,8 @@ def test_the_generator_mesa_hands_over_is_the_draw_where_none_is_given() -> None
 
 
 def test_an_unknown_keyword_is_refused_with_the_nearest() -> None:
+    with pytest.raises(TypeError, match="scenario_name"):
+        FlatEconomy(**SMALL, scenario="baseline")
     with pytest.raises(ScenarioError, match=r"did you mean selfhost\.overhead\?"):
         FlatEconomy(**SMALL, selfhost__over_head=0.5)
 

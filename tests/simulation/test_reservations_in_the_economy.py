@@ -77,7 +77,8 @@ def test_rows_of_the_market_table_tell_contracts_from_hours_on_demand(run_of_wor
     hours = run.market[run.market["service"] == "gpu_hours"]
     reserved, on_demand = (hours[hours["contract"] == kind] for kind in ("reserved", "on_demand"))
     assert len(reserved) and len(on_demand)
-    paid = run.flows[(run.flows["flow"] == "compute_rent") & (run.flows["payer"] != "companies")]
+    rent = run.flows["flow"].isin(("compute_rent", "credit_use"))
+    paid = run.flows[rent & (run.flows["payer"] != "companies")]
     booked = hours.groupby("month")["revenue_cents"].sum()
     np.testing.assert_allclose(booked, paid.groupby("month")["cents"].sum(), atol=100)
     value = (reserved["price_usd"] * reserved["quantity_served"]).sum()
@@ -121,7 +122,7 @@ def test_without_room_for_advance_sales_there_is_one_price(run_of_world):
 
 
 def test_a_discount_too_small_to_commit_for_leaves_everyone_on_demand(run_of_world):
-    run = run_of_world({"reserve.discount": 0.0}, months=8)
+    run = run_of_world({"reserve.discount": 0.0, "deal.take_or_pay": 0.0}, months=8)
     assert "reserved" not in set(run.market["contract"])
 
 

@@ -18,7 +18,7 @@ KEYS = ["scenario", "calibration", "arm", "draw", "month"]
 SALES = (
     "value_sales", "api_fee", "hosted_fee", "compute_rent", "marketplace_cut", "distill_tokens", "complement_sales",
     "consumer_fees", "wages", "legacy_cloud_fee", "legacy_cost", "legacy_capex", "legacy_cash_flow", "legacy_migration",
-    "power_opex", "capex_gpu", "capex_dc", "take_or_pay_shortfall",
+    "power_opex", "capex_gpu", "capex_dc", "take_or_pay_shortfall", "credit_use", "credit_expiry", "revenue_share",
     "vendor_inputs", "other_costs", "interest_loan", "egress", "migration_services", "consumption",
 )  # fmt: skip
 INVESTMENT = ("capex_gpu", "capex_dc")

@@ -9,8 +9,8 @@ import signal
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import pandas as pd
 import pytest
 
 import simulation.storage
+import simulation.sweeping.sweep
 from scenarios import read_design, read_scenario
 from simulation import open_results
 from simulation.breakdown import EconomyBreakdown
@@ -26,10 +27,11 @@ from simulation.digest import run_digest
 from simulation.results import StorageError
 from simulation.storage import locked
 from simulation.sweeping import driver, work
+from simulation.sweeping.folder import prepare, sweep_folder
 from simulation.sweeping.plan import make_plan
 from simulation.sweeping.shards import Shard
 from simulation.sweeping.sweep import Report, sweep
-from simulation.sweeping.work import LOST, Outcome, Task
+from simulation.sweeping.work import Outcome
 
 ROOT = Path(__file__).resolve().parents[2]
 DESIGN = """schema = 1
@@ -47,42 +49,6 @@ tables = ["indicators", "sellers"]
 window = [1, 2]
 """
 RUNS = 2 * 2 * 2
-
-
-class InlineCrew:
-    """One worker that is this process; `lose` says which runs take it with them, and how often."""
-
-    def __init__(self, compute: Callable[[Any], Any], lose: dict[str, int]) -> None:
-        self.compute, self.lose, self.waiting = compute, lose, []
-
-    def free(self) -> int:
-        """One at a time."""
-        return 1 - len(self.waiting)
-
-    def give(self, task: Task) -> None:
-        """Keep it until somebody asks."""
-        self.waiting.append(task)
-
-    def outcomes(self, seconds: float) -> list[Outcome]:
-        """Compute what was given."""
-        task = self.waiting.pop()
-        if self.lose.get(task.digest, 0) > 0:
-            self.lose[task.digest] -= 1
-            return [Outcome(task.digest, LOST, "killed by SIGKILL")]
-        return [self.compute(task)]
-
-
-@pytest.fixture
-def lose(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
-    """Have sweeps computed by this process; returns who is lost, by digest."""
-    lost: dict[str, int] = {}
-
-    @contextmanager
-    def inline(workers: int, *, threads: int, compute: Callable, warm_up: Callable) -> Iterator[InlineCrew]:
-        yield InlineCrew(compute, lost)
-
-    monkeypatch.setattr("simulation.sweeping.sweep.local_crew", inline)
-    return lost
 
 
 @pytest.fixture(scope="module")
@@ -179,6 +145,16 @@ def test_a_longer_design_in_the_same_folder_keeps_the_runs_they_share(
     assert len(open_results(out).runs) == len(list((out / "indicators").iterdir())) == 6
 
 
+def test_a_folder_that_keeps_something_else_is_refused(
+    design: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], lose: dict[str, int]
+) -> None:
+    out, other = tmp_path / "out", tmp_path / "my_other.toml"
+    sweep(str(design), out, shard=Shard(1, 8))
+    other.write_text(DESIGN.replace("window = [1, 2]", "window = [0, 2]"))
+    assert exit_code(["sweep", str(other), "--out", str(out)]) == 1
+    assert "keep other tables, months or outcomes" in capsys.readouterr().err
+
+
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="asks /proc for the children of a process")
 def test_parent_and_workers_may_be_killed_at_any_moment(tmp_path: Path, lose: dict[str, int]) -> None:
     design, out = tmp_path / "my_design.toml", tmp_path / "out"
@@ -198,7 +174,7 @@ def test_parent_and_workers_may_be_killed_at_any_moment(tmp_path: Path, lose: di
     assert not (out / "manifest.json").exists()
     wait_until(lambda: not any(alive(worker) for worker in workers))
     with started() as again:
-        _, told = again.communicate(timeout=120)
+        _, told = again.communicate(timeout=600)
     assert again.returncode == 0, told
     assert "finished before" in told
     assert sweep(str(design), tmp_path / "calm").complete
@@ -346,6 +322,26 @@ def test_a_point_that_no_scenario_can_have_is_refused_before_anything_runs(
     assert "factors" in told and "is above answer.theta_high" in told and told.count("\n") == 1
 
 
+def test_the_parent_needs_no_more_memory_for_more_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lose: dict[str, int]
+) -> None:
+    def peak(draws: int) -> int:
+        """Bytes at most while so many runs are handed out that nobody computes."""
+        design, out = tmp_path / f"my_{draws}.toml", tmp_path / f"out-{draws}"
+        design.write_text(f"schema = 1\ndraws = {draws}\ncompanies = 60\nmonths = 3\n")
+        with sweep_folder(out) as writer:
+            prepare(writer, read_design(design))
+        tracemalloc.start()
+        assert not sweep(str(design), out).complete
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    monkeypatch.setattr(simulation.sweeping.sweep, "answer", lambda task: Outcome(task.digest, "done"))
+    peak(10)
+    assert peak(2_200) - peak(1_100) < 200_000
+
+
 def test_the_digest_of_a_run_is_that_of_its_scenario_as_the_worker_reads_it(calm: Path, design: Path) -> None:
     plan = make_plan(read_design(design), calm / ".plan.parquet")
     for planned in plan:
@@ -392,7 +388,7 @@ def children(parent: int) -> list[int]:
     return [pid for pid in found if "spawn_main" in Path(f"/proc/{pid}/cmdline").read_text()]
 
 
-def wait_until(condition: Callable[[], bool], *, seconds: float = 90.0) -> None:
+def wait_until(condition: Callable[[], bool], *, seconds: float = 300.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
