@@ -27,7 +27,16 @@ from agents.appraisal import EGRESS as LEAVING
 from agents.appraisal import MIGRATION as MOVING
 from agents.appraisal import RESULTS as APPRAISED
 from agents.offers import CLASSES, NONE, SELF_CLASS
-from agents.tastes import CLASS_DRAW, HOST_DRAW, MODEL_DRAW, NONE_DRAW, gumbel, log_positive_stable
+from agents.tastes import (
+    CLASS_DRAW,
+    HOST_DRAW,
+    MODEL_DRAW,
+    NO_OFFER,
+    NONE_DRAW,
+    SEARCH_DRAW,
+    gumbel,
+    log_positive_stable,
+)
 from agents.valuation import equation
 from market.chance import absorb
 from market.compiling import kernel, step
@@ -179,19 +188,32 @@ def _best_offer(
 
 
 @step  # type: ignore[untyped-decorator]
-def _choose_among(w: Any, lines: Any, s: Any, host_state: Any, none: float, nests: Any, desk: Any, out: Any) -> int:
-    """Write the results of one workload into `out` (RESULTS,), and return the code of the offer it takes."""
-    considered, results, value, noise, distance, weight = desk
-    appraise(w, lines.codes, lines.numbers, lines.alive, lines.first_own, s, considered, results, value)
-    _draw_hosts(host_state, lines.codes[CODE], noise)
-    _measure_variety(
-        w.host_scale, lines.start, considered, value, distance, weight, nests.total, nests.moment, nests.variety
-    )
-    chosen, taste = _best_offer(
-        w, none, s.lam_host, s.lam_model, lines, considered, value, noise, nests.taste, nests.variety
-    )
+def _first_good_enough(w: Any, state: Any, threshold: float, codes: Any, considered: Any, value: Any) -> int:
+    """Place of the first offer found that beats what is held by `threshold` of gross value (Simon 1955), NONE if that
+    is doing without; what is held where nothing does. Tastes play no part; none is held where the offer has ended.
+    """
+    held, place = 0.0, NONE
+    for k in range(value.size):
+        if considered[k] and codes[CODE, k] == w.held:
+            held, place = value[k], k
+    enough = held + threshold * w.gross
+    chosen, earliest = place, 2.0
+    if place != NONE and enough < 0.0:
+        chosen, earliest = NONE, open_unit_of(absorb(state, np.uint64(NO_OFFER)))
+    for k in range(value.size):
+        if considered[k] and value[k] > enough:
+            found = open_unit_of(absorb(state, np.uint64(codes[CODE, k])))
+            if found < earliest:
+                chosen, earliest = k, found
+    return chosen
+
+
+@step  # type: ignore[untyped-decorator]
+def _take(w: Any, lines: Any, s: Any, chosen: int, taste: float, desk: Any, out: Any) -> int:
+    """Write the results of one workload into `out` (RESULTS,), and return the code of the offer at place `chosen`."""
+    results, value = desk.results, desk.value
     out[:] = 0.0
-    out[TASTE] = taste - none
+    out[TASTE] = taste
     if chosen == NONE:
         return NONE
     out[DECISION] = value[chosen]
@@ -206,6 +228,29 @@ def _choose_among(w: Any, lines: Any, s: Any, host_state: Any, none: float, nest
     return int(lines.codes[CODE, chosen])
 
 
+@step  # type: ignore[untyped-decorator]
+def _search(w: Any, lines: Any, s: Any, state: Any, desk: Any, out: Any) -> int:
+    """The offer a workload takes under the rule `threshold`."""
+    appraise(w, lines.codes, lines.numbers, lines.alive, lines.first_own, s, desk.considered, desk.results, desk.value)
+    chosen = _first_good_enough(w, state, s.threshold, lines.codes, desk.considered, desk.value)
+    return int(_take(w, lines, s, chosen, 0.0, desk, out))
+
+
+@step  # type: ignore[untyped-decorator]
+def _choose_among(w: Any, lines: Any, s: Any, host_state: Any, none: float, nests: Any, desk: Any, out: Any) -> int:
+    """The offer a workload takes under the nested logit, its results written into `out` (RESULTS,)."""
+    considered, results, value, noise, distance, weight = desk
+    appraise(w, lines.codes, lines.numbers, lines.alive, lines.first_own, s, considered, results, value)
+    _draw_hosts(host_state, lines.codes[CODE], noise)
+    _measure_variety(
+        w.host_scale, lines.start, considered, value, distance, weight, nests.total, nests.moment, nests.variety
+    )
+    chosen, taste = _best_offer(
+        w, none, s.lam_host, s.lam_model, lines, considered, value, noise, nests.taste, nests.variety
+    )
+    return int(_take(w, lines, s, chosen, taste - none, desk, out))
+
+
 @equation  # type: ignore[untyped-decorator]
 def _choose_rows(
     first: int, last: int, workloads: Any, every: Any, unstaffed: Any, s: Any, states: Any, code: Any, out: Any
@@ -217,6 +262,10 @@ def _choose_rows(
     for i in range(first, last):
         w = workloads[i]
         month, row = np.uint64(w.taste_month), np.uint64(w.row)
+        if s.threshold >= 0.0:
+            search_state = absorb(absorb(states[SEARCH_DRAW], month), row)
+            code[i] = _search(w, every, s, search_state, desk, out[i])
+            continue
         none = gumbel(open_unit_of(absorb(absorb(absorb(states[NONE_DRAW], month), row), np.uint64(0))))
         model_state = absorb(absorb(states[MODEL_DRAW], month), row)
         class_state = absorb(absorb(states[CLASS_DRAW], month), row)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from agents.choice import Choices, choices_of
 from agents.choice_kernel import RESULTS, TASTE
 from agents.offers import NONE, SELF_CLASS, OfferTerms
-from agents.tastes import tastes
+from agents.tastes import search_order, tastes
 from agents.terms import Terms, Weights
 from agents.valuation import (
     account_opening,
@@ -201,9 +201,10 @@ def panel_base_plain(rows: Terms, offers: OfferTerms, shared: Weights) -> FloatA
     return base
 
 
-def choose_plain(chance: Chance, rows: Terms, offers: OfferTerms, shared: Weights) -> Choices:
-    """Offer taken by each workload: the same results as `agents.choice.choose`, bit for bit."""
-    every = pairs(rows, offers, shared)
+def best_with_tastes(
+    chance: Chance, rows: Terms, offers: OfferTerms, every: Pairs, shared: Weights
+) -> tuple[BoolArray, IntArray, FloatArray, FloatArray]:
+    """Whether each workload takes an offer, its place among the codes, and tastes for offers and for none."""
     codes, value = every.codes, every.decision
     raw, none = tastes(
         chance, entity=rows.row, month=rows.taste_month, offer=codes, model=offers.model[codes].astype(np.int64),
@@ -214,11 +215,37 @@ def choose_plain(chance: Chance, rows: Terms, offers: OfferTerms, shared: Weight
     utility = np.where(every.considered, value + column(rows.sigma) * taste, -np.inf)
     with_none = np.concatenate([(rows.sigma * none)[:, None], utility], axis=1)
     best = np.argmax(with_none, axis=1)
-    row = np.arange(len(best))
-    at = np.maximum(best - 1, 0)
-    picked = best > 0
+    return best > 0, np.maximum(best - 1, 0), taste, none
 
-    out = np.zeros((len(best), RESULTS))
+
+def first_good_enough(
+    chance: Chance, rows: Terms, every: Pairs, shared: Weights
+) -> tuple[BoolArray, IntArray]:
+    """Whether each workload takes an offer and its place: the first found that beats what is held by the threshold."""
+    holds = every.considered & (every.codes == column(rows.held))
+    place, keeps = np.argmax(holds, axis=1), holds.any(axis=1)
+    row = np.arange(len(place))
+    enough = np.where(keeps, every.decision[row, place], 0.0) + shared.threshold * rows.gross
+    order, none = search_order(chance, entity=rows.row, month=rows.taste_month, offer=every.codes)
+    found = np.where(every.considered & (every.decision > column(enough)), order, 2.0)
+    first = np.argmin(found, axis=1)
+    earliest = found[row, first]
+    gives_up = keeps & (enough < 0.0) & (none < earliest)
+    finds = (earliest < 2.0) & ~gives_up
+    return (finds | keeps) & ~gives_up, np.where(finds, first, place)
+
+
+def choose_plain(chance: Chance, rows: Terms, offers: OfferTerms, shared: Weights) -> Choices:
+    """Offer taken by each workload: the same results as `agents.choice.choose`, bit for bit."""
+    every = pairs(rows, offers, shared)
+    codes, value = every.codes, every.decision
+    if shared.threshold >= 0.0:
+        picked, at = first_good_enough(chance, rows, every, shared)
+        taste, none = np.zeros_like(value), np.zeros(len(value))
+    else:
+        picked, at, taste, none = best_with_tastes(chance, rows, offers, every, shared)
+    row = np.arange(len(at))
+    out = np.zeros((len(at), RESULTS))
     for index, matrix in enumerate((value, every.true, every.cost, every.migration, every.egress, every.disruption)):
         out[:, index] = np.where(picked, matrix[row, at], 0.0)
     out[:, TASTE] = np.where(picked, taste[row, at], none) - none

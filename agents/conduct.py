@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from market.parameters import ParameterGroup, quantity
+from market.parameters import ParameterGroup, choice, quantity
 from market.pricing import Pricing, annuity
 from market.units import HOURS_PER_MONTH, FloatArray
 
@@ -72,8 +72,25 @@ class Cloud(ParameterGroup):
     )
 
 
+class Outlook(NamedTuple):
+    """How an owner of machines looks ahead from the demand it has seen."""
+
+    adaptation: float  # weight of the newest month in the level
+    memory: int  # months of growth looked back on
+    damping: float  # how much of the trend persists, month by month
+    herd: float  # weight of the market's growth
+
+
+RULE_OF_THUMB = Outlook(adaptation=1.0, memory=1, damping=1.0, herd=0.0)
+
+
 class Invest(ParameterGroup):
     """When and how much capacity is ordered."""
+
+    rule: str = choice(
+        "forecast", ("forecast", "rule_of_thumb"),
+        meaning="what orders are made for: a damped forecast of demand, or last month's growth over the lead time",
+    )
 
     gpu_lead_months: int = quantity(
         6, unit="months", meaning="order to power-on of accelerators into a live site", low=3, high=12, least=1,
@@ -175,6 +192,13 @@ class Invest(ParameterGroup):
     order_multiplier: float = quantity(
         1.0, unit="1", meaning="orders over the rule's orders", low=0.5, high=1.5, symbol="order_mult"
     )
+
+    @property
+    def outlook(self) -> Outlook:
+        """How owners look ahead: an adaptive level with a damped trend, or last month's growth for ever."""
+        if self.rule == "rule_of_thumb":
+            return RULE_OF_THUMB
+        return Outlook(self.adaptation, self.memory_months, self.trend_damping, self.herd)
 
 
 class Other(ParameterGroup):

@@ -4,12 +4,28 @@ from typing import Self
 
 from pydantic import model_validator
 
-from market.parameters import ParameterGroup, quantity
+from market.parameters import ParameterGroup, choice, quantity
 
 
 class Demand(ParameterGroup):
     """How companies value the offers they consider (model.md M1)."""
 
+    choice_rule: str = choice(
+        "nested_logit", ("nested_logit", "threshold"),
+        meaning="how a review ends: with the best offer, tastes included, or the first found that is good enough",
+    )  # fmt: skip
+    threshold: float = quantity(
+        0.1, unit="share of gross value", meaning="gain over what is held that ends a search under `threshold`",
+        low=0.02, high=0.3, symbol="threshold",
+    )  # fmt: skip
+    review_timing: str = choice(
+        "staggered", ("staggered", "together"),
+        meaning="reviews without a trigger: by chance all year round, or of everybody in one month of the year",
+    )
+    review_month: int = quantity(
+        0, unit="month of the year", meaning="month of the reviews under `together`, 0 = January", low=0, high=11,
+        most=11, symbol="review_month",
+    )  # fmt: skip
     adequacy_spread: float = quantity(
         6.0, unit="points", meaning="quality over which a model turns from useless to adequate for a need",
         low=3, high=12, least=0.5, symbol="s_theta",

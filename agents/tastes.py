@@ -22,7 +22,8 @@ from market.chance import Chance, Mechanism
 from market.elementary import log, open_unit_of, sine_of_turn
 from market.units import FloatArray, IntArray, MaskArray
 
-HOST_DRAW, MODEL_DRAW, CLASS_DRAW, NONE_DRAW = range(4)
+HOST_DRAW, MODEL_DRAW, CLASS_DRAW, NONE_DRAW, SEARCH_DRAW = range(5)
+NO_OFFER = 2**15  # what doing without is called in the order of a search: above every code of an offer
 
 
 @register_jitable(forceinline=True)  # type: ignore[untyped-decorator]
@@ -42,8 +43,11 @@ def log_positive_stable(index: float, angle: Any, clock: Any) -> Any:
 
 
 def taste_states(chance: Chance) -> MaskArray:
-    """Hash states of the four taste mechanisms, in the order HOST_DRAW, MODEL_DRAW, CLASS_DRAW, NONE_DRAW."""
-    mechanisms = (Mechanism.TASTE_HOST, Mechanism.TASTE_MODEL, Mechanism.TASTE_CLASS, Mechanism.TASTE_NONE)
+    """Hash states of the tastes and of the order of search, in the order HOST_DRAW ... SEARCH_DRAW."""
+    mechanisms = (
+        Mechanism.TASTE_HOST, Mechanism.TASTE_MODEL, Mechanism.TASTE_CLASS, Mechanism.TASTE_NONE,
+        Mechanism.SEARCH_ORDER,
+    )  # fmt: skip
     return np.array([chance.state(mechanism) for mechanism in mechanisms], dtype=np.uint64)
 
 
@@ -86,3 +90,16 @@ def tastes(
     of_class = class_tastes(chance, Mechanism.TASTE_CLASS, dissimilarity_models, subject=nest, **same_key)
     none = gumbel(open_unit_of(chance.bits(Mechanism.TASTE_NONE, **same_key)))
     return dissimilarity_hosts * (host + of_model) + dissimilarity_models * of_class, np.asarray(none)
+
+
+def search_order(
+    chance: Chance, *, entity: IntArray, month: IntArray, offer: IntArray
+) -> tuple[FloatArray, FloatArray]:
+    """When a searching workload comes upon each offer, (workloads, offers), and upon doing without, (workloads,).
+
+    Numbers in (0, 1), the smallest first; keyed as tastes are, so that a new offer leaves the order of others alone.
+    """
+    key = {"month": month[:, None], "entity": entity[:, None]}
+    codes = np.append(offer, NO_OFFER)
+    found = open_unit_of(chance.bits(Mechanism.SEARCH_ORDER, subject=codes[None, :], **key))
+    return np.asarray(found[:, :-1]), np.asarray(found[:, -1])

@@ -143,6 +143,9 @@ def packed(columns: Any, *, skip: tuple[str, ...] = ()) -> npt.NDArray[np.void]:
     return records
 
 
+NEVER_SATISFIED = -1.0
+
+
 class Weights(NamedTuple):
     """Numbers that all pairs share."""
 
@@ -154,6 +157,7 @@ class Weights(NamedTuple):
     operating_load: float
     overhead: float
     true_beliefs: int  # 1: everybody knows what running a model oneself costs
+    threshold: float  # gain, as a share of gross value, with which a search ends; NEVER_SATISFIED: the best is taken
 
 
 def weights(demand: Demand, lockin: LockIn, selfhost: SelfHosting, *, true_beliefs: int = 1) -> Weights:
@@ -167,6 +171,7 @@ def weights(demand: Demand, lockin: LockIn, selfhost: SelfHosting, *, true_belie
         operating_load=selfhost.operating_load,
         overhead=selfhost.overhead,
         true_beliefs=true_beliefs,
+        threshold=demand.threshold if demand.choice_rule == "threshold" else NEVER_SATISFIED,
     )
 
 

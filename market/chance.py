@@ -74,6 +74,7 @@ class Mechanism(IntEnum):
     TASTE_MODEL = 43
     TASTE_CLASS = 44
     TASTE_NONE = 45
+    SEARCH_ORDER = 46
     READINESS = 50
     SEARCH = 51
     OPEN_AWARENESS = 52

@@ -162,11 +162,42 @@ class Prior:
         return self.theta > 1
 
 
-def prior(cloud_hhi: float, lab_hhi: float) -> Prior:
-    """Theta = HHI_u (1 + HHI_d) and Sigma = 1 + HHI_d/2: linear demand, spare compute, symmetric labs; HHI on 0..1."""
+def prior(cloud_hhi: float, lab_hhi: float, room: float = np.inf) -> Prior:
+    """Theta = HHI_u (1 + HHI_d) and Sigma = 1 + HHI_d/2: linear demand, spare compute, symmetric labs; HHI on 0..1.
+
+    `room` is the capacity of all clouds over what the closed world uses. Opening wants 1 + HHI_d times as much; with
+    less, Q stops at the room and w = p: with b = Q = 1 closed, Theta = ((A - room) room - A HHI_u/(1 + HHI_u))/HHI_d
+    where A = (1 + HHI_u)(1 + HHI_d), and Sigma = (room^2 - 1)/(2 HHI_d). Without any room, 1 and 0: nothing spreads.
+    """
     if not (0 <= cloud_hhi <= 1 and 0 <= lab_hhi <= 1):
         raise ToyError(f"concentration must lie between 0 and 1, not {cloud_hhi:g} and {lab_hhi:g}")
-    return Prior(theta=cloud_hhi * (1 + lab_hhi), sigma=1 + lab_hhi / 2)
+    if not room > 0:
+        raise ToyError(f"room is {room:g}; give capacity over what the closed world uses, above 0")
+    if room >= 1 + lab_hhi:
+        return Prior(theta=cloud_hhi * (1 + lab_hhi), sigma=1 + lab_hhi / 2)
+    if room <= 1:
+        return Prior(theta=1.0, sigma=0.0)
+    reach = (1 + cloud_hhi) * (1 + lab_hhi)
+    gain = (reach - room) * room - cloud_hhi * (1 + lab_hhi)
+    return Prior(theta=gain / lab_hhi, sigma=(room**2 - 1) / (2 * lab_hhi))
+
+
+def prior_with_supply_slope(lab_hhi: float, steepness: float) -> Prior:
+    """The same where competitive clouds supply at a slope that is `steepness` times that of demand (model.md 0)."""
+    if not (0 < lab_hhi <= 1 and steepness >= 0):
+        raise ToyError(f"give concentration above 0 and a slope of at least 0, not {lab_hhi:g} and {steepness:g}")
+    sigma = (((1 + lab_hhi + steepness) / (1 + steepness)) ** 2 - 1) / (2 * lab_hhi)
+    return Prior(theta=steepness * sigma, sigma=sigma)
+
+
+def prior_with_curvature(cloud_hhi: float, lab_hhi: float, curvature: float) -> Prior:
+    """The same with spare compute and demand p = a - b Q^curvature; 1 is linear demand (model.md section 0)."""
+    if not (0 <= cloud_hhi <= 1 and 0 < lab_hhi <= 1 and curvature > -1 and curvature != 0):
+        raise ToyError("give concentrations between 0 and 1 and a curvature above -1 that is not 0")
+    grows = 1 + curvature * lab_hhi
+    theta = cloud_hhi * (1 / lab_hhi + curvature) * (grows ** (1 / curvature) - 1)
+    sigma = (grows ** ((1 + curvature) / curvature) - 1) / (lab_hhi * (1 + curvature))
+    return Prior(theta=theta, sigma=sigma)
 
 
 def gain_of_integrated_cloud(clouds: int, labs: int, intercept: float, slope: float, cost: float) -> float:

@@ -112,6 +112,7 @@ class Design:
     keep: Keep = field(default_factory=Keep)
     title: str = ""
     question: str = ""
+    text: str = ""  # what the file says, word for word
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +44,16 @@ def read_design(path: str | Path) -> Design:
         beside = [str(other) for other in file.parent.glob("*.toml")] if file.parent.is_dir() else []
         remedy = nearest(label, beside) if beside else "name a design file (.toml)"
         raise ScenarioNotFound(file=label, problem="no such file", remedy=remedy)
-    return _Reader(label, load(file), folder=file.parent).design()
+    raw, text = load(file), file.read_bytes().decode()
+    return replace(_Reader(label, raw, folder=file.parent).design(), text=text)
+
+
+def design_of(text: str, *, label: str, folder: Path) -> Design:
+    """The design that a text says which is no file: `label` stands for it in messages, scenarios are beside `folder`.
+
+    Raises a `ScenarioError` as `read_design` does.
+    """
+    return replace(_Reader(label, tomllib.loads(text), folder=folder).design(), text=text)
 
 
 def drafts_of(design: Design) -> dict[str, Draft]:

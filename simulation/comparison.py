@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from market.estimators import BennetSplit, Interval, bennet_split, fieller_ratio, paired_mean
 from market.units import MONTHS_PER_YEAR, FloatArray
@@ -81,9 +82,14 @@ class Comparison:
 
 def indicator_paths(runs: Sequence[Run]) -> dict[str, FloatArray]:
     """The indicators of runs of one arm, in the order of the runs, as (pairs, months) per column."""
-    frames = [run.indicators.sort_values("month") for run in runs]
+    return paths_of_frames([run.indicators for run in runs])
+
+
+def paths_of_frames(frames: Sequence[pd.DataFrame]) -> dict[str, FloatArray]:
+    """The same of rows of the table indicators, a frame for each run."""
+    ordered = [frame.sort_values("month") for frame in frames]
     return {
-        column.name: np.stack([frame[column.name].to_numpy(dtype=np.float64) for frame in frames])
+        column.name: np.stack([frame[column.name].to_numpy(dtype=np.float64) for frame in ordered])
         for column in INDICATORS.own_columns
     }
 

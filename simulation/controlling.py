@@ -144,6 +144,12 @@ class DearMeasures:
             )  # fmt: skip
         return result
 
+    def exposure(self) -> FloatArray:
+        """Exposure to every controller, (horizons, controllers), mean of the last months; nan where none is known."""
+        past = np.array([exposure for exposure in self._past if np.isfinite(exposure).all()])
+        spans = 2
+        return past.mean(axis=0) if len(past) else np.full((spans, len(self.controllers.members)), np.nan)
+
     def _control_numbers(self) -> dict[str, float]:
         """Layer sums over single firms and the index over ultimate owners, means of the last months."""
         past = np.array([exposure for exposure in self._past if np.isfinite(exposure).all()])

@@ -49,7 +49,7 @@ _LAYERS = (  # label, indicator column, layer whose colour it takes
     ("State", "net_tax", "state"),
     ("Other buyers", "other_surplus", "other"),
 )
-_STYLE: dict[Any, Any] = {
+STYLE: dict[Any, Any] = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": 7.0,
@@ -70,7 +70,11 @@ _STYLE: dict[Any, Any] = {
 
 def answer_figure(answer: Answer) -> dict[str, bytes]:
     """The figure as `pdf` and `png` bytes; the same answer gives the same bytes."""
-    figure = draw(answer)
+    return saved_as(draw(answer))
+
+
+def saved_as(figure: Figure) -> dict[str, bytes]:
+    """A figure as `pdf` and `png` bytes without a date or the name of a program."""
     return {
         "pdf": _saved(figure, format="pdf", metadata={"CreationDate": None, "Producer": None, "Creator": None}),
         "png": _saved(figure, format="png", dpi=300, metadata={"Software": None}),
@@ -83,7 +87,7 @@ def draw(answer: Answer) -> Figure:
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context(STYLE):
         engine = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.04, wspace=0.03, hspace=0.02)
         figure = Figure(figsize=(WIDTH, HEIGHT), layout=engine)
         columns = figure.add_gridspec(1, 3, width_ratios=(1.15, 0.85, 1.2))

@@ -7,7 +7,7 @@ import numpy as np
 from agents.sellers import Seller
 from market.goods import Route
 from market.indicators import lerner_index
-from market.units import FloatArray, IntArray
+from market.units import TOKENS_PER_MTOK, FloatArray, IntArray
 from simulation.month.dealing import net_of_cut
 from simulation.world import MonthRecord, World
 
@@ -35,6 +35,29 @@ def lerner_by_layer(world: World, record: MonthRecord) -> dict[str, float]:
         "lerner_cloud": _mean_lerner(tariffs.cloud_price, opex, hours),
         "lerner_chip": float(lerner_index(vendor.price, vendor.unit_cost)) if vendor.price > 0 else np.nan,
     }
+
+
+def lerner_by_seller(world: World, record: MonthRecord) -> FloatArray:
+    """The same of every seller by its permanent code, over all that it sells; (sellers,), nan where it sells nothing.
+
+    A cloud that hosts has both GPU-hours and tokens.
+    """
+    tariffs, sheet, tokens = record.tariffs, record.demand.sheet, record.service.tokens_by_offer
+    metered = sheet.route <= Route.HOSTED_OPEN
+    kept = sheet.price * net_of_cut(world, record.assumptions, codes=np.arange(len(tokens)))
+    hours = np.asarray((record.compute.serving_held + record.compute.training_held).sum(axis=0))
+    found = np.full(len(world.sellers), np.nan)
+    for seller in world.sellers:
+        own = metered & (world.book.seller == seller.code)
+        price, cost, quantity = kept[own], tariffs.unit_cost[own], tokens[own] / TOKENS_PER_MTOK
+        if seller.code < len(world.clouds):
+            price = np.append(price, tariffs.cloud_price[seller.code])
+            cost = np.append(cost, record.assumptions.invest.opex)
+            quantity = np.append(quantity, hours[seller.code])
+        found[seller.code] = _mean_lerner(price, cost, quantity)
+    if world.vendor.price > 0:
+        found[world.vendor.code] = lerner_index(world.vendor.price, world.vendor.unit_cost)
+    return found
 
 
 def _mean_lerner(price: FloatArray, cost: FloatArray, quantity: FloatArray) -> float:

@@ -81,6 +81,14 @@ class ComputeBuyers:
         return self.names.index(name)
 
 
+@dataclass(frozen=True)
+class PricePath:
+    """Prices of another arm, month by month, which stand whatever sellers would post themselves."""
+
+    clouds: FloatArray  # (months, 3, clouds) USD per GPU-hour: scarcity price, on demand, quoted for a contract
+    interfaces: FloatArray  # (months, offers) USD per Mtok of labs' interfaces; nan where a rule prices the offer
+
+
 @dataclass
 class World:
     """Everything that lives longer than a month."""
@@ -109,6 +117,8 @@ class World:
     unpatched: Unpatched  # users with an incident not mended, after last month
     misuse: Misuse
     training_path: FloatArray | None = None  # (months, labs, 2): GPU-hours and quality of another arm's training
+    price_path: PricePath | None = None  # of another arm
+    belief_path: FloatArray | None = None  # (months, 2, companies): mean and variance of another arm's beliefs
     labour: LabourMarket | None = None  # None: wages are constant and nobody is missing
     jevons: float = 1.0
     closed_frontier: list[float] = field(default_factory=list)  # best closed quality by month

@@ -51,7 +51,7 @@ def read_with(scenario: str, *, settings: list[str] | None = None, **options: An
         "companies": "companies.count", "months": "horizon.months", "pairs": "answer.pairs",
         "calibration": "companies.calibration",
     }
-    overrides = dict(_setting(text) for text in settings or ())
+    overrides = dict(setting(text) for text in settings or ())
     given = {keys[option]: (option, value) for option, value in options.items() if value is not None}
     overrides |= {key: value for key, (_, value) in given.items()}
     try:
@@ -62,7 +62,7 @@ def read_with(scenario: str, *, settings: list[str] | None = None, **options: An
         raise
 
 
-def _setting(text: str) -> tuple[str, Any]:
+def setting(text: str) -> tuple[str, Any]:
     """Key and value of one --set: the value as TOML, or a bare word."""
     key, sign, value = (part.strip() for part in text.partition("="))
     if not sign or not key or not value:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from simulation.commands.experiments import answer_by_structure
 from simulation.commands.options import (
     Arm,
     AsJson,
@@ -44,15 +45,26 @@ def answer(
     full: Annotated[
         bool, typer.Option("--full", help="Also the world without releasers, present values and the two channels.")
     ] = False,
+    structures: Annotated[
+        bool, typer.Option("--structures", help="The class under each rival structure instead: pricing, choice ...")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Answer the question: paired open and closed worlds, the verdict, a table and a figure."""
+    if structures and full:
+        raise BadInput("--structures: the full answer is given for one structure; give one of --full and --structures")
     options: dict[str, Any] = {"companies": companies, "months": months, "calibration": calibration}
     assumptions = read_with(scenario, settings=settings, **options)
     from simulation.workers import available_cores
 
     counted: Scenario = read_with(scenario, pairs=pairs, settings=settings, **options)
     count = counted.answer.pairs
+    if structures:
+        answer_by_structure(
+            scenario, pairs=count, companies=companies, months=months, settings=settings, calibration=calibration,
+            workers=workers, threads=threads, out=out, as_json=as_json,
+        )  # fmt: skip
+        return
     folder = out if out is not None else Path("results") / f"answer-{assumptions.name}"
     set_threads(threads)
     refuse_too_large(assumptions, worlds=min(workers or available_cores(), 2 * count))

@@ -114,10 +114,10 @@ def settle_accounts(
     training_staff = assumptions.frontier.research_staff * rents.training
     distillation = buy_distillation(world, assumptions, month=month, tariffs=tariffs)
     pay_wages(world, staff=staff, training_staff=training_staff)
-    at_work = compute.cleared.served.sum(axis=(0, 2))
+    busy = compute.cleared.served.sum(axis=(0, 2))
     if compute.spot is not None:
-        at_work = at_work + compute.spot.hours
-    opex = assumptions.invest.opex * at_work
+        busy = busy + compute.spot.hours
+    opex = assumptions.invest.opex * busy
     pay_or_owe(
         ledger,
         Flow.POWER_OPEX,

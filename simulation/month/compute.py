@@ -226,7 +226,7 @@ def training_bid(
     GPU-hour.
     """
     if world.training_path is not None and trainer in world.labs:
-        return float(world.training_path[month, world.labs.index(trainer), 0])
+        return float(world.training_path[month, world.labs.index(trainer), 0]) if trainer.alive else 0.0
     if trainer.run is None:
         return 0.0
     beyond = max(trainer.run.budget - committed * committed_price, 0.0)

@@ -23,7 +23,7 @@ from simulation.world import World
 def remember_demand(world: World, assumptions: Scenario, *, compute: Compute) -> FloatArray:
     """Add this month's desired GPU-hours to the clouds' memory; expected monthly log growth, herding included."""
     demanded = compute.cleared.demanded
-    adaptation, memory = assumptions.invest.adaptation, assumptions.invest.memory_months
+    adaptation, memory, _, herd = assumptions.invest.outlook
     for cloud, hours in zip(world.clouds, demanded, strict=True):
         if cloud.planned_share > 0 and cloud.fleet.count == 0:  # an entrant that builds expects what it was founded for
             hours = cloud.planned_share * demanded.sum()
@@ -34,7 +34,7 @@ def remember_demand(world: World, assumptions: Scenario, *, compute: Compute) ->
     own = np.array([trend_growth(np.asarray(c.demand_history), memory=memory) for c in world.clouds])
     history = np.array([c.demand_history[-memory - 1 :] for c in world.clouds]).sum(axis=0)
     market = trend_growth(history, memory=memory)
-    return (1 - assumptions.invest.herd) * own + assumptions.invest.herd * market
+    return (1 - herd) * own + herd * market
 
 
 def _adapt(history: list[float], latest: float, *, adaptation: float) -> None:
@@ -45,7 +45,7 @@ def _adapt(history: list[float], latest: float, *, adaptation: float) -> None:
 
 
 def own_site_growth(world: World, assumptions: Scenario) -> float:
-    return trend_growth(np.asarray(world.own_site_demand), memory=assumptions.invest.memory_months)
+    return trend_growth(np.asarray(world.own_site_demand), memory=assumptions.invest.outlook.memory)
 
 
 def remember_margins(world: World, *, compute: Compute, accounts: Accounts) -> list[float]:
@@ -91,7 +91,7 @@ def worthwhile_orders(
             verdicts.append(world.finances.returns["cloud"] >= cloud.wacc)
             continue
         expected = damped_forecast(
-            cloud.demand_history[-1], float(growth[k]), horizon=invest.gpu_lead_months, damping=invest.trend_damping
+            cloud.demand_history[-1], float(growth[k]), horizon=invest.gpu_lead_months, damping=invest.outlook.damping
         )
         planned = (cloud.fleet.count + cloud.fleet.count_on_order) * HOURS_PER_MONTH * invest.availability
         load = min(expected / planned, pricing.load_cap) if planned > 0 else pricing.load_target

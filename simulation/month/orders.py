@@ -39,7 +39,7 @@ def machine_order(
     if not worthwhile:
         return 0.0
     lead = invest.gpu_lead_months
-    expected = damped_forecast(history[-1], growth, horizon=lead, damping=invest.trend_damping)
+    expected = damped_forecast(history[-1], growth, horizon=lead, damping=invest.outlook.damping)
     desired = desired_capacity(
         expected,
         reserve=invest.reserve,
@@ -124,7 +124,7 @@ def buy_sites(
     for k, (fleet, history, trend, cash, pays, first, builds) in enumerate(owners):
         if not first and (not pays or builds):
             continue
-        expected = damped_forecast(history[-1], trend, horizon=invest.shell_lead_months, damping=invest.trend_damping)
+        expected = damped_forecast(history[-1], trend, horizon=invest.shell_lead_months, damping=invest.outlook.damping)
         needed = (
             desired_capacity(
                 expected,

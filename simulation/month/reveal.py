@@ -60,6 +60,8 @@ def reveal_outcomes(world: World, assumptions: Scenario, *, month: int, demand: 
     mean, variance = updated(
         companies.belief_mean, companies.belief_variance, company=heard.company, signal=heard.value, sd=heard.sd
     )
+    if world.belief_path is not None:
+        mean, variance = world.belief_path[month]
     gone = projects.production[quits]
     _commit(world, assumptions, month=month, projects=projects, over=over, gone=gone, mean=mean, variance=variance)
     excess = np.maximum(bills.total - bills.planned, 0.0)[quits]

@@ -9,10 +9,11 @@ import numpy as np
 from agents import census
 from agents.choice import Choices, Menu, choose, joined
 from agents.offers import NONE, Circumstances, OfferSheet
+from agents.preferences import Demand
 from agents.terms import Workloads, terms, weights
 from agents.usage import best_on_route
 from market.chance import Mechanism
-from market.units import BoolArray, CodeArray, FloatArray, IntArray
+from market.units import MONTHS_PER_YEAR, BoolArray, CodeArray, FloatArray, IntArray
 from scenarios.scenario import Scenario
 from simulation.world import World
 
@@ -37,7 +38,7 @@ def rows_under_review(world: World, assumptions: Scenario, *, month: int, sheet:
     companies, demand = world.companies, assumptions.demand
     triggers = census.Triggers(
         state=census.month_state(world.chance, Mechanism.REVIEW, month),
-        chance=demand.review,
+        chance=chance_of_review(demand, month=month),
         month=month,
         available=sheet.available,
         price=sheet.price,
@@ -50,6 +51,13 @@ def rows_under_review(world: World, assumptions: Scenario, *, month: int, sheet:
         candidates, companies.held, companies.taste_month, companies.accepted_price, companies.accepted_best, triggers
     )
     return rows
+
+
+def chance_of_review(demand: Demand, *, month: int) -> float:
+    """Chance that a workload is reviewed in `month` without a trigger: the same all year, or everybody at once."""
+    if demand.review_timing == "together":
+        return float(month % MONTHS_PER_YEAR == demand.review_month)
+    return demand.review
 
 
 def taste_months(world: World, assumptions: Scenario, *, month: int, rows: IntArray) -> CodeArray:

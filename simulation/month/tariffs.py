@@ -71,6 +71,9 @@ def post_tariffs(world: World, assumptions: Scenario, *, month: int, capacity: C
     """Prices of GPU-hours, hosted open models and closed APIs for this month."""
     learn_prices(world, assumptions)
     scarcity, cloud_price, cloud_plan, cloud_gap = cloud_tariffs(world, assumptions, month=month, capacity=capacity)
+    imposed = world.price_path
+    if imposed is not None:
+        scarcity, cloud_price = imposed.clouds[month, 0], imposed.clouds[month, 1]
     brand = contract_brand(world.clouds, assumptions.pricing)
     share = contract_shares(
         brand, cloud_price, assumptions.pricing.brand_spread, world.buyers.allowed * (capacity.supply > 0) > 0
@@ -87,12 +90,16 @@ def post_tariffs(world: World, assumptions: Scenario, *, month: int, capacity: C
     interfaces = post_interface_prices(
         world, assumptions, month=month, sheet=_priced(blank, hosted), unit_cost=unit_cost, panel=panel
     )
+    if imposed is not None:
+        known = np.isfinite(imposed.interfaces[month])
+        interfaces = replace(interfaces, price=np.where(known, imposed.interfaces[month], interfaces.price))
     sheet = _priced(blank, interfaces.price)
+    quote = _contract_quotes(world, assumptions, scarcity=scarcity, price=cloud_price)
     revenue = float(world.calendar.subscriptions[month]) * world.bulletin.lab_share
     return Tariffs(
         scarcity_price=scarcity,
         cloud_price=cloud_price,
-        contract_quote=_contract_quotes(world, assumptions, scarcity=scarcity, price=cloud_price),
+        contract_quote=quote if imposed is None else imposed.clouds[month, 2],
         contract_share=share,
         gpu_price=gpu_price,
         rent=rent_outside(world, price=cloud_price, weight=capacity.supply),

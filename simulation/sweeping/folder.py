@@ -51,7 +51,7 @@ def prepare(writer: ResultsWriter, design: Design) -> Plan:
         problem = "no room left on the disk" if error.errno in NO_ROOM else f"cannot write ({error.strerror})"
         raise StorageError(f"{writer.folder}: {problem}") from error
     _refuse_other_keep(writer, design)
-    writer.write_file(DESIGN, Path(design.label).read_bytes())
+    writer.write_file(DESIGN, design.text.encode())
     for draft in drafts_of(design).values():
         scenario = with_overrides(draft, {})
         writer.write_scenario(scenario.name, resolved_toml(scenario))

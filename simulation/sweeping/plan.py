@@ -161,7 +161,8 @@ def _factor_fields(design: Design, drafts: Mapping[str, Draft]) -> list[pa.Field
 def _fingerprint(design: Design, drafts: Mapping[str, Draft]) -> str:
     """What decides whether a plan is current: design, what its scenarios say, and the code."""
     stated = {source: [draft.tree, [list(shock) for shock in draft.shocks]] for source, draft in drafts.items()}
-    worlds = {name: value for name, value in vars(design).items() if name not in ("label", "title", "question", "keep")}
+    words = ("label", "title", "question", "keep", "text")
+    worlds = {name: value for name, value in vars(design).items() if name not in words}
     text = f"{worlds}{canonical_json(stated)}{code_digest()}"
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -23,6 +23,8 @@ TREES = {
     "hosts alike": Demand(dissimilarity_hosts=0.1, dissimilarity_models=0.9),
     "no tastes": Demand(taste_spread=0.0),
     "elastic use": Demand(use_elasticity=0.7),
+    "threshold": Demand(choice_rule="threshold"),
+    "easily pleased": Demand(choice_rule="threshold", threshold=0.0),
 }
 
 
