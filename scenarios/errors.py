@@ -12,6 +12,10 @@ class ScenarioError(ValueError):
         message = f"{place}: {problem}; {remedy}" if remedy else f"{place}: {problem}"
         super().__init__(" ".join(message.split()))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """As itself from one process to another, which else would know the message only."""
+        return _again, (type(self), self.file, self.key, self.problem, self.remedy)
+
 
 class ScenarioNotFound(ScenarioError):
     """No shipped scenario and no file has this name."""
@@ -43,3 +47,7 @@ class BadReference(ScenarioError):
 
 class BadDesign(ScenarioError):
     """A design file asks for something that does not exist, or for parts that cannot stand together."""
+
+
+def _again(kind: type[ScenarioError], file: str, key: str, problem: str, remedy: str) -> ScenarioError:
+    return kind(file=file, key=key, problem=problem, remedy=remedy)

@@ -196,6 +196,15 @@ def pay_revenue_shares(
     return paid
 
 
+def pay_partners(world: World, assumptions: Scenario, *, dividends: CentsArray) -> CentsArray:
+    """Partners' part of the dividends (sellers,) of the labs they hold; what each seller paid them, cents."""
+    paid = np.zeros_like(dividends)
+    for tie in world.deals.invested:
+        paid[tie.lab] = int(np.rint(assumptions.deal.stake * dividends[tie.lab]))
+        world.ledger.pay(Flow.DIVIDENDS, payer=tie.lab, payee=tie.cloud, cents=int(paid[tie.lab]))
+    return paid
+
+
 def committed_hours(
     world: World, assumptions: Scenario, *, held: Reserved, room: FloatArray
 ) -> FloatArray:

@@ -11,6 +11,7 @@ from market.flows import Flow
 from market.money import to_cents
 from market.units import CENTS_PER_DOLLAR, MONTHS_PER_YEAR, CentsArray, FloatArray
 from scenarios.scenario import Scenario
+from simulation.month.dealing import pay_partners
 from simulation.month.paying import limited, pay_or_owe
 from simulation.world import World
 
@@ -68,12 +69,13 @@ def pay_dividends(world: World, assumptions: Scenario) -> None:
             payout=np.where(finances.month - finances.last_raised >= MONTHS_PER_YEAR, finance.payout, 0.0),
         )
     )
-    ledger.pay(Flow.DIVIDENDS, payer=np.arange(count), payee=FUND, cents=dividends)
+    to_fund = dividends - pay_partners(world, assumptions, dividends=dividends)
+    ledger.pay(Flow.DIVIDENDS, payer=np.arange(count), payee=FUND, cents=to_fund)
     finances.bank_result += int(sheet.revenue[ledger.code(BANK)])
     from_bank = max(finances.bank_result, 0)
     ledger.pay(Flow.DIVIDENDS, payer=BANK, payee=FUND, cents=from_bank)
     finances.bank_result -= from_bank
-    ledger.pay(Flow.DIVIDENDS, payer=FUND, payee=HOUSEHOLDS, cents=int(dividends.sum()) + from_bank)
+    ledger.pay(Flow.DIVIDENDS, payer=FUND, payee=HOUSEHOLDS, cents=int(to_fund.sum()) + from_bank)
 
 
 def remember_outlays(world: World, *, invested: FloatArray) -> None:

@@ -225,7 +225,7 @@ def test_every_scenario_and_design_example_is_valid(page: Path, tmp_path: Path) 
 
 def test_the_shipped_design_is_valid_and_small() -> None:
     design = read_design(ROOT / "docs" / "how_to" / "sweep_example.toml")
-    assert design.runs == len(list(design.worlds())) == 48
+    assert design.runs == len(list(design.worlds())) == 96
 
 
 def in_miniature(code: str) -> str:

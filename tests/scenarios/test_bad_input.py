@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -276,3 +277,10 @@ def test_thresholds_of_the_verdict_must_be_in_order(write: Write) -> None:
 )
 def test_an_override_is_checked_like_a_file(key: str, value: object, says: str) -> None:
     assert says in refusal("baseline", overrides={key: value})
+
+
+def test_a_refusal_keeps_its_words_between_processes() -> None:
+    refusal = BadValue(file="mine.toml", key="needs.life", problem="-3 is negative", remedy="give 0 or more")
+    again = pickle.loads(pickle.dumps(refusal))
+    assert type(again) is BadValue
+    assert str(again) == str(refusal) and again.key == "needs.life"

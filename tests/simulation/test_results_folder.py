@@ -21,6 +21,7 @@ SALES = (
     "power_opex", "capex_gpu", "capex_dc", "take_or_pay_shortfall", "credit_use", "credit_expiry", "revenue_share",
     "vendor_inputs", "other_costs", "interest_loan", "egress", "migration_services", "consumption",
 )  # fmt: skip
+RENTS = ["compute_rent", "credit_use"]
 INVESTMENT = ("capex_gpu", "capex_dc")
 WEAR = ("depreciation", "retirement")
 
@@ -129,10 +130,10 @@ def test_what_the_market_table_says_was_sold_is_what_was_invoiced(folder: Path, 
     market = table(folder, "market")
     sold = market.groupby(["month", "seller", "service"])["revenue_cents"].sum().unstack(fill_value=0)
     invoiced = flows.groupby(["month", "payee", "flow"])["cents"].sum().unstack(fill_value=0)
-    invoiced = invoiced.reindex(index=sold.index, columns=["compute_rent", "api_fee", "hosted_fee"], fill_value=0)
+    invoiced = invoiced.reindex(index=sold.index, columns=[*RENTS, "api_fee", "hosted_fee"], fill_value=0)
     rents = flows[(flows["flow"] == "compute_rent") & (flows["payer"] == "companies")]
     rented = rents.groupby(["month", "payee"])["cents"].sum().reindex(sold.index, fill_value=0)
-    assert (sold["gpu_hours"] == invoiced["compute_rent"] - rented).all()
+    assert (sold["gpu_hours"] == invoiced[RENTS].sum(axis=1) - rented).all()
     assert (sold["tokens"] == invoiced["api_fee"] + invoiced["hosted_fee"] + rented).all()
     assert sold["tokens"].sum() > 0 and sold["gpu_hours"].sum() > 0
 

@@ -147,7 +147,7 @@ def test_only_the_best_of_the_models_released_in_a_month_is_the_new_leader() -> 
     )
     world = SimpleNamespace(
         line_quality=[np.array([110.0, 112.0]), np.array([120.0, 125.0])],
-        misuse=SimpleNamespace(event=0),
+        misuse=SimpleNamespace(event=0), deals=SimpleNamespace(invested=()),
         book=SimpleNamespace(lines=[SimpleNamespace(name="a/frontier"), SimpleNamespace(name="b/frontier")]),
     )
     models, revealed = SimpleNamespace(released=released, notices=()), SimpleNamespace(given_up=0.0)
