@@ -241,12 +241,11 @@ def over_draws(scenario: Scenario, arm: str, found: Sequence[Found]) -> Power:
 def hold_up(draws: Sequence[tuple[float, float]]) -> Interval:
     """Gain per dollar of customers' surplus, of sums over draws and never a mean of ratios (Fieller's interval).
 
-    Refused where customers' surplus is not clear of zero.
+    Refused where customers' surplus is not clear of zero, and for fewer than two draws.
     """
-    gain, at_stake = (np.array([draw[part] for draw in draws]) for part in (0, 1))
     if len(draws) < 2:
-        value = float(gain[0] / at_stake[0]) if len(draws) and at_stake[0] > 0 else float("nan")
-        return Interval(value, np.nan, np.nan)
+        return Interval(np.nan, np.nan, np.nan, refused=True)
+    gain, at_stake = (np.array([draw[part] for draw in draws]) for part in (0, 1))
     return fieller_ratio(gain, at_stake)
 
 
