@@ -50,7 +50,7 @@ class Cloud(ParameterGroup):
         source="fact 1.16", symbol="legacy_margin",
     )
     legacy_capex: float = quantity(
-        1.5e11, unit="USD/year", meaning="capital spending outside AI of the hyperscalers and the platform giant",
+        1.36e11, unit="USD/year", meaning="capital spending outside AI of the hyperscalers and the platform giant",
         low=1.2e11, high=1.7e11, source="fact 2.01", symbol="legacy_capex",
     )
     legacy_capex_giant: float = quantity(
@@ -97,7 +97,7 @@ class Invest(ParameterGroup):
         symbol="L_gpu",
     )
     shell_lead_months: int = quantity(
-        20, unit="months", meaning="order to energised shell where grid power is at hand", low=12, high=24, least=1,
+        15, unit="months", meaning="order to energised shell where grid power is at hand", low=12, high=24, least=1,
         source="fact 2.08", symbol="L_shell",
     )
     site_lead_months: int = quantity(
@@ -113,11 +113,11 @@ class Invest(ParameterGroup):
         source="fact 2.06", symbol="sys_h100e",
     )
     shell_price: float = quantity(
-        1.7e7, unit="USD/MW", meaning="building and power of a site", low=1.0e7, high=2.0e7, source="fact 2.05",
+        1.25e7, unit="USD/MW", meaning="building and power of a site", low=1.0e7, high=2.0e7, source="fact 2.05",
         symbol="shell_per_mw",
     )
     power_per_gpu: float = quantity(
-        1.4, unit="kW/H100e", meaning="site power of an accelerator, cooling included", low=1.1, high=1.8, least=0.01,
+        1.2, unit="kW/H100e", meaning="site power of an accelerator, cooling included", low=1.1, high=1.8, least=0.01,
         symbol="kw_h100e",
     )
     life_months: int = quantity(
@@ -137,7 +137,7 @@ class Invest(ParameterGroup):
         low=0.15, high=0.6, source="fact 2.15", symbol="opex_gpuh",
     )
     reserve: float = quantity(
-        0.1, unit="share", meaning="capacity planned above expected demand", low=0, high=0.3, symbol="iota"
+        0.075, unit="share", meaning="capacity planned above expected demand", low=0, high=0.3, symbol="iota"
     )
     herd: float = quantity(
         0.2, unit="share", meaning="weight of rivals' growth in a cloud's forecast", low=0, high=0.6, most=1.0,
@@ -148,11 +148,11 @@ class Invest(ParameterGroup):
         symbol="memory",
     )
     adaptation: float = quantity(
-        0.3, unit="1/month", meaning="weight of the newest month in an expected level of demand or rent", low=0.15,
+        0.5, unit="1/month", meaning="weight of the newest month in an expected level of demand or rent", low=0.15,
         high=1, least=0.01, most=1.0, symbol="adapt",
     )
     trend_damping: float = quantity(
-        0.93, unit="1/month", meaning="how much of the trend a forecaster expects to persist, month by month",
+        0.965, unit="1/month", meaning="how much of the trend a forecaster expects to persist, month by month",
         low=0.8, high=1, most=1.0, symbol="damping",
     )
     option_value: float = quantity(
@@ -208,21 +208,21 @@ class Other(ParameterGroup):
         8.0e4, unit="H100e", meaning="other demand at month 0", low=4e4, high=1.5e5, symbol="other0"
     )
     jump: float = quantity(
-        5.1, unit="1", meaning="rise of other demand over the months of the jump", low=3, high=8, least=1e-6,
+        6.7, unit="1", meaning="rise of other demand over the months of the jump", low=3, high=8, least=1e-6,
         symbol="other_jump",
     )
-    jump_first: int = quantity(2, unit="month", meaning="first month of the jump", most=120, symbol="jump_first")
+    jump_first: int = quantity(1, unit="month", meaning="first month of the jump", most=120, symbol="jump_first")
     jump_months: int = quantity(6, unit="months", meaning="months the jump takes", least=1, most=120, symbol="jump_len")
     growth: tuple[float, ...] = quantity(
-        (0.044, 0.009, 0.045, 0.03, 0.025, 0.02, 0.018, 0.015, 0.012), unit="1/month",
+        (0.06, 0.12, 0.048, 0.05, 0.038, 0.028, 0.022, 0.016, 0.012), unit="1/month",
         meaning="growth after the jump by year from 2023, the last lasting", least=-0.5, most=1.0,
         symbol="other_growth",
     )
     elasticity: float = quantity(
-        0.34, unit="1", meaning="price elasticity of other demand", low=0.1, high=0.8, most=10, symbol="other_eps"
+        0.5, unit="1", meaning="price elasticity of other demand", low=0.1, high=0.8, most=10, symbol="other_eps"
     )
     own_sites: float = quantity(
-        0.15, unit="share", meaning="other demand met on sites of its own", low=0.05, high=0.3, most=1.0,
+        0.2, unit="share", meaning="other demand met on sites of its own", low=0.05, high=0.3, most=1.0,
         source="fact 2.25", symbol="other_own",
     )
     subscriptions: float = quantity(

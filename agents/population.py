@@ -33,7 +33,7 @@ class Population(ParameterGroup):
         source="fact 7.14", symbol="size_mix", least=0.0, most=1.0,
     )
     log_volume_mean: tuple[float, ...] = quantity(
-        (6.7, 7.35, 8.2, 7.9), unit="log10 tokens/month",
+        (6.65, 7.3, 8.15, 7.85), unit="log10 tokens/month",
         meaning="mean log volume of a company at founding: small, medium, large, developer",
         low=(6.2, 6.8, 7.7, 7.9), high=(7.5, 8.1, 9.0, 9.2), most=12.0, symbol="V_med",
     )
@@ -43,7 +43,7 @@ class Population(ParameterGroup):
         low=(0.4, 0.4, 0.5, 0.6), high=(1.0, 1.0, 1.1, 1.2), most=3.0, symbol="V_sd",
     )
     workload_slope: float = quantity(
-        4.0, unit="workloads per decade", meaning="extra workload slots per tenfold employment", low=2, high=6,
+        6.0, unit="workloads per decade", meaning="extra workload slots per tenfold employment", low=2, high=6,
         symbol="wl_slope",
     )
     workload_cap: int = quantity(
@@ -51,11 +51,11 @@ class Population(ParameterGroup):
         symbol="wl_cap",
     )
     split_concentration: float = quantity(
-        1.0, unit="1", meaning="Dirichlet concentration of a company's volume over its slots", low=0.5, high=3,
+        0.7, unit="1", meaning="Dirichlet concentration of a company's volume over its slots", low=0.5, high=3,
         least=0.01, symbol="dirichlet",
     )
     value_median: float = quantity(
-        30.0, unit="USD/Mtok", meaning="median gross value of a million tokens at full adequacy", low=5, high=60,
+        22.0, unit="USD/Mtok", meaning="median gross value of a million tokens at full adequacy", low=5, high=60,
         least=0.01, most=1e6, symbol="b_med",
     )
     value_sd: float = quantity(
@@ -86,7 +86,7 @@ class Population(ParameterGroup):
         symbol="dev_share",
     )
     developer_value: float = quantity(
-        4.0, unit="1", meaning="value of a developer's tokens over an enterprise's", low=1, high=10, symbol="b_dev"
+        1.5, unit="1", meaning="value of a developer's tokens over an enterprise's", low=1, high=10, symbol="b_dev"
     )
     developer_need: float = quantity(
         10.0, unit="points", meaning="extra need of developer workloads", low=0, high=25, least=-300, most=300,
@@ -149,7 +149,7 @@ class Needs(ParameterGroup):
     """How workloads are born, what quality they need, how volumes grow, and when they end."""
 
     lowest: float = quantity(
-        -40.0, unit="points", meaning="lowest need, from the trend of the frontier", low=-60, high=-20, least=-1000,
+        -42.0, unit="points", meaning="lowest need, from the trend of the frontier", low=-60, high=-20, least=-1000,
         most=1000, symbol="need_lo",
     )
     highest: float = quantity(
@@ -167,10 +167,10 @@ class Needs(ParameterGroup):
         symbol="ratchet",
     )
     life: float = quantity(
-        30.0, unit="months", meaning="mean life of a workload; 0: it never ends", low=18, high=60, symbol="life"
+        55.0, unit="months", meaning="mean life of a workload; 0: it never ends", low=18, high=60, symbol="life"
     )
     birth_hazard: float = quantity(
-        0.05, unit="1/month", meaning="birth hazard of a free slot at the founding price", low=0.02, high=0.1,
+        0.07, unit="1/month", meaning="birth hazard of a free slot at the founding price", low=0.02, high=0.1,
         symbol="nu0",
     )
     long_run_elasticity: float = quantity(
@@ -197,7 +197,7 @@ class Needs(ParameterGroup):
         least=1e-6, symbol="g_start",
     )
     intensity_growth: tuple[float, ...] = quantity(
-        (0.06, 0.06, 0.05, 0.04, 0.03, 0.025, 0.02, 0.018, 0.015, 0.012), unit="1/month",
+        (0.07, 0.055, 0.09, 0.05, 0.03, 0.025, 0.02, 0.018, 0.015, 0.012), unit="1/month",
         meaning="monthly growth of tokens per workload by year from 2023, the last lasting", least=-0.5, most=1.0,
         symbol="g_month",
     )
@@ -221,11 +221,11 @@ class Adoption(ParameterGroup):
         0.8, unit="share", meaning="developer companies ready at founding", low=0.5, high=1, most=1.0, symbol="aw0_dev"
     )
     own_hazard: tuple[float, ...] = quantity(
-        (0.010, 0.012, 0.015), unit="1/month", meaning="constant part of the readiness hazard by size",
+        (0.007, 0.0083, 0.0115), unit="1/month", meaning="constant part of the readiness hazard by size",
         low=(0, 0, 0), high=(0.02, 0.025, 0.04), symbol="p_s",
     )
     peer_hazard: tuple[float, ...] = quantity(
-        (0.040, 0.035, 0.030), unit="1/month", meaning="readiness hazard per share of size peers that use AI",
+        (0.036, 0.032, 0.023), unit="1/month", meaning="readiness hazard per share of size peers that use AI",
         low=(0, 0, 0), high=(0.08, 0.08, 0.12), symbol="q_s",
     )
     price_response: float = quantity(

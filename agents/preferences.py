@@ -31,7 +31,7 @@ class Demand(ParameterGroup):
         low=3, high=12, least=0.5, symbol="s_theta",
     )  # fmt: skip
     taste_spread: float = quantity(
-        0.15, unit="share of gross value", meaning="spread of lasting tastes between offers",
+        0.165, unit="share of gross value", meaning="spread of lasting tastes between offers",
         low=0.05, high=0.5, symbol="tau",
     )  # fmt: skip
     dissimilarity_models: float = quantity(
@@ -39,11 +39,11 @@ class Demand(ParameterGroup):
         low=0.3, high=1.0, least=1e-3, most=1, symbol="lam_model",
     )  # fmt: skip
     dissimilarity_hosts: float = quantity(
-        0.35, unit="1", meaning="dissimilarity of hosts of one model; at most that of models",
+        0.6, unit="1", meaning="dissimilarity of hosts of one model; at most that of models",
         low=0.1, high=0.6, least=1e-3, most=1, symbol="lam_host",
     )  # fmt: skip
     taste_renewal: float = quantity(
-        0.1, unit="probability per review", meaning="chance that a review renews a workload's tastes",
+        0.03, unit="probability per review", meaning="chance that a review renews a workload's tastes",
         low=0, high=1, most=1, symbol="refresh",
     )  # fmt: skip
     privacy_weight: float = quantity(
@@ -81,15 +81,15 @@ class Demand(ParameterGroup):
         low=0, high=0.3, most=1, symbol="lat_w",
     )  # fmt: skip
     friction_hosted: float = quantity(
-        -0.23, unit="share of gross value", meaning="enterprise friction of hosted open models besides price, quality",
+        -0.19, unit="share of gross value", meaning="enterprise friction of hosted open models besides price, quality",
         low=-0.7, high=0, least=None, symbol="xi_hosted",
     )  # fmt: skip
     friction_self: float = quantity(
-        -0.20, unit="share of gross value", meaning="the same for a model run by the company itself",
+        -0.3, unit="share of gross value", meaning="the same for a model run by the company itself",
         low=-0.5, high=0, least=None, symbol="xi_self",
     )  # fmt: skip
     friction_developer: float = quantity(
-        -0.17, unit="share of gross value", meaning="the same for a hosted open model and developer traffic",
+        -0.05, unit="share of gross value", meaning="the same for a hosted open model and developer traffic",
         low=-0.4, high=0, least=None, symbol="xi_dev",
     )  # fmt: skip
     aversion_foreign: float = quantity(
@@ -97,7 +97,7 @@ class Demand(ParameterGroup):
         low=0, high=2, symbol="xi_prov",
     )  # fmt: skip
     friction_decay: float = quantity(
-        0.006, unit="per month of sector experience", meaning="rate at which experience wears friction down",
+        0.003, unit="per month of sector experience", meaning="rate at which experience wears friction down",
         low=0, high=0.1, symbol="xi_decay",
     )  # fmt: skip
     friction_floor: float = quantity(
@@ -121,7 +121,7 @@ class Demand(ParameterGroup):
         low=0.15, high=0.6, symbol="bill_trig",
     )  # fmt: skip
     quality_trigger: float = quantity(
-        6.0, unit="points", meaning="lead of another model on the held route that calls for a review",
+        8.0, unit="points", meaning="lead of another model on the held route that calls for a review",
         low=3, high=12, symbol="gain_trig",
     )  # fmt: skip
 
@@ -139,7 +139,7 @@ class LockIn(ParameterGroup):
     """What a change of offer costs (model.md M11, with section 11 point 6)."""
 
     vendor_change: float = quantity(
-        2.0, unit="months of gross value", meaning="value an enterprise loses on a change of developer",
+        4.0, unit="months of gross value", meaning="value an enterprise loses on a change of developer",
         low=0, high=4, symbol="sw_value",
     )  # fmt: skip
     within_vendor: float = quantity(
@@ -184,6 +184,6 @@ class LockIn(ParameterGroup):
         low=0, high=0.02, symbol="k_t",
     )  # fmt: skip
     horizon: float = quantity(
-        24.0, unit="months", meaning="months over which a company spreads a switching cost when it decides",
+        20.0, unit="months", meaning="months over which a company spreads a switching cost when it decides",
         low=12, high=48, least=1, symbol="H",
     )  # fmt: skip

@@ -30,7 +30,7 @@ class Tenancy(ParameterGroup):
         low=0.0025, high=0.01, most=1.0, symbol="ten_arr",
     )  # fmt: skip
     taste_spread: float = quantity(
-        0.2, unit="ln price", meaning="spread of newcomers' tastes for clouds in their ordinary business", low=0.1,
+        0.39, unit="ln price", meaning="spread of newcomers' tastes for clouds in their ordinary business", low=0.1,
         high=0.4, least=0.01, symbol="ten_tau",
     )  # fmt: skip
     machine_share: float = quantity(
@@ -47,11 +47,11 @@ class Tenancy(ParameterGroup):
         low=0.0, high=0.4, most=0.9, source="fact 1.20", symbol="ten_win",
     )  # fmt: skip
     review: float = quantity(
-        0.028, unit="1/month", meaning="chance that a company looks at its tenancy again: three-year contracts",
+        0.014, unit="1/month", meaning="chance that a company looks at its tenancy again: three-year contracts",
         low=0.014, high=0.083, most=1.0, source="fact 1.20", symbol="ten_rev",
     )  # fmt: skip
     migration_years: float = quantity(
-        1.5, unit="years of bill", meaning="work of moving ordinary business to another cloud, median company",
+        3.0, unit="years of bill", meaning="work of moving ordinary business to another cloud, median company",
         low=0.75, high=3.0, symbol="ten_move",
     )  # fmt: skip
     migration_spread: float = quantity(

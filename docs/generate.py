@@ -6,12 +6,17 @@ them, and a test refuses pages that are out of date.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from market.parameters import Declaration, declarations
-from scenarios.scenario import GROUPS
+from scenarios import read_scenario, shipped_names
+from scenarios.numbers import BASELINE, CLOSED_ARM, numbered
+from scenarios.reading import load, locate
+from scenarios.scenario import GROUPS, TEXTS
 from scenarios.sellers import SPEC_OF_KIND
+from scenarios.writing import value_text
 from simulation.tables import data_dictionary
 
 FOLDER = Path(__file__).parent
@@ -20,7 +25,7 @@ _ORIGIN = "Printed from the declarations by `docs/generate.py`; change those and
 
 def pages() -> dict[str, str]:
     """Text of every generated page by file name."""
-    return {"data_dictionary.md": _dictionary(), "parameters.md": _parameters()}
+    return {"data_dictionary.md": _dictionary(), "parameters.md": _parameters(), "scenarios.md": _scenarios()}
 
 
 def main() -> None:
@@ -47,6 +52,47 @@ def _parameters() -> str:
     for kind, spec in SPEC_OF_KIND.items():
         sections.append(_section(f"sellers.NAME, kind {kind}", spec.__doc__, declarations(spec, "sellers.NAME.")))
     return f"# Symbols and parameters\n\n{_ORIGIN}\n\n{lead}\n\n" + "\n".join(sections)
+
+
+def _scenarios() -> str:
+    lead = (
+        "Every file says only how its world differs from the one it extends, what it asks, and what sign is expected; "
+        "that was written before it was run. All run in both arms; differences are open less closed unless said "
+        f"otherwise. {CLOSED_ARM}, the world without new open weights, is the closed arm of the baseline: "
+        "`commonweight run baseline --arm closed`."
+    )
+    head = ["|number|scenario|question|differs by|expected|claims|", "|---|---|---|---|---|---|"]
+    rows = [_scenario_row(name, number) for name, number in numbered(shipped_names()).items()]
+    return f"# Scenarios\n\n{_ORIGIN}\n\n{lead}\n\n" + "\n".join([*head, *rows]) + "\n"
+
+
+def _scenario_row(name: str, number: str) -> str:
+    found, raw = read_scenario(name), load(locate(name))
+    differs = "nothing: others differ from it" if name == BASELINE else ", ".join(_differences(raw))
+    parent = raw.get("extends", BASELINE)
+    base = "" if parent == BASELINE else f"{numbered(shipped_names())[parent]} and "
+    cells = (number, f"`{name}`", found.question, base + differs, found.expected, " ".join(found.claims))
+    return "|" + "|".join(cells) + "|"
+
+
+def _differences(raw: Mapping[str, Any]) -> list[str]:
+    """What a scenario file states of its own, in the words of the file."""
+    own = {key: value for key, value in raw.items() if key not in (*TEXTS, "schema", "extends", "shocks")}
+    stated = [f"`{key} = {text}`" for key, text in _leaves(own)]
+    for shock in raw.get("shocks", ()):
+        (shape,) = {"step_to", "ramp_to", "pulse_to", "step_by", "ramp_by", "pulse_by"} & set(shock)
+        during = f" for {shock['months']} months" if "months" in shock else ""
+        stated.append(f"`{shock['parameter']} = {value_text(shock[shape])}` from month {shock['month']}{during}")
+    return stated
+
+
+def _leaves(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Dotted keys and values of nested tables."""
+    found: list[tuple[str, str]] = []
+    for key, value in table.items():
+        nested = isinstance(value, dict)
+        found += _leaves(value, f"{prefix}{key}.") if nested else [(f"{prefix}{key}", value_text(value))]
+    return found
 
 
 def _section(title: str, meaning: str | None, found: Iterable[Declaration]) -> str:

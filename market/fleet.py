@@ -48,10 +48,10 @@ class Chip(ParameterGroup):
         most=20, symbol="kappa_v",
     )
     first_output: float = quantity(
-        25000.0, unit="H100e/month", meaning="output at month 0", low=15000, high=40000, least=1, symbol="output0"
+        32000.0, unit="H100e/month", meaning="output at month 0", low=15000, high=40000, least=1, symbol="output0"
     )
     output_growth_max: tuple[float, ...] = quantity(
-        (0.16, 0.07, 0.035, 0.03, 0.02, 0.015), unit="1/month",
+        (0.19, 0.12, 0.05, 0.045, 0.03, 0.02), unit="1/month",
         meaning="fastest change of output by year from 2023, the last lasting",
         low=(0.1, 0.04, 0.02, 0.01, 0.01, 0.01), high=(0.2, 0.1, 0.06, 0.05, 0.04, 0.03), most=1.0,
         symbol="chip_growth_max", any_length=True,
@@ -68,25 +68,29 @@ class Chip(ParameterGroup):
         0.9, unit="1", meaning="weight of past purchases when output is shared out, as an exponent", low=0.5, high=2,
         most=20, symbol="alloc_pow",
     )
+    smuggled: float = quantity(
+        0.05, unit="share", meaning="part of the machines it needs that a bloc under export control finds all the same",
+        low=0, high=0.2, most=1.0, symbol="smuggle",
+    )
 
 
 class Founding(ParameterGroup):
     """Machines and sites that exist or are under way at month 0."""
 
     fleet: float = quantity(
-        1.5e5, unit="H100e", meaning="accelerators of all clouds at month 0", low=1.5e5, high=4e5, least=1,
+        2.0e5, unit="H100e", meaning="accelerators of all clouds at month 0", low=1.5e5, high=4e5, least=1,
         most=1e9, symbol="fleet0",
     )
     site_share: float = quantity(
-        0.60, unit="1/month", meaning="site power energised in month 1 over the power of the founding fleet", low=0.1,
+        0.4, unit="1/month", meaning="site power energised in month 1 over the power of the founding fleet", low=0.1,
         high=0.7, symbol="site0",
     )
     site_growth: float = quantity(
-        0.05, unit="1/month", meaning="growth of the site power energised, month by month", low=0, high=0.08,
+        0.07, unit="1/month", meaning="growth of the site power energised, month by month", low=0, high=0.08,
         least=-0.5, most=0.3, symbol="site_growth",
     )
     site_months: int = quantity(
-        20, unit="months", meaning="months of site power under way at month 0", low=12, high=30, most=120,
+        30, unit="months", meaning="months of site power under way at month 0", low=12, high=30, most=120,
         symbol="site_months",
     )
 

@@ -79,14 +79,14 @@ class Pricing(ParameterGroup):
         0.9, unit="share of cost", meaning="first adaptive mark-up of labs", low=0.3, high=1.5, symbol="mu0_lab"
     )
     markup_host: float = quantity(
-        0.25, unit="share of cost", meaning="first adaptive mark-up of hosts", low=0.05, high=0.6, symbol="mu0_host"
+        0.12, unit="share of cost", meaning="first adaptive mark-up of hosts", low=0.05, high=0.6, symbol="mu0_host"
     )
     scarcity_response: float = quantity(
-        1.0, unit="1/month", meaning="rise of ln price per unit of load above target", low=0.5, high=2.0,
+        1.4, unit="1/month", meaning="rise of ln price per unit of load above target", low=0.5, high=2.0,
         most=20, symbol="kappa_p",
     )  # fmt: skip
     cost_pull: float = quantity(
-        0.45, unit="1/month", meaning="pull of ln price to the target-return price", low=0.2, high=0.9, most=1.0,
+        0.6, unit="1/month", meaning="pull of ln price to the target-return price", low=0.2, high=0.9, most=1.0,
         symbol="kappa_c",
     )  # fmt: skip
     load_cap: float = quantity(

@@ -17,6 +17,7 @@ from scenarios.checking import explained, refuse_contradictions, refuse_unknown_
 from scenarios.dated import read_shocks
 from scenarios.draft import Draft, absorb_file, absorb_override
 from scenarios.errors import BadInheritance, BadValue, MalformedFile, ScenarioNotFound
+from scenarios.numbers import is_number, named, remedy_for
 from scenarios.scenario import GROUPS, SCHEMA, Scenario
 from scenarios.sellers import ABSENT
 from scenarios.wording import nearest, shown
@@ -24,7 +25,6 @@ from scenarios.wording import nearest, shown
 SHIPPED = Path(__file__).parent
 LIMITS = SHIPPED / "limits"  # worlds with a known answer: they alone may leave parameters unstated and extend nothing
 LARGEST_FILE = 1_000_000  # bytes
-_NUMBER = re.compile(r"[sS](\d{2})[a-z]?$")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]{0,63}$")
 
 
@@ -78,7 +78,7 @@ def locate(name_or_path: str | Path) -> Path:
         return path
     found = _shipped(text)
     if found is None:
-        remedy = nearest(text, shipped_names())
+        remedy = (remedy_for(text, shipped_names()) if is_number(text) else None) or nearest(text, shipped_names())
         if Path(f"{text}.toml").is_file():
             remedy = f"did you mean the file {text}.toml?"
         raise ScenarioNotFound(file=text or "scenario", problem="no scenario has this name", remedy=remedy)
@@ -217,12 +217,8 @@ def _shipped(name: str) -> Path | None:
     for path in (SHIPPED / f"{name}.toml", SHIPPED / "limits" / f"{name}.toml"):
         if path.is_file():
             return path
-    if _NUMBER.match(name):
-        if name.lower() == "s00":
-            return SHIPPED / "baseline.toml"
-        numbered = sorted(SHIPPED.glob(f"{name.lower()}_*.toml"))
-        return numbered[0] if len(numbered) == 1 else None
-    return None
+    found = named(name, shipped_names()) if is_number(name) else None
+    return None if found is None else SHIPPED / f"{found}.toml"
 
 
 def _founded(sellers: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from simulation.querying import columns_of, connect, literal, quoted, quoted_list
 from simulation.results import Results, StorageError
-from simulation.schema import Column
+from simulation.schema import RUN_COLUMN, Column
 from simulation.tables import TABLES
 
 FORMATS = (".csv", ".dta", ".parquet")
@@ -47,7 +47,7 @@ def export(results: Results, table: str, path: Path) -> int:
 
 def declared_columns(table: str) -> dict[str, Column]:
     """The declared columns of a table by name."""
-    return {column.name: column for column in TABLES[table].columns}
+    return {column.name: column for column in (RUN_COLUMN, *TABLES[table].columns)}
 
 
 def write_stata(frame: pd.DataFrame, path: Path, declared: dict[str, Column], *, title: str) -> None:

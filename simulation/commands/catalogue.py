@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from simulation.commands.options import AsJson, ScenarioName, read_with
+
+if TYPE_CHECKING:
+    from scenarios import Scenario
 
 
 def scenarios(
@@ -17,7 +20,7 @@ def scenarios(
     """List the shipped scenarios, or print one with every parameter it assumes."""
     import json
 
-    from scenarios import json_schema, read_scenario, resolved_toml, shipped_names
+    from scenarios import json_schema, resolved_toml
 
     if schema:
         typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
@@ -25,15 +28,38 @@ def scenarios(
         found = read_with(name)
         plain = json.dumps(found.resolved(), indent=2, ensure_ascii=False)
         typer.echo(plain if as_json else resolved_toml(found).rstrip())
+    elif as_json:
+        rows = [
+            {
+                "name": name, "number": number, "title": found.title, "question": found.question,
+                "claims": list(found.claims), "expected": found.expected,
+            }
+            for name, number, found in _shipped()
+        ]  # fmt: skip
+        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
     else:
-        listed = [(shipped, read_scenario(shipped)) for shipped in shipped_names()]
-        if as_json:
-            rows = [{"name": shipped, "title": found.title, "question": found.question} for shipped, found in listed]
-            typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
-        else:
-            width = max(len(shipped) for shipped, _ in listed)
-            for shipped, found in listed:
-                typer.echo(f"{shipped:<{width}}  {found.title}")
+        _list_scenarios()
+
+
+def _shipped() -> list[tuple[str, str, Scenario]]:
+    """Name, number and content of every shipped scenario."""
+    from scenarios import read_scenario, shipped_names
+    from scenarios.numbers import numbered
+
+    numbers = numbered(shipped_names())
+    return [(name, numbers.get(name, ""), read_scenario(name)) for name in shipped_names()]
+
+
+def _list_scenarios() -> None:
+    """One line per scenario: name, number, title; the closed arm of the baseline below it."""
+    from scenarios.numbers import BASELINE, CLOSED_ARM
+
+    listed = _shipped()
+    width = max(len(name) for name, _, _ in listed)
+    for name, number, found in listed:
+        typer.echo(f"{name:<{width}}  {number:<4}  {found.title}")
+        if name == BASELINE:
+            typer.echo(f"{'  --arm closed':<{width}}  {CLOSED_ARM:<4}  The same world without new open weights")
 
 
 def check(

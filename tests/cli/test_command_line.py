@@ -139,13 +139,17 @@ def test_settings_are_read_as_toml_or_as_a_bare_word(capsys: pytest.CaptureFixtu
 def test_scenarios_are_listed_and_printed_resolved(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert exit_code(["scenarios"]) == 0
     listed = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in listed] == shipped_names()
+    assert [line.split()[0] for line in listed if not line.startswith(" ")] == shipped_names()
+    (closed,) = [line for line in listed if line.startswith(" ")]
+    assert "--arm closed" in closed and "S01" in closed and closed == listed[1]
     assert exit_code(["scenarios", "baseline"]) == 0
     copy = tmp_path / "copy.toml"
     copy.write_text(capsys.readouterr().out)
     assert read_scenario(copy) == read_scenario("baseline")
     assert exit_code(["scenarios", "--json"]) == 0
-    assert [row["name"] for row in json.loads(capsys.readouterr().out)] == shipped_names()
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["name"] for row in rows] == shipped_names()
+    assert all(row["question"] and row["expected"] for row in rows)
     assert exit_code(["scenarios", "--schema"]) == 0
     assert "selfhost" in json.loads(capsys.readouterr().out)["properties"]
 
