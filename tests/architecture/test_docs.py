@@ -30,7 +30,7 @@ MODEL = ROOT / "docs" / "model.md"
 
 MADE_LATER = {  # files of a results folder, named without one
     "manifest.json", "data_dictionary.md", "ro-crate-metadata.json", "design.toml", "answer.png", "answer.pdf",
-    "attribution.csv", "concentration.csv", "map.csv", "map.pdf", "map.png", "mediation.csv", "power.csv",
+    "networks/", "attribution.csv", "concentration.csv", "map.csv", "map.pdf", "map.png", "mediation.csv", "power.csv",
     "settings.csv", "structures.csv",
 }  # fmt: skip
 OF_THE_READER = re.compile(r"(my_|results/|DIR)")  # files that a reader makes
