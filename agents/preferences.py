@@ -81,7 +81,7 @@ class Demand(ParameterGroup):
         low=0, high=0.3, most=1, symbol="lat_w",
     )  # fmt: skip
     friction_hosted: float = quantity(
-        -0.19, unit="share of gross value", meaning="enterprise friction of hosted open models besides price, quality",
+        -0.16, unit="share of gross value", meaning="enterprise friction of hosted open models besides price, quality",
         low=-0.7, high=0, least=None, symbol="xi_hosted",
     )  # fmt: skip
     friction_self: float = quantity(
