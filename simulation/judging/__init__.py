@@ -1,0 +1,1 @@
+"""Claims judged: from criteria declared in data to worlds, estimates and verdicts."""
