@@ -53,7 +53,7 @@ def machine_order(
     )
     free += fleet.retiring(month + 1, month + lead)
     within = min(finance / price if price > 0 else np.inf, max(free, 0.0))
-    return invest.order_multiplier * float(np.clip(missing, 0.0, max(within, 0.0)))
+    return float(np.clip(invest.order_multiplier * missing, 0.0, max(within, 0.0)))
 
 
 def _power_at(fleet: Fleet, *, month: int) -> float:

@@ -98,10 +98,12 @@ def test_desired_capacity_would_carry_the_expected_hours_at_the_target_load(expe
 @given(
     level=st.floats(0.0, 1e9), growth=growth, count=st.floats(0.0, 1e6), megawatts=st.floats(0.0, 1e4),
     finance=st.floats(0.0, 1e12), price=st.floats(1.0, 1e6), worthwhile=st.booleans(), under_way=st.floats(0.0, 1e6),
+    optimism=st.floats(0.0, 3.0),
 )  # fmt: skip
 def test_an_order_for_machines_fits_the_owners_cash_and_power(
-    level, growth, count, megawatts, finance, price, worthwhile, under_way
+    level, growth, count, megawatts, finance, price, worthwhile, under_way, optimism
 ):
+    invest = ASSUMPTIONS.invest.model_copy(update={"order_multiplier": optimism})
     long = 1000
     fleet = Fleet(
         machines=Vintages.of([Vintage(commissioned=0, life=long, count=count, cost_cents=0)]),
@@ -109,8 +111,8 @@ def test_an_order_for_machines_fits_the_owners_cash_and_power(
         machines_on_order=[Delivery(arrival=3, count=under_way, cents=0)],
     )
     order = machine_order(
-        ASSUMPTIONS, fleet=fleet, history=[level], growth=growth, finance=finance, price=price, month=0,
-        worthwhile=worthwhile,
+        ASSUMPTIONS.model_copy(update={"invest": invest}), fleet=fleet, history=[level], growth=growth, finance=finance,
+        price=price, month=0, worthwhile=worthwhile,
     )  # fmt: skip
     assert np.isfinite(order) and order >= 0
     assert worthwhile or order == 0
