@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from scenarios.errors import BadValue
 from scenarios.numbers import BASELINE
@@ -21,6 +21,7 @@ CLAIMS = Path(__file__).parent / "evidence" / "claims.toml"
 EXPERIMENTS = ("level", "difference", "scenario", "interaction", "closed_form")
 DIRECTIONS = ("above", "below", "not_above", "not_below", "within")
 TAIL, WHOLE = "tail", "all"
+Built = TypeVar("Built")
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def _criterion(table: dict[str, Any], file: str, label: str) -> Criterion:
     return criterion
 
 
-def _built(kind: Any, table: Mapping[str, Any], file: str, label: str) -> Any:
+def _built(kind: type[Built], table: Mapping[str, Any], file: str, label: str) -> Built:
     try:
         return kind(**table)
     except TypeError as error:
