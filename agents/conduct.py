@@ -113,7 +113,7 @@ class Invest(ParameterGroup):
         source="fact 2.06", symbol="sys_h100e",
     )
     shell_price: float = quantity(
-        1.25e7, unit="USD/MW", meaning="building and power of a site", low=1.0e7, high=2.0e7, source="fact 2.05",
+        1.2e7, unit="USD/MW", meaning="building and power of a site", low=1.0e7, high=2.0e7, source="fact 2.05",
         symbol="shell_per_mw",
     )
     power_per_gpu: float = quantity(
@@ -214,7 +214,7 @@ class Other(ParameterGroup):
     jump_first: int = quantity(1, unit="month", meaning="first month of the jump", most=120, symbol="jump_first")
     jump_months: int = quantity(6, unit="months", meaning="months the jump takes", least=1, most=120, symbol="jump_len")
     growth: tuple[float, ...] = quantity(
-        (0.06, 0.12, 0.048, 0.05, 0.038, 0.028, 0.022, 0.016, 0.012), unit="1/month",
+        (0.06, 0.117, 0.045, 0.05, 0.038, 0.028, 0.022, 0.016, 0.012), unit="1/month",
         meaning="growth after the jump by year from 2023, the last lasting", least=-0.5, most=1.0,
         symbol="other_growth",
     )

@@ -33,7 +33,7 @@ class Population(ParameterGroup):
         source="fact 7.14", symbol="size_mix", least=0.0, most=1.0,
     )
     log_volume_mean: tuple[float, ...] = quantity(
-        (6.65, 7.3, 8.15, 7.85), unit="log10 tokens/month",
+        (6.67, 7.32, 8.17, 7.88), unit="log10 tokens/month",
         meaning="mean log volume of a company at founding: small, medium, large, developer",
         low=(6.2, 6.8, 7.7, 7.9), high=(7.5, 8.1, 9.0, 9.2), most=12.0, symbol="V_med",
     )
@@ -197,7 +197,7 @@ class Needs(ParameterGroup):
         least=1e-6, symbol="g_start",
     )
     intensity_growth: tuple[float, ...] = quantity(
-        (0.07, 0.055, 0.09, 0.05, 0.03, 0.025, 0.02, 0.018, 0.015, 0.012), unit="1/month",
+        (0.07, 0.055, 0.1, 0.05, 0.03, 0.025, 0.02, 0.018, 0.015, 0.012), unit="1/month",
         meaning="monthly growth of tokens per workload by year from 2023, the last lasting", least=-0.5, most=1.0,
         symbol="g_month",
     )
@@ -214,14 +214,14 @@ class Adoption(ParameterGroup):
     """When a company is ready to review AI at all, what it knows, and what its first use costs."""
 
     ready_at_start: tuple[float, ...] = quantity(
-        (0.31, 0.41, 0.55), unit="share", meaning="small, medium, large companies ready at founding",
+        (0.31, 0.41, 0.53), unit="share", meaning="small, medium, large companies ready at founding",
         low=(0.15, 0.2, 0.3), high=(0.45, 0.55, 0.7), most=1.0, symbol="aw0_s",
     )
     developers_ready_at_start: float = quantity(
         0.8, unit="share", meaning="developer companies ready at founding", low=0.5, high=1, most=1.0, symbol="aw0_dev"
     )
     own_hazard: tuple[float, ...] = quantity(
-        (0.007, 0.0083, 0.0115), unit="1/month", meaning="constant part of the readiness hazard by size",
+        (0.0078, 0.0083, 0.0105), unit="1/month", meaning="constant part of the readiness hazard by size",
         low=(0, 0, 0), high=(0.02, 0.025, 0.04), symbol="p_s",
     )
     peer_hazard: tuple[float, ...] = quantity(

@@ -85,7 +85,7 @@ class Demand(ParameterGroup):
         low=-0.7, high=0, least=None, symbol="xi_hosted",
     )  # fmt: skip
     friction_self: float = quantity(
-        -0.3, unit="share of gross value", meaning="the same for a model run by the company itself",
+        -0.35, unit="share of gross value", meaning="the same for a model run by the company itself",
         low=-0.5, high=0, least=None, symbol="xi_self",
     )  # fmt: skip
     friction_developer: float = quantity(

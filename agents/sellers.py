@@ -128,6 +128,7 @@ class ModelLab(Trainer):
         self.deal_month = deal_month
         self.distils = role == "follower"
         self.planned: dict[str, Model] = {}  # models of an entrant before its first run is finished
+        self.in_tests: list[tuple[int, float, float]] = []  # (month, points, GPU-hours) of models ready for sale then
         self.training_cash = 0.0  # USD: equity and revenue set aside for training and not yet spent
 
 
@@ -155,6 +156,8 @@ class OpenWeightReleaser(Trainer):
         self.trains = True
         self.stalled_until = 0  # month before which nothing new comes out
         self.left = False  # for good
+        self.cut_off_since = -1  # month from which export control cuts it off from machines, -1: it does not
+        self.hours_before = 0.0  # GPU-hours a month that it trained with before that
         self.forked = False  # its community carries on what it published
 
 

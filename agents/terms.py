@@ -73,11 +73,22 @@ class Workloads:
     dominant: CodeArray  # (companies,) vendor of more than half of its tokens, -1 none
     belief_mean: FloatArray  # (companies,) ln of total over visible cost of running a model oneself, as believed
     stigma: FloatArray  # (companies,) friction of running a model oneself after giving up, share of gross value
+    own_part: FloatArray | None = None  # (companies,) of outlays on AI that the company bears; None: all (M16)
 
     @classmethod
-    def of(cls, companies: Any, *, need: FloatArray, dominant: CodeArray) -> Workloads:
-        """View of the owner of the columns (`agents.companies.COLUMNS`), with this month's need and dependence."""
-        own = {"need": need, "dominant": dominant, "volume": companies.slot_volume, "company_volume": companies.volume}
+    def of(
+        cls, companies: Any, *, need: FloatArray, dominant: CodeArray, own_part: FloatArray | None = None
+    ) -> Workloads:
+        """View of the owner of the columns (`agents.companies.COLUMNS`), with this month's need and dependence.
+
+        With a voucher the reference price is that at which the company's own part would be the old one.
+        """
+        own: dict[str, Any] = {
+            "need": need, "dominant": dominant, "volume": companies.slot_volume, "company_volume": companies.volume,
+            "own_part": own_part,
+        }  # fmt: skip
+        if own_part is not None:
+            own["reference_price"] = companies.reference_price / own_part[companies.company]
         others = {name: getattr(companies, name) for name in cls.__dataclass_fields__ if name not in own}
         return cls(**own, **others)
 
@@ -232,7 +243,8 @@ def terms(
     enterprise = np.where(developer, 0.0, 1.0)
     tokens = workloads.volume[rows] * circumstances.intensity
     growth = circumstances.intensity**circumstances.value_exponent
-    gross = workloads.value[rows] * workloads.volume[rows] * growth / TOKENS_PER_MTOK
+    borne = 1.0 if workloads.own_part is None else workloads.own_part[company]
+    gross = workloads.value[rows] * workloads.volume[rows] * growth / TOKENS_PER_MTOK / borne
     sigma = demand.taste_spread * gross
     mtok = tokens / TOKENS_PER_MTOK
     reference = workloads.reference_price[rows]
@@ -254,8 +266,8 @@ def terms(
     at = np.where(holds, held, 0)
     relative = (tokens / INTEGRATION_REFERENCE_VOLUME) ** lockin.volume_exponent
     one_month = np.clip(relative, lockin.least_scale, lockin.most_scale) * labour.integrator / MONTHS_PER_YEAR
-    one_month = one_month * staffing.moving
-    annual_spend = MONTHS_PER_YEAR * workloads.accepted_bill[rows]
+    one_month = one_month * staffing.moving / borne
+    annual_spend = MONTHS_PER_YEAR * workloads.accepted_bill[rows] / borne
     adapting = (lockin.retraining + lockin.tenure_weight * workloads.tenure[rows]) * annual_spend
     change = enterprise * lockin.vendor_change * gross
     return Terms(
@@ -303,7 +315,7 @@ def terms(
         work_api=enterprise * lockin.months_api * one_month,
         work_own=enterprise * lockin.months_self * one_month,
         work_cloud=enterprise * lockin.months_cloud * one_month,
-        egress=enterprise * lockin.egress * GIGABYTES_PER_TERABYTE * workloads.data_tb[rows],
+        egress=enterprise * lockin.egress * GIGABYTES_PER_TERABYTE * workloads.data_tb[rows] / borne,
         retraining=enterprise * adapting,
         change_vendor=change,
         change_within=lockin.within_vendor * change,

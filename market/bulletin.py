@@ -45,3 +45,4 @@ class Bulletin:
     mean_active: float  # billion active parameters per token used
     mean_tenants: float
     open_at_cost: bool  # an open model as good as the frontier is hosted at cost
+    control_hhi: float = float("nan")  # concentration of control over ultimate owners, nan where it is not measured

@@ -68,6 +68,10 @@ class Chip(ParameterGroup):
         0.9, unit="1", meaning="weight of past purchases when output is shared out, as an exponent", low=0.5, high=2,
         most=20, symbol="alloc_pow",
     )
+    smuggled: float = quantity(
+        0.05, unit="share", meaning="part of the machines it needs that a bloc under export control finds all the same",
+        low=0, high=0.2, most=1.0, symbol="smuggle",
+    )
 
 
 class Founding(ParameterGroup):

@@ -90,8 +90,12 @@ class Flow(IntEnum):
     FIRE_SALE_LOSS = 40  # own books: book value of machines and sites above what they fetch
     PROJECT_LOSS = 41  # own books: the same of those not yet delivered
     LIABILITY_DAMAGE = 60  # releasers -> rest of the economy: for harm done with published weights
+    EQUITY_SALE = 80  # fund -> cloud that must sell its labs, at what the shares were issued for
+    VOUCHER = 81  # government -> companies: its part of what small and medium ones spend on AI
+    CHIP_TAX = 82  # owners of machines -> government
+    PUBLIC_COMPUTE_CAPEX = 83  # government -> public cloud: machines and sites that its receipts do not pay
     POC_COST = 50  # companies -> cloud, households: machines and people of proofs of concept
-    ADVICE_FEE = 51  # companies -> households: independent advice on running a model oneself
+    ADVICE_FEE = 51  # companies, government -> households: independent advice on running a model oneself
     CREDIT_GRANT = 70  # no cash, cloud -> lab: compute credits given for equity at the issue price
     CREDIT_USE = 71  # no cash, lab -> cloud: GPU-hours paid with credits
     CREDIT_EXPIRY = 72  # no cash, lab -> cloud: credits lost unused, which become revenue
@@ -156,6 +160,9 @@ TREATMENT: Final[dict[Flow, Trade | OwnBooks | WriteOff | Exchange]] = {
     Flow.COMPLEMENT_SALES: _SALE,
     Flow.CONSUMER_FEES: _SALE,
     Flow.SUBSIDY: _TRANSFER,
+    Flow.VOUCHER: _TRANSFER,
+    Flow.CHIP_TAX: _TRANSFER,
+    Flow.PUBLIC_COMPUTE_CAPEX: _TRANSFER,
     Flow.WAGES: _SALE,
     Flow.LEGACY_CLOUD_FEE: _SALE,
     Flow.LEGACY_COST: _SALE,
@@ -180,6 +187,7 @@ TREATMENT: Final[dict[Flow, Trade | OwnBooks | WriteOff | Exchange]] = {
     Flow.LOAN_WRITE_OFF: WriteOff(asset=Account.LOANS, liability=Account.LOANS),
     Flow.EQUITY_WRITE_OFF: WriteOff(asset=Account.EQUITY_HELD, liability=Account.EQUITY_ISSUED),
     Flow.INVOICE_WRITE_OFF: WriteOff(asset=Account.RECEIVABLES, liability=Account.PAYABLES),
+    Flow.EQUITY_SALE: Trade(payer=Account.EQUITY_HELD, payee=Account.EQUITY_HELD, invoiceable=False),
     Flow.EGRESS: _SALE,
     Flow.MIGRATION_SERVICES: _SALE,
     Flow.DIVIDENDS: _TRANSFER,

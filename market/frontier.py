@@ -83,7 +83,7 @@ class Frontier(ParameterGroup):
         symbol="detect",
     )
     flywheel: float = quantity(
-        2.0, unit="points", meaning="quality that usage data are worth, per unit of ln(1 + 12*usage share)", low=0,
+        2.3, unit="points", meaning="quality that usage data are worth, per unit of ln(1 + 12*usage share)", low=0,
         high=4, symbol="kf",
     )
     flywheel_decay: float = quantity(
@@ -96,7 +96,7 @@ class Frontier(ParameterGroup):
         9, unit="months", meaning="longest training run", low=6, high=12, least=1, symbol="run_max"
     )
     serving_progress: float = quantity(
-        0.85, unit="1/year", meaning="growth of tokens served per GPU-hour by better software", low=0.2, high=1.0,
+        0.9, unit="1/year", meaning="growth of tokens served per GPU-hour by better software", low=0.2, high=1.0,
         symbol="serv_eff",
     )
     compute_price_multiplier: float = quantity(

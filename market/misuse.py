@@ -26,6 +26,7 @@ class Misuse:
     danger: float  # points at which half of a model's help is dangerous
     event: int  # code of the severe event that happens this month, 0: none
     asked: int  # code that the scenario asked for: an event happens once
+    ordered: float = 0.0  # stock published by order, for which nobody answers
 
     @classmethod
     def at_founding(cls, releasers: int, rules: Safety) -> Misuse:
@@ -33,14 +34,19 @@ class Misuse:
         return cls(stock=np.zeros(releasers), closed=0.0, danger=rules.danger_quality, event=0, asked=0)
 
     @property
+    def whole(self) -> float:
+        """All that is out there."""
+        return float(self.stock.sum()) + self.ordered
+
+    @property
     def marginal(self) -> float:
         """What published weights add to what interfaces let through anyway."""
-        return max(float(self.stock.sum()) - self.closed, 0.0)
+        return max(self.whole - self.closed, 0.0)
 
     @property
     def answered_for(self) -> FloatArray:
         """The marginal stock by who published it, in proportion; (releasers,)."""
-        total = float(self.stock.sum())
+        total = self.whole
         return self.stock * (self.marginal / total) if total > 0 else np.zeros_like(self.stock)
 
 
@@ -68,16 +74,17 @@ def next_danger(danger: float, *, frontier_rise: float, rules: Safety) -> float:
 
 def next_misuse(
     before: Misuse, *, added: FloatArray, closed: float, danger: float, asked: int, routes: tuple[bool, bool],
-    rules: Safety,
+    rules: Safety, ordered: float = 0.0,
 ) -> Misuse:  # fmt: skip
-    """Misuse a month later: M (1 - dM) + what was published; (releasers,) added.
+    """Misuse a month later: M (1 - dM) + what was published, of free will (releasers,) `added` or by order.
 
     asked: code of the event in the scenario, which happens in the first month that asks for it, where its route exists:
     `routes` says whether new weights are out, and whether an interface is sold.
     """
     begins = asked != before.asked and asked > 0 and routes[asked - 1]
     return replace(
-        before, stock=before.stock * (1 - rules.misuse_fading) + added, closed=closed, danger=danger,
+        before, stock=before.stock * (1 - rules.misuse_fading) + added,
+        ordered=before.ordered * (1 - rules.misuse_fading) + ordered, closed=closed, danger=danger,
         event=asked if begins else 0, asked=asked,
     )  # fmt: skip
 

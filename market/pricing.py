@@ -79,7 +79,7 @@ class Pricing(ParameterGroup):
         0.9, unit="share of cost", meaning="first adaptive mark-up of labs", low=0.3, high=1.5, symbol="mu0_lab"
     )
     markup_host: float = quantity(
-        0.12, unit="share of cost", meaning="first adaptive mark-up of hosts", low=0.05, high=0.6, symbol="mu0_host"
+        0.1, unit="share of cost", meaning="first adaptive mark-up of hosts", low=0.05, high=0.6, symbol="mu0_host"
     )
     scarcity_response: float = quantity(
         1.4, unit="1/month", meaning="rise of ln price per unit of load above target", low=0.5, high=2.0,

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from agents.regulator import PUBLIC_CLOUD, Policy
 from market.parameters import Declaration, declarations
 from scenarios.dated import refuse_impossible_months
 from scenarios.draft import OVERRIDES, Draft
@@ -17,7 +18,7 @@ from scenarios.sellers import ABSENT, MOST_SELLERS, SPEC_OF_KIND, LabSpec
 from scenarios.wording import expected, nearest, nearest_group, nearest_key, remedy, shown
 
 _SELLER = re.compile(r"[a-z][a-z0-9_]{0,39}$")
-_RESERVED = ("companies", "households", "bank", "fund", "government", "rest_of_economy", "chip_vendor")
+_RESERVED = ("companies", "households", "bank", "fund", "government", "rest_of_economy", "chip_vendor", PUBLIC_CLOUD)
 
 
 def refuse_unknown_keys(draft: Draft) -> None:
@@ -93,6 +94,7 @@ def refuse_contradictions(scenario: Scenario, draft: Draft) -> None:
     refuse_impossible_months(
         scenario, file_of=draft.file_of, shortened=draft.origin.get("horizon.months") == OVERRIDES
     )
+    _refuse_inert_policy(scenario, draft)
     if scenario.answer.theta_low > scenario.answer.theta_high:
         raise BadReference(
             file=draft.file_of("answer.theta_low"), key="answer.theta_low",
@@ -126,6 +128,34 @@ def refuse_contradictions(scenario: Scenario, draft: Draft) -> None:
         raise BadReference(
             file=draft.file_of("sellers"), key="sellers.*.legacy_share", problem=f"the shares add up to {legacy:g}",
             remedy="let them add up to 1 at most",
+        )
+
+
+def _refuse_inert_policy(scenario: Scenario, draft: Draft) -> None:
+    """Raise where an instrument is asked for whose mechanism the scenario switches off."""
+
+    def wanted(name: str) -> bool:
+        off = Policy.model_fields[name].default
+        dated = any(shock.parameter == f"policy.{name}" and shock.value != off for shock in scenario.shocks)
+        return dated or getattr(scenario.policy, name) != off
+
+    if wanted("response") and scenario.control.panel == 0:
+        raise BadReference(
+            file=draft.file_of("policy.response"), key="policy.response",
+            problem="the regulator watches control_hhi, which control.panel = 0 leaves unmeasured",
+            remedy="measure control (control.panel = 4096), or let policy.response be none",
+        )
+    if wanted("talent_visas") and not scenario.labour.market:
+        raise BadReference(
+            file=draft.file_of("policy.talent_visas"), key="policy.talent_visas",
+            problem="everybody finds specialists at the founding wage with labour.market = false",
+            remedy="let labour.market be true, or policy.talent_visas false",
+        )
+    if wanted("liability_open") and not scenario.safety.misuse:
+        raise BadReference(
+            file=draft.file_of("policy.liability_open"), key="policy.liability_open",
+            problem="nothing that publishers could answer for is followed with safety.misuse = false",
+            remedy="let safety.misuse be true, or policy.liability_open false",
         )
 
 

@@ -9,11 +9,13 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from agents.actor import Actor
 from agents.beliefs import Belief
 from agents.conduct import Cloud, Invest, Other
 from agents.finance import Finance
 from agents.population import Adoption, Needs, Population
 from agents.preferences import Demand, LockIn
+from agents.regulator import PUBLIC_CLOUD, Policy
 from agents.releasing import Release
 from agents.staffing import Staff
 from agents.tenancy import Tenancy
@@ -152,6 +154,8 @@ class Scenario(BaseModel):
     other: Other = Field(default_factory=Other)
     founding: Founding = Field(default_factory=Founding)
     control: Control = Field(default_factory=Control)
+    policy: Policy = Field(default_factory=Policy)
+    actor: Actor = Field(default_factory=Actor)
 
     sellers: Mapping[str, SellerSpec] = Field(default_factory=dict)
     shocks: tuple[Shock, ...] = ()
@@ -187,7 +191,7 @@ class Scenario(BaseModel):
 
     def cloud_rule(self, name: str) -> str:
         """Pricing rule of a cloud: its own, or that of all clouds."""
-        return self._own_rule(name) or self.pricing.rule_cloud
+        return "P6" if name == PUBLIC_CLOUD else self._own_rule(name) or self.pricing.rule_cloud
 
     def lab_rule(self, name: str) -> str:
         """Pricing rule of whoever sells a closed API: its own, or that of all labs."""
@@ -195,6 +199,8 @@ class Scenario(BaseModel):
 
     def host_rule(self, name: str) -> str:
         """Pricing rule of a host of open models: that of a hoster, or that of all hosts."""
+        if name == PUBLIC_CLOUD:
+            return "at_cost"
         spec = self.sellers.get(name)
         own = spec.pricing_rule if spec is not None and spec.kind == "hoster" else ""
         return own or self.pricing.rule_host

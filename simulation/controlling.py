@@ -66,9 +66,17 @@ class DearMeasures:
         """Every indicator measured on the panel; none where the panel is empty."""
         if self._control.panel == 0:
             return {}
+        self._see_owners(world)
         measured, exposure = self.measure(world, record)
         self._past.append(exposure)
         return self._control_numbers() | infrastructure_gap(world, record, measured)
+
+    def _see_owners(self, world: World) -> None:
+        """Look again at who controls whom where an owner had to sell; exposures before that are another world's."""
+        now = controllers_of(world.sellers)
+        if not np.array_equal(now.members, self.controllers.members):
+            self.controllers, self._links = now, links_of(world, now)
+            self._past.clear()
 
     def chain(self, world: World, record: MonthRecord, *, offers: OfferTerms) -> Chain:
         """The service chain of every offer this month."""

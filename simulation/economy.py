@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import mesa
@@ -23,11 +24,13 @@ from simulation.month.conditions import set_financing
 from simulation.month.dealing import hold_deals
 from simulation.month.demand import choose_suppliers
 from simulation.month.exits import exit_and_enter
+from simulation.month.hindering import enforce_export_control
 from simulation.month.hiring import hire_specialists, wages_now
 from simulation.month.identities import check_identities
 from simulation.month.models import release_models
 from simulation.month.outcomes import month_outcomes
 from simulation.month.plans import plan_investment
+from simulation.month.regulating import enforce_separation, regulate, under_policy
 from simulation.month.reveal import reveal_outcomes
 from simulation.month.service import serve_requests
 from simulation.month.tariffs import post_tariffs
@@ -87,6 +90,7 @@ class ComputeEconomy(mesa.Model):  # type: ignore[misc]
             self.reveal_outcomes()  # pilots, first bills and peers teach what running a model oneself costs
             self.plan_investment()  # forecasts become orders for machines and sites, and training runs
             self.exit_and_enter()  # who cannot pay fails and is wound up, founders enter
+            self.regulate()  # the regulator looks at who controls what
             self.close_month()  # audit, then publish the bulletin and record
         self.month += 1
 
@@ -98,13 +102,15 @@ class ComputeEconomy(mesa.Model):  # type: ignore[misc]
 
     def apply_shocks(self) -> None:
         """This month's assumptions: the scenario with its dated changes and the calibration of self-hosting."""
-        now = self.plan.at(self.month)
+        now = under_policy(self.world, self.plan.at(self.month))
         selfhost = calibrated(now.selfhost, now.companies.calibration)  # type: ignore[arg-type]
         labour = wages_now(self.world, now.labour)
         self.record.assumptions = now.model_copy(update={"selfhost": selfhost, "labour": labour})
         intensity = float(self.world.calendar.intensity[self.month])
         self.record.value_growth = intensity**now.needs.value_exponent
         set_financing(self.world, now, month=self.month)
+        enforce_separation(self.world, now.policy)
+        enforce_export_control(self.world, now, month=self.month)
         hold_deals(self.world, now, month=self.month)
 
     def commission_capacity(self) -> None:
@@ -176,6 +182,10 @@ class ComputeEconomy(mesa.Model):  # type: ignore[misc]
             service=record.service, accounts=record.accounts, plans=record.plans,
         )
 
+    def regulate(self) -> None:
+        """The regulator opens, decides or closes a review."""
+        self.record.regulation = regulate(self.world, self.record.assumptions, month=self.month)
+
     def close_month(self) -> None:
         """Close the books, check every identity, publish the bulletin and record the month."""
         record, world = self.record, self.world
@@ -189,8 +199,8 @@ class ComputeEconomy(mesa.Model):  # type: ignore[misc]
         commit_memory(world, record.assumptions, record=record)
         check_identities(world, record.assumptions, record=record, outcomes=outcomes)
         bulletin = publish(world, record.assumptions, record=record, outcomes=outcomes)
-        self.recorder.append(world, record=record, bulletin=bulletin)
-        world.bulletin = bulletin
+        published = self.recorder.append(world, record=record, bulletin=bulletin)
+        world.bulletin = replace(bulletin, control_hhi=published.get("control_hhi", np.nan))
 
     @property
     def name(self) -> str:

@@ -19,7 +19,7 @@ from simulation.world import MonthRecord, World
 class Event:
     """One thing that happened: who did it, to what, for how much."""
 
-    kind: str  # release | decision | deal | price | lead | shortage | reversal | incident | default | entry | exit ..
+    kind: str  # as listed in simulation/tables.py
     actor: str
     object: str
     cents: int
@@ -30,11 +30,12 @@ def event_rows(
     world: World, scenario: Scenario, *, record: MonthRecord, turning: Iterable[Event] = ()
 ) -> dict[str, npt.ArrayLike]:
     """The events of the month as columns, in the order in which they came about; `turning` points come last."""
-    happened = (_shocks(scenario, month=record.month), _decisions(world, record), _releases(world, record))
     deals = (Event("deal", *deal) for deal in deal_events(world, record))
-    events = [
-        *chain(*happened), *deals, *_given_up(record), *_severe_misuse(world, record), *_firms(record), *turning,
-    ]  # fmt: skip
+    happened = (
+        _shocks(scenario, month=record.month), _policy(record), _decisions(world, record), _releases(world, record),
+        deals, _given_up(record), _severe_misuse(world, record), _firms(record),
+    )  # fmt: skip
+    events = [*chain(*happened), *turning]
     names = ("kind", "actor", "object", "cents", "text")
     types = (object, object, object, np.int64, object)
     columns = zip(*(astuple(event) for event in events), strict=True) if events else ((),) * len(names)
@@ -47,6 +48,12 @@ def _shocks(scenario: Scenario, *, month: int) -> Iterator[Event]:
         if shock.month == month:
             lasting = f" over {shock.months} months" if shock.months else ""
             yield Event("shock", "", shock.parameter, 0, f"{shock.shape} {shock.value}{lasting}")
+
+
+def _policy(record: MonthRecord) -> Iterator[Event]:
+    """Instruments that came into force, changed or ended, and what the regulator decided."""
+    for notice in record.regulation.notices:
+        yield Event("policy", notice.actor, notice.instrument, 0, notice.text)
 
 
 def _decisions(world: World, record: MonthRecord) -> Iterator[Event]:

@@ -9,6 +9,7 @@ import mesa
 import numpy as np
 
 from agents.companies import Companies
+from agents.regulator import PUBLIC
 from agents.sellers import ChipVendor, CloudProvider, Hoster, ModelLab, OpenWeightReleaser
 from market.chance import Chance
 from market.clearing import CLASSES
@@ -165,6 +166,10 @@ def _compute_buyers(
     """Buyers of GPU-hours and the clouds each may buy from; a cloud hosts on its own machines only."""
     renters = [*labs, *releasers, *hosters]
     everywhere = np.ones((2, len(clouds)))
+    for cloud in (cloud for cloud in clouds if cloud.role == PUBLIC):  # companies reach it through its offers alone
+        everywhere[:, cloud.code] = 0.0
+        for renter in renters:
+            renter.allowed[cloud.code] = 0.0
     allowed = np.vstack([*(renter.allowed for renter in renters), np.eye(len(clouds)), everywhere])
     names = (*(renter.name for renter in renters), *(cloud.name for cloud in clouds), SELF_RENTERS, OTHER)
     return ComputeBuyers(

@@ -51,7 +51,7 @@ def _misuse(world: World, harm: Harm, outcomes: Outcomes) -> dict[str, float]:
     misuse = world.misuse
     foreign: FloatArray = np.array([float(releaser.jurisdiction > 0) for releaser in world.releasers])
     return {
-        "misuse_stock": float(misuse.stock.sum()),
+        "misuse_stock": misuse.whole,
         "misuse_stock_foreign": float(misuse.stock @ foreign) if len(foreign) else 0.0,
         "misuse_closed": misuse.closed,
         "danger_quality": misuse.danger,

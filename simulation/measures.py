@@ -56,6 +56,7 @@ MEASURES = (
     _billions("profit_lab", "labs, after training"),
     _billions("profit_cloud", "clouds"),
     _billions("profit_host", "hosters"),
+    _billions("profit_public", "public cloud"),
     _billions("profit_releaser", "releasers of open weights"),
     _billions("profit_chip", "chip vendor"),
     _billions("profit_bank", "bank"),

@@ -16,7 +16,7 @@ from simulation.community_measures import community_measures
 from simulation.deal_measures import deal_measures
 from simulation.harm_measures import harm_measures
 from simulation.labour_year import labour_indicators
-from simulation.month.capacity import is_hyperscaler
+from simulation.month.capacity import is_outside
 from simulation.month.outcomes import Outcomes
 from simulation.month.reserving import reserves
 from simulation.self_running import self_running
@@ -111,7 +111,7 @@ def _prices(world: World, record: MonthRecord) -> dict[str, float]:
     closed = sheet.route == Route.CLOSED_API
     hosted = sheet.route == Route.HOSTED_OPEN
     sold = sold_hours(record)
-    outside = np.array([not is_hyperscaler(cloud) for cloud in world.clouds])
+    outside = np.array([is_outside(cloud) for cloud in world.clouds])
     price = record.tariffs.cloud_price
     if not (outside & (sold > 0)).any():
         outside = np.ones_like(outside)
@@ -224,9 +224,10 @@ def _money(world: World, record: MonthRecord) -> dict[str, float]:
         "profit_cloud": outcomes.profit["cloud"],
         "profit_cloud_legacy": outcomes.profit_ordinary,
         "profit_host": outcomes.profit["host"],
+        "profit_public": outcomes.profit["public"],
         "profit_chip": outcomes.profit["chip"],
         "profit_bank": outcomes.profit_bank,
-        "net_tax": -outcomes.subsidy,
+        "net_tax": outcomes.net_tax,
         "other_surplus": outcomes.other_surplus,
         "consumer_surplus": outcomes.surplus_systematic + outcomes.surplus_taste,
         "consumer_surplus_systematic": outcomes.surplus_systematic,

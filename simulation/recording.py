@@ -80,8 +80,8 @@ class Recorder:
         self._cohort_key = _cohort_keys(world)
         self.dear = DearMeasures(scenario, world=world)
 
-    def append(self, world: World, *, record: MonthRecord, bulletin: Bulletin) -> None:
-        """Add the month's rows to every table."""
+    def append(self, world: World, *, record: MonthRecord, bulletin: Bulletin) -> dict[str, float]:
+        """Add the month's rows to every table; returns the month's indicators."""
         month = record.month
         published = indicators(world, record, bulletin, smaller_half=self._smaller_half)
         published |= lerner_by_layer(world, record) | self.dear.indicators(world, record)
@@ -104,6 +104,7 @@ class Recorder:
         trained = record.compute.training_held.sum(axis=1)[: len(world.labs)]
         quality = [lab.models["frontier"].quality if lab.models else 0.0 for lab in world.labs]
         self.training.append(np.column_stack([trained, quality]))
+        return published
 
     def frames(self, tables: Sequence[str] = RUN_TABLES) -> dict[str, pd.DataFrame]:
         """The tables of the run, those not asked for without a row."""

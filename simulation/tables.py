@@ -195,6 +195,7 @@ INDICATORS = Table(
         ),
         _share("round_tripped_share", "AI revenue of clouds paid with credits they gave, used or expired, over all"),
         _money("profit_host", "economic profit of independent hosters"),
+        _money("profit_public", "the same of the public cloud, at the state's cost of capital"),
         _money("profit_chip", "economic profit of the chip vendor"),
         _money("profit_bank", "economic profit of the bank"),
         _money("wage_rent", "wages of specialists above their reservation wages"),
@@ -382,8 +383,8 @@ EVENTS = Table(
     (
         _text(
             "kind",
-            "release, decision, deal, price, lead, shortage, reversal of a strategy, incident, default, entry, exit or "
-            "shock",
+            "release, decision, deal, policy, price, lead, shortage, reversal of a strategy, incident, default, entry, "
+            "exit or shock",
         ),
         _text("actor", "who did it; empty where nobody did"),
         _text("object", "to what: the model line, `firm`, what is priced or short, or the parameter"),

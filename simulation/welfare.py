@@ -15,6 +15,7 @@ WELFARE_TERMS = {  # the terms of model.md 4.4 and their signs; consumer surplus
     "profit_releaser": 1.0,
     "profit_cloud": 1.0,
     "profit_host": 1.0,
+    "profit_public": 1.0,
     "profit_chip": 1.0,
     "profit_bank": 1.0,
     "wage_rent": 1.0,

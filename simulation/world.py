@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from agents import census
 from agents.companies import Companies
+from agents.regulator import Policy, Review
 from agents.sellers import ChipVendor, CloudProvider, Hoster, ModelLab, OpenWeightReleaser, Seller, Trainer
 from market.bulletin import Bulletin
 from market.chance import Chance
@@ -152,6 +153,9 @@ class World:
     complement_sales: float = 0.0  # USD of the month
     founding_value: FloatArray = field(default_factory=lambda: np.zeros(0))  # (companies,) USD a month at intensity 1
     ever_offered: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))  # (offers,)
+    review: Review = field(default_factory=Review)  # of the regulator
+    rules: Policy = field(default_factory=Policy)  # that held last month
+    stance: float = 0.0  # of the actor last month
 
     def need_drift(self, month: int) -> float:
         """Points by which needs rise in the month: the common trend that everyone plans with."""
@@ -233,4 +237,5 @@ class MonthRecord:
     revealed: Any = None
     plans: Any = None
     exits: Any = None
+    regulation: Any = None
     closing: Any = None

@@ -71,8 +71,10 @@ def map_(
     from simulation.experiments.map_text import map_json, map_text
     from simulation.experiments.mapping import Theory, phase_map
 
+    axes: dict[str, str] = {}
     try:
         across, down = read_axis(x, stands, option="--x"), read_axis(y, stands, option="--y")
+        axes = {f".set.{across.key}": "--x", f".set.{down.key}": "--y"}
         if across.key == down.key:
             raise BadInput(f"--y: {down.key} is on the other axis too; give another parameter")
         folder = out or Path("results") / f"map-{stands.name}"
@@ -81,7 +83,8 @@ def map_(
             theory=Theory(supply_slope, curvature),
         )
     except BadDesign as refusal:
-        raise BadInput(f"{refusal.key}: {refusal.problem}; {refusal.remedy}") from refusal
+        place = next((option for end, option in axes.items() if refusal.key.endswith(end)), refusal.key)
+        raise BadInput(f"{place}: {refusal.problem}; {refusal.remedy}") from refusal
     typer.echo(map_json(found) if as_json else map_text(found))
     typer.echo(f"Results: {folder}", err=True)
 

@@ -125,7 +125,7 @@ def _side(field: Any) -> str:
 def _label_axes(axes: Axes, found: PhaseMap) -> None:
     for axis, name in ((found.x, "x"), (found.y, "y")):
         unit = "" if axis.unit in ("1", "") else f" ({axis.unit})"
-        label = "\n".join(textwrap.wrap(axis.meaning, width=78 if name == "x" else 34))
+        label = "\n".join(textwrap.wrap(axis.meaning, width=78 if name == "x" else 16 * len(axis.values)))
         getattr(axes, f"set_{name}ticks")(range(len(axis.values)), [_short(value) for value in axis.values])
         getattr(axes, f"set_{name}label")(f"{label}\n{axis.key}{unit}")
     axes.tick_params(length=0)

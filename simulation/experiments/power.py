@@ -26,6 +26,7 @@ from simulation.economy import ComputeEconomy
 from simulation.experiments.holding_up import MONTHS, gains_of_price_rises
 from simulation.experiments.telling import named_csv
 from simulation.margins import lerner_by_seller
+from simulation.month.interests import incomes
 from simulation.networks import SEGMENTS, dependency_graph, write_networks
 from simulation.pairing import Progress, compile_kernels, miniature
 from simulation.service_chains import parent_of
@@ -187,19 +188,30 @@ def customers_surplus(economy: ComputeEconomy, depends: nx.DiGraph) -> dict[str,
 
 
 def concentration(economy: ComputeEconomy, layers: Sequence[str]) -> dict[str, float]:
-    """Herfindahl index of a layer's revenue, plain and counting common owners, 0..1.
-
-    A firm with a majority owner is wholly that owner's; a firm without one is its own.
-    """
+    """Herfindahl index of a layer's revenue, plain and counting common owners, 0..1."""
     firms = [seller for seller in economy.sellers if seller.alive and seller.layer in layers]
     revenue = economy.record.closing.books.sheet.revenue
     sales = np.array([max(float(revenue[seller.code]), 0.0) for seller in firms])
     if not sales.sum() > 0:
         return {"hhi": float("nan"), "modified_hhi": float("nan")}
-    owners = [parent_of(seller) or seller.name for seller in firms]
-    every = sorted(set(owners))
-    interest = np.array([[float(owner == name) for name in every] for owner in owners])
+    interest = holdings(economy)[[seller.code for seller in firms]]
     return {"hhi": hhi(sales), "modified_hhi": modified_hhi(sales, interest)}
+
+
+def holdings(economy: ComputeEconomy) -> FloatArray:
+    """Part of each seller (row) that every seller holds (column), (sellers, sellers); the rest it is its own.
+
+    A stake of a deal counts as it is; a firm with a majority owner is wholly that owner's.
+    """
+    world = economy.world
+    held = incomes(world, economy.assumptions).T.copy()
+    np.fill_diagonal(held, 0.0)
+    for seller in world.sellers:
+        if parent_of(seller):
+            held[seller.code] = 0.0
+            held[seller.code, world.code_of[parent_of(seller)]] = 1.0
+    np.fill_diagonal(held, 1.0 - held.sum(axis=1))
+    return np.asarray(held)
 
 
 def over_draws(scenario: Scenario, arm: str, found: Sequence[Found]) -> Power:
@@ -229,12 +241,11 @@ def over_draws(scenario: Scenario, arm: str, found: Sequence[Found]) -> Power:
 def hold_up(draws: Sequence[tuple[float, float]]) -> Interval:
     """Gain per dollar of customers' surplus, of sums over draws and never a mean of ratios (Fieller's interval).
 
-    Refused where customers' surplus is not clear of zero.
+    Refused where customers' surplus is not clear of zero, and for fewer than two draws.
     """
-    gain, at_stake = (np.array([draw[part] for draw in draws]) for part in (0, 1))
     if len(draws) < 2:
-        value = float(gain[0] / at_stake[0]) if len(draws) and at_stake[0] > 0 else float("nan")
-        return Interval(value, np.nan, np.nan)
+        return Interval(np.nan, np.nan, np.nan, refused=True)
+    gain, at_stake = (np.array([draw[part] for draw in draws]) for part in (0, 1))
     return fieller_ratio(gain, at_stake)
 
 

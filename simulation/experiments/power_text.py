@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from market.estimators import Interval
 from simulation.console import aligned
-from simulation.experiments.power import MEASURES, Power, concentration_rows, power_rows
+from simulation.experiments.power import GAIN, MEASURES, Power, concentration_rows, power_rows
 from simulation.experiments.telling import as_json, interval_text, wrapped
 
 COLUMNS = {  # measure: heading, digits
-    "exposure": ("kill switch", 3), "hold_up": ("hold-up", 4), "shapley": ("Shapley", 3), "lerner": ("Lerner", 2),
+    "exposure": ("kill switch", 3), GAIN: ("price rise, USD mn", 2), "hold_up": ("hold-up", 3),
+    "shapley": ("Shapley", 3), "lerner": ("Lerner", 2),
 }  # fmt: skip
 CENTRALITIES = {
     "pagerank_payments": ("PageRank, payments", 3), "katz_payments": ("Katz, payments", 3),
@@ -32,7 +33,8 @@ def power_text(found: Power) -> str:
         rows = [["actor", "layer", *(heading for heading, _ in columns.values())]]
         rows += [
             [name, found.layer[name],
-             *(interval_text(found.actors[name][m], digits=digits) for m, (_, digits) in columns.items())]
+             *(interval_text(found.actors[name][m], digits=digits, factor=1e-6 if m == GAIN else 1.0)
+               for m, (_, digits) in columns.items())]
             for name in shown
         ]  # fmt: skip
         parts += [aligned(rows, left=True), ""]
@@ -43,8 +45,8 @@ def power_text(found: Power) -> str:
         [layer, _plain(kinds["hhi"]), _plain(kinds["modified_hhi"])] for layer, kinds in found.concentration.items()
     ]
     parts += [aligned(rows, left=True), ""]
-    names = {"kill switch": "exposure", "hold-up": "hold_up", "Shapley": "shapley", "Lerner": "lerner"}
-    parts += [f"{name}: {MEASURES[measure]}" for name, measure in names.items()]
+    told = ("exposure", "hold_up", GAIN, "shapley", "lerner")
+    parts += [f"{COLUMNS[measure][0]}: {MEASURES[measure]}" for measure in told]
     return "\n".join(parts)
 
 

@@ -14,6 +14,7 @@ import mesa
 import numpy as np
 
 from agents.conduct import cost_of_capital, leverage_of
+from agents.regulator import PUBLIC
 from agents.sellers import CloudProvider, Hoster, ModelLab, Seller
 from market.fleet import Fleet
 from market.goods import Model
@@ -88,6 +89,6 @@ def _reserved(seat: S) -> S:
 def give_luck(sellers: Sequence[Seller]) -> None:
     """Key everybody's draws: founders as if there were no seats, the seats after them."""
     founders = [seller for seller in sellers if not seller.seat]
-    seats = [seller for seller in sellers if seller.seat]
+    seats = sorted((seller for seller in sellers if seller.seat), key=lambda seller: seller.layer == PUBLIC)
     for luck, seller in enumerate([*founders, *seats]):
         seller.luck = luck

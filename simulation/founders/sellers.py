@@ -12,6 +12,7 @@ from market.units import MONTHS_PER_YEAR, FloatArray
 from scenarios.scenario import Scenario
 from scenarios.sellers import CloudSpec, HosterSpec, LabSpec, ReleaserSpec
 from simulation.founders.machines import founding_fleet, founding_rent
+from simulation.founders.public_cloud import found_public_cloud
 from simulation.founders.seats import DENSE_TO_SPARSE, hoster_seats, lab_seats, neocloud_seats
 
 
@@ -33,7 +34,8 @@ def found_clouds(model: mesa.Model, scenario: Scenario) -> list[CloudProvider]:
         _found_cloud(model, scenario, name=name, code=code, spec=spec, part=float(part[code]))
         for code, (name, spec) in enumerate(specs.items())
     ]
-    return [*founded, *neocloud_seats(model, scenario, first_code=len(founded))]
+    clouds = [*founded, *neocloud_seats(model, scenario, first_code=len(founded))]
+    return [*clouds, *found_public_cloud(model, scenario, first_code=len(clouds))]
 
 
 def founding_shares(*, legacy: FloatArray, role: list[str], neocloud_part: float) -> FloatArray:

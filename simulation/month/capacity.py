@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agents.regulator import PUBLIC
 from agents.sellers import CloudProvider
 from market.fleet import Commissioned, Fleet
 from market.units import FloatArray
@@ -64,3 +65,8 @@ def commission_capacity(world: World, assumptions: Scenario, *, month: int) -> C
 def is_hyperscaler(cloud: CloudProvider) -> bool:
     """Whether a cloud counts among the hyperscalers."""
     return cloud.role == "hyperscaler"
+
+
+def is_outside(cloud: CloudProvider) -> bool:
+    """Whether a cloud rents to everybody and is no hyperscaler: those on whose rent the market is quoted."""
+    return cloud.role not in ("hyperscaler", PUBLIC)

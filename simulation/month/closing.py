@@ -23,6 +23,7 @@ from simulation.month.demand import Demand
 from simulation.month.exits import end_relations
 from simulation.month.hiring import close_labour_market
 from simulation.month.outcomes import Outcomes
+from simulation.month.regulating import commit_regulation
 from simulation.month.reserving import adapted_hours
 from simulation.month.service import Service
 from simulation.month.tariffs import Tariffs
@@ -140,6 +141,7 @@ def commit_memory(world: World, assumptions: Scenario, *, record: MonthRecord) -
     end_relations(world)
     accounts = record.accounts
     close_labour_market(world, assumptions, accounts.specialists, moving=accounts.company.moving)
+    commit_regulation(world, record.regulation)
 
 
 def weights_or_prices(hours: FloatArray, price: FloatArray, *, working: BoolArray) -> FloatArray:

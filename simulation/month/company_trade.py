@@ -7,14 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.self_running import pilot_staff_cost
-from market.accounts import COMPANIES, FUND, HOUSEHOLDS, REST_OF_ECONOMY
+from agents.vouchers import own_part
+from market.accounts import COMPANIES, FUND, GOVERNMENT, HOUSEHOLDS, REST_OF_ECONOMY
 from market.company_accounts import bill_companies, post_companies, settle_companies
 from market.flows import Flow
 from market.goods import Route
 from market.money import apportion, to_cents
 from market.own_machines import GPUS_PER_SERVER, server_running_cost_per_month
 from market.row_accounts import Rows, month_of_rows
-from market.units import CentsArray, FloatArray, SmallArray, weighted_count
+from market.units import CENTS_PER_DOLLAR, CentsArray, FloatArray, SmallArray, weighted_count
 from scenarios.scenario import Scenario
 from simulation.month.demand import Demand
 from simulation.month.projects import Projects
@@ -43,6 +44,8 @@ class CompanyMonth:
     pilot_machines: float  # rent of proofs of concept
     pilot_staff: float
     advice: float
+    advice_by_state: float = 0.0  # what the government pays advisers, no cost of companies
+    vouchers: float = 0.0  # received from the government
 
     @property
     def systematic(self) -> float:
@@ -61,7 +64,7 @@ class CompanyMonth:
             + self.pilot_staff
             + self.advice
         )
-        return self.gross_value + self.use_value + self.friction_real - costs
+        return self.gross_value + self.use_value + self.friction_real - costs + self.vouchers
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,8 @@ def companies_trade(
     np.add.at(change, companies.company[moves.rows], -moving - egress)
     np.add.at(change, companies.company[moves.leavers], -settled)
     change -= tried.cents
+    support = _vouchers(world, assumptions, spend=month.spend)
+    change += support
     _pay_out_profit(world, change=change)
 
     revenue = np.zeros(len(demand.sheet.available), dtype=np.int64)
@@ -127,7 +132,8 @@ def companies_trade(
     moved = {"moving": float((moved_weight * moves.migration).sum()), "egress": float((moved_weight * charged).sum())}
     return CompanyTrade(
         month=CompanyMonth(
-            **month.dollars, **moved, pilot_machines=tried.machines, pilot_staff=tried.staff, advice=tried.advice
+            **month.dollars, **moved, pilot_machines=tried.machines, pilot_staff=tried.staff, advice=tried.advice,
+            advice_by_state=tried.advice_by_state, vouchers=float(support.sum()) / CENTS_PER_DOLLAR,
         ),
         own_hours=own_hours,
         spend=month.spend,
@@ -145,6 +151,7 @@ class _Trials:
     machines: float
     staff: float
     advice: float
+    advice_by_state: float
     cents: CentsArray  # (companies,)
 
 
@@ -163,16 +170,32 @@ def _pay_for_pilots(
     fees = to_cents(fee, companies.weight[asking])
     post_companies(ledger, Flow.POC_COST, counterparty=cloud, cents=machines)
     ledger.pay(Flow.POC_COST, payer=COMPANIES, payee=HOUSEHOLDS, cents=int(staff.sum()))
-    ledger.pay(Flow.ADVICE_FEE, payer=COMPANIES, payee=HOUSEHOLDS, cents=int(fees.sum()))
+    by_state = assumptions.policy.advice_programme
+    adviser_paid_by = GOVERNMENT if by_state else COMPANIES
+    ledger.pay(Flow.ADVICE_FEE, payer=adviser_paid_by, payee=HOUSEHOLDS, cents=int(fees.sum()))
     cents = np.zeros(companies.rows, dtype=np.int64)
     np.add.at(cents, row, machines + staff)
-    np.add.at(cents, asking, fees)
+    if not by_state:
+        np.add.at(cents, asking, fees)
+    advice = float((companies.weight[asking] * fee).sum())
     return _Trials(
         machines=float((companies.weight[row] * rent).sum()),
         staff=float((companies.weight[row] * people).sum()),
-        advice=float((companies.weight[asking] * fee).sum()),
+        advice=0.0 if by_state else advice,
+        advice_by_state=advice if by_state else 0.0,
         cents=cents,
     )
+
+
+def _vouchers(world: World, assumptions: Scenario, *, spend: FloatArray) -> CentsArray:
+    """What the state pays of the outlays `spend` (USD per firm) of small and medium companies; (companies,) cents."""
+    companies = world.companies
+    borne = own_part(companies.size_class, assumptions.policy)
+    if borne is None:
+        return np.zeros(companies.rows, dtype=np.int64)
+    cents = to_cents((1.0 - borne) * spend, companies.weight)
+    world.ledger.pay(Flow.VOUCHER, payer=GOVERNMENT, payee=COMPANIES, cents=int(cents.sum()))
+    return cents
 
 
 def _pay_bills(

@@ -17,7 +17,7 @@ from market.contracts import place_contracts
 from market.goods import Route
 from market.own_machines import servers_for
 from market.pooling import PooledService, pooled_service
-from market.reservations import summed
+from market.reservations import live, summed
 from market.spot import SpotSale, bids_below, spot_sale
 from market.units import HOURS_PER_MONTH, FloatArray, IntArray
 from scenarios.scenario import Scenario
@@ -75,7 +75,7 @@ def clear_compute_market(
     serving[buyers.index(OTHER)] = max(other_wanted - other_own - subscriptions.sum(), 0.0)
     self_rent = self_rented_hours(world, demand=demand)
     serving[buyers.index(SELF_RENTERS)] = self_rent.sum()
-    book, signed = world.reservations, np.zeros(len(world.clouds))
+    book, signed = live(world.reservations, month=month), np.zeros(len(world.clouds))
     if reserves(assumptions):
         book, signed = sign_contracts(
             world, assumptions, month=month, quotes=tariffs.contract_quote, capacity=capacity
@@ -104,6 +104,8 @@ def clear_compute_market(
     )  # fmt: skip
     command = commanded_by(world, assumptions)
     klass = priority_class(world, command=command)
+    if assumptions.policy.nondiscrimination:
+        klass = served_alike(world, klass)
     cleared = clear(
         supply=capacity.supply,
         immediate=_by_class(placed_serving, standing_serving, klass),
@@ -252,6 +254,15 @@ def priority_class(world: World, *, command: Mapping[str, str]) -> list[IntArray
             at[:] = Priority.OUTSIDE
         classes.append(at)
     return classes
+
+
+def served_alike(world: World, classes: list[IntArray]) -> list[IntArray]:
+    """The classes of buyers where a cloud may not put its own labs and its own hosting before their rivals (M16)."""
+    alike = []
+    for name, at in zip(world.buyers.names, classes, strict=True):
+        rivals = Priority.RIVAL_LAB if isinstance(world.seller(name), Trainer) else Priority.HOSTER
+        alike.append(np.where(at == Priority.AFFILIATE, int(rivals), at))
+    return alike
 
 
 def _by_class(placed: FloatArray, standing: FloatArray, klass: list[IntArray]) -> FloatArray:

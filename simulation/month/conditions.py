@@ -6,6 +6,7 @@ from agents import census
 from agents.conduct import cost_of_capital, leverage_of
 from agents.finance import appetite_of, next_mood
 from agents.offers import Circumstances
+from agents.regulator import PUBLIC
 from market.chance import Mechanism
 from market.units import CodeArray, FloatArray, IntArray
 from scenarios.scenario import Scenario
@@ -19,6 +20,8 @@ def set_financing(world: World, assumptions: Scenario, *, month: int) -> None:
     """Give every cloud this month's cost of capital and debt limit, and investors their appetite."""
     for cloud in world.clouds:
         cloud.wacc = cost_of_capital(assumptions.invest, role=cloud.role)
+        if cloud.role == PUBLIC:
+            cloud.wacc, cloud.planned_share = assumptions.policy.public_rate, assumptions.policy.public_compute
         cloud.leverage = leverage_of(assumptions.invest, role=cloud.role)
     finance, finances = assumptions.finance, world.finances
     finances.month = month

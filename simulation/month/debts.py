@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from agents.finance import instalment, paid_out, tax_due
+from agents.regulator import PUBLIC
 from agents.sellers import ModelLab
 from market.accounts import BANK, FUND, GOVERNMENT, HOUSEHOLDS
 from market.flows import Flow
@@ -60,6 +61,7 @@ def pay_dividends(world: World, assumptions: Scenario) -> None:
     if not finances.outlays:
         return
     kept = finance.payout_reserve * np.mean(finances.outlays, axis=0) + _set_aside(world)
+    kept[[seller.layer == PUBLIC for seller in world.sellers]] = np.inf  # the state's cloud buys machines with it
     dividends = to_cents(
         paid_out(
             sheet.deposits[:count] / CENTS_PER_DOLLAR,

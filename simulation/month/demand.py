@@ -17,6 +17,7 @@ from agents.companies import Companies
 from agents.offers import Circumstances, OfferSheet, OfferTerms, offer_terms
 from agents.terms import Workloads
 from agents.usage import Usage, use
+from agents.vouchers import at_full_price, own_part
 from market.goods import SELF_NEST
 from market.units import CodeArray, FloatArray, IntArray, weighted_count
 from scenarios.scenario import Scenario
@@ -38,6 +39,7 @@ from simulation.month.projects import (
     set_up_overruns,
     with_overruns,
 )
+from simulation.month.public_compute import within_reach
 from simulation.month.reviews import Moves, choices_of, commit_choices, moves_of, rows_under_review, taste_months
 from simulation.month.tariffs import Tariffs
 from simulation.month.tenancies import Tenancies, review_tenancies
@@ -87,7 +89,8 @@ def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs
         uses_open=world.uses_open,
         sellers=world.to_come_across(),
     )
-    companies.commit("readiness", ready=learned.ready, aware_open=learned.aware_open, known=learned.known)
+    known = within_reach(world, learned.known)
+    companies.commit("readiness", ready=learned.ready, aware_open=learned.aware_open, known=known)
 
     need = needs_now(world, assumptions, month=month)
     circumstances = circumstances_of(world, assumptions, month=month)
@@ -104,7 +107,8 @@ def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs
     )
     companies.commit("choice", rows=rows, waiting=False)
     companies.commit("choice", rows=waiting, waiting=True)
-    workloads = Workloads.of(companies, need=need, dominant=dominant_vendor(world, rows=rows))
+    borne = own_part(companies.size_class, assumptions.policy)
+    workloads = Workloads.of(companies, need=need, dominant=dominant_vendor(world, rows=rows), own_part=borne)
     renewed = taste_months(world, assumptions, month=month, rows=rows)
 
     def choose(places: IntArray, menu: Menu, believing: Workloads) -> Choices:
@@ -127,7 +131,7 @@ def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs
         world,
         assumptions,
         month=month,
-        workloads=Workloads.of(companies, need=need, dominant=workloads.dominant),
+        workloads=Workloads.of(companies, need=need, dominant=workloads.dominant, own_part=borne),
         sheet=sheet,
         offers=offers,
         circumstances=circumstances,
@@ -209,6 +213,8 @@ def _wants(
         circumstances=circumstances,
         threads=threads,
     )
+    if workloads.own_part is not None:
+        wanted = at_full_price(wanted, workloads.own_part[companies.company[rows]])
     code = companies.held[rows].astype(np.int64)
     wanted = with_overruns(wanted, projects, rows=rows, price=offers.price[code])
     owner = companies.company[rows]

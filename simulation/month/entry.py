@@ -19,6 +19,7 @@ from market.frontier import training_cost
 from market.money import to_cents
 from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, MONTHS_PER_YEAR, FloatArray
 from scenarios.scenario import Scenario
+from simulation.month.capacity import is_outside
 from simulation.month.compute import Compute
 from simulation.month.funding import issue_equity
 from simulation.month.paying import yearly_margins
@@ -73,7 +74,7 @@ def hurdle_of(assumptions: Scenario) -> float:
 def _return_of_machines(world: World, assumptions: Scenario, *, tariffs: Tariffs, compute: Compute) -> float:
     """Return on a machine and its part of a site at this month's rent and load outside the hyperscalers."""
     invest, supply = assumptions.invest, compute.cleared.supply
-    outside = np.array([cloud.role != "hyperscaler" for cloud in world.clouds]) & (supply > 0)
+    outside = np.array([is_outside(cloud) for cloud in world.clouds]) & (supply > 0)
     outside = outside if outside.any() else supply > 0
     if not outside.any():
         return 0.0

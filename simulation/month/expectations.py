@@ -8,6 +8,7 @@ import numpy as np
 
 from agents.conduct import damped_forecast, expected_rent, pays_off, trend_growth
 from agents.finance import debt_limit
+from agents.regulator import PUBLIC
 from agents.sellers import CloudProvider
 from market.pricing import target_return
 from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, MONTHS_PER_YEAR, FloatArray
@@ -15,6 +16,7 @@ from scenarios.scenario import Scenario
 from simulation.month.accounts import Accounts
 from simulation.month.compute import Compute
 from simulation.month.dealing import tell_partners
+from simulation.month.public_compute import planned_hours
 from simulation.month.quantities import compute_demand_slope
 from simulation.month.tariffs import Tariffs
 from simulation.world import World
@@ -27,12 +29,15 @@ def remember_demand(world: World, assumptions: Scenario, *, compute: Compute) ->
     for cloud, hours in zip(world.clouds, demanded, strict=True):
         if cloud.planned_share > 0 and cloud.fleet.count == 0:  # an entrant that builds expects what it was founded for
             hours = cloud.planned_share * demanded.sum()
+        if cloud.role == PUBLIC:  # told what to hold
+            hours = planned_hours(world, assumptions)
         _adapt(cloud.demand_history, float(hours), adaptation=adaptation)
     _adapt(world.own_site_demand, assumptions.other.own_sites * compute.other_wanted, adaptation=adaptation)
     placed = compute.cleared.immediate + compute.cleared.deferrable + compute.cleared.opening_backlog
     tell_partners(world, assumptions, demanded=placed.sum(axis=2))
     own = np.array([trend_growth(np.asarray(c.demand_history), memory=memory) for c in world.clouds])
-    history = np.array([c.demand_history[-memory - 1 :] for c in world.clouds]).sum(axis=0)
+    in_market = [c for c in world.clouds if c.role != PUBLIC]
+    history = np.array([c.demand_history[-memory - 1 :] for c in in_market]).sum(axis=0)
     market = trend_growth(history, memory=memory)
     return (1 - herd) * own + herd * market
 
@@ -65,6 +70,8 @@ def affordable(world: World, assumptions: Scenario, *, cloud: CloudProvider, mar
     """USD a cloud can put into machines and sites now: free cash and what the bank lends on its margin."""
     if not cloud.alive:
         return 0.0
+    if cloud.role == PUBLIC:
+        return np.inf
     view = world.ledger.view(cloud.name)
     cash = max(view.deposits, 0) / CENTS_PER_DOLLAR * (1 - assumptions.invest.cash_kept)
     return cash + debt_limit(ebitda_year=margin, leverage=cloud.leverage, debt=view.debt / CENTS_PER_DOLLAR)
@@ -83,8 +90,8 @@ def worthwhile_orders(
         elasticity = abs(compute_demand_slope(world, assumptions, rent=rent, month=month)) * rent / total
     verdicts = []
     for k, cloud in enumerate(world.clouds):
-        if not cloud.alive:
-            verdicts.append(False)
+        if cloud.role == PUBLIC or not cloud.alive:  # who is told to build, and who is gone
+            verdicts.append(cloud.role == PUBLIC)
             continue
         if cloud.planned_share > 0 and cloud.fleet.count + cloud.fleet.count_on_order == 0:
             # an entrant knows no load of its own: it goes on while what it was founded on holds
@@ -101,7 +108,7 @@ def worthwhile_orders(
                     load, cost_price=_cost_price(world, assumptions, wacc=cloud.wacc), pricing=pricing
                 ),
                 load=min(load, 1.0),
-                machine_price=world.vendor.machine_price,
+                machine_price=world.vendor.machine_price * (1 + assumptions.policy.chip_tax),
                 invest=invest,
                 wacc=cloud.wacc,
                 price_decline=assumptions.chip.price_decline,
@@ -115,7 +122,7 @@ def worthwhile_orders(
 def _cost_price(world: World, assumptions: Scenario, *, wacc: float) -> float:
     """USD per GPU-hour at which a machine bought now earns its user cost (rule P5)."""
     return target_return(
-        capex=world.vendor.machine_price,
+        capex=world.vendor.machine_price * (1 + assumptions.policy.chip_tax),
         opex=assumptions.invest.opex,
         wacc=wacc,
         life_months=assumptions.invest.life_months,

@@ -14,6 +14,7 @@ import numpy as np
 
 from agents.conduct import damped_forecast, trend_growth
 from agents.offers import DEVELOPER, NONE, Circumstances, OfferSheet, OfferTerms
+from agents.regulator import with_newcomers
 from agents.staffing import Staffing
 from agents.terms import Workloads, integration_fte, staff_of
 from market.chance import Mechanism
@@ -62,7 +63,7 @@ def hire_specialists(world: World, assumptions: Scenario) -> LabourMarket | None
     """Let newcomers arrive and employers hire for last month's positions, sellers first; None without a market."""
     if world.labour is None:
         return None
-    world.labour = after_hiring(world.labour, assumptions.labour)
+    world.labour = after_hiring(with_newcomers(world.labour, assumptions.policy), assumptions.labour)
     return world.labour
 
 

@@ -164,7 +164,7 @@ def _check_failures(world: World, *, record: MonthRecord) -> None:
 
 WELFARE_TERMS = (
     "consumer_surplus_systematic", "consumer_surplus_taste", "profit_lab", "profit_releaser", "profit_cloud",
-    "profit_host", "profit_chip", "profit_bank", "wage_rent", "net_tax", "other_surplus",
+    "profit_host", "profit_chip", "profit_public", "profit_bank", "wage_rent", "net_tax", "other_surplus",
 )  # fmt: skip
 """Indicators whose sum is welfare."""
 

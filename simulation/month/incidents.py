@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from agents.offers import NONE
+from agents.regulator import safety_after_tests
 from agents.usage import Usage
 from market.chance import Mechanism
 from market.community import patch_rate
@@ -95,7 +96,7 @@ def reviewed_for_incidents(world: World) -> IntArray:
 
 
 def safety_by_line(world: World, assumptions: Scenario) -> FloatArray:
-    """Safety of the models of every line, 0..1, as their developers train them; (lines,).
+    """Safety of the models of every line, 0..1, as their developers train and test them; (lines,).
 
     Labs that entered later train as an ordinary lab does.
     """
@@ -104,7 +105,7 @@ def safety_by_line(world: World, assumptions: Scenario) -> FloatArray:
     for line in world.book.lines:
         spec = assumptions.sellers.get(line.developer, entrant)
         assert isinstance(spec, LabSpec | ReleaserSpec)
-        level[line.code] = spec.safety
+        level[line.code] = safety_after_tests(spec.safety, assumptions.policy)
     return level
 
 

@@ -36,15 +36,17 @@ def misuse_of_month(world: World, assumptions: Scenario, *, month: int, released
     models = [model for trainer in world.trainers for model in trainer.models.values()]
     new = [model for model in (models if month == 0 else released) if model.open]
     interfaces = [model for model in models if not model.open]
-    added = np.zeros(len(world.releasers))
+    added = np.zeros(len(world.releasers) + 1)
     code = {releaser.name: row for row, releaser in enumerate(world.releasers)}
+    nobody = len(world.releasers)  # answers for what was published by order
     np.add.at(
-        added, [code[model.developer] for model in new],
+        added, [code.get(model.developer, nobody) for model in new],
         released_danger(_qualities(new), safety=safety[[m.line for m in new]], danger=danger, rules=rules),
     )  # fmt: skip
     return next_misuse(
         before,
-        added=added,
+        added=added[:nobody],
+        ordered=float(added[nobody]),
         closed=passed_by_interfaces(
             _qualities(interfaces), safety=safety[[m.line for m in interfaces]], danger=danger, rules=rules
         ),
@@ -80,7 +82,7 @@ def liability_of(world: World, assumptions: Scenario, *, releaser: OpenWeightRel
         return 0.0
     safety = safety_by_line(world, assumptions)[[releaser.models["open"].line]]
     added = float(released_danger(np.array([quality]), safety=safety, danger=misuse.danger, rules=rules)[0])
-    total = float(misuse.stock.sum()) + added
+    total = misuse.whole + added
     return expected_liability(
         added,
         marginal=max(total - misuse.closed, 0.0) / total if total > 0 else 0.0,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import ndtri
 
+from agents.regulator import distillation_left
 from agents.sellers import ModelLab, Trainer
 from market.chance import Mechanism
 from market.frontier import (
@@ -25,6 +26,7 @@ from scenarios.scenario import Scenario
 from simulation.month.capacity import Capacity
 from simulation.month.communities import community_bonus
 from simulation.month.dealing import told_know_how
+from simulation.month.mandating import publish_by_order
 from simulation.month.misuse import misuse_of_month
 from simulation.month.release_choice import open_share
 from simulation.month.releasing import Notice, publish_or_keep
@@ -56,7 +58,7 @@ def release_models(world: World, assumptions: Scenario, *, month: int, capacity:
         best_closed = world.closed_frontier[-1]
     world.closed_frontier.append(best_closed)
     published, notices = publish_or_keep(world, assumptions, month=month, capacity=capacity)
-    released += published
+    released += [*published, *publish_by_order(world, assumptions, month=month)]
     _spread_knowledge(world, assumptions, month=month)
     world.misuse = misuse_of_month(world, assumptions, month=month, released=released)
     bonus = community_bonus(world, assumptions.open)
@@ -105,17 +107,28 @@ def _finished(world: World, assumptions: Scenario, *, lab: ModelLab, month: int)
         return _on_given_path(world, lab=lab, month=month, small_gap=assumptions.lab.small_gap)
     run = lab.run
     if run is None or run.left > FINISHED * run.gpu_hours:
-        return []
+        return _tested(lab, month=month, small_gap=assumptions.lab.small_gap)
     luck = assumptions.lab.quality_noise * float(
         ndtri(world.chance.uniform(Mechanism.RUN_OUTCOME, month=month, entity=lab.luck))
     )
     bonus = lab.flywheel + run.distillation + luck
     quality = float(run_quality(run.gpu_hours, algorithms=lab.algorithms, frontier=assumptions.frontier, bonus=bonus))
     lab.run, lab.last_run_hours = None, run.gpu_hours
-    lab.models = lab.models or lab.planned  # an entrant's first
-    if quality <= lab.models["frontier"].quality:
+    lab.in_tests.append((month + assumptions.policy.safety_delay, quality, run.gpu_hours))
+    return _tested(lab, month=month, small_gap=assumptions.lab.small_gap)
+
+
+def _tested(lab: ModelLab, *, month: int, small_gap: float) -> list[Model]:
+    """The lab's models after the best one whose tests are over by now, where that is better than what it sells."""
+    over = [(quality, hours) for ready, quality, hours in lab.in_tests if ready <= month]
+    lab.in_tests = [model for model in lab.in_tests if model[0] > month]
+    if not over:
         return []
-    return _upgrade(lab, quality=quality, month=month, gpu_hours=run.gpu_hours, small_gap=assumptions.lab.small_gap)
+    lab.models = lab.models or lab.planned  # an entrant's first
+    if max(over)[0] <= lab.models["frontier"].quality:
+        return []
+    quality, hours = max(over)
+    return _upgrade(lab, quality=quality, month=month, gpu_hours=hours, small_gap=small_gap)
 
 
 def _on_given_path(world: World, *, lab: ModelLab, month: int, small_gap: float) -> list[Model]:
@@ -132,9 +145,11 @@ def _on_given_path(world: World, *, lab: ModelLab, month: int, small_gap: float)
 
 def _upgrade(lab: ModelLab, *, quality: float, month: int, gpu_hours: float, small_gap: float) -> list[Model]:
     gaps = {"frontier": 0.0, "small": small_gap}
-    for tier, model in lab.models.items():
-        lab.models[tier] = replace(model, quality=quality - gaps[tier], released=month, training_gpu_hours=gpu_hours)
-    return list(lab.models.values())
+    sold = [tier for tier in gaps if tier in lab.models]
+    for tier in sold:
+        better = quality - gaps[tier]
+        lab.models[tier] = replace(lab.models[tier], quality=better, released=month, training_gpu_hours=gpu_hours)
+    return [lab.models[tier] for tier in sold]
 
 
 def _spread_knowledge(world: World, assumptions: Scenario, *, month: int) -> None:
@@ -171,6 +186,7 @@ def _frontier_open(world: World, assumptions: Scenario) -> float:
 
 def distilled(lab: Trainer, *, best: float, assumptions: Scenario) -> float:
     """Points that distilling the frontier adds to the lab's next run."""
-    return distillation_gain(
+    gain = distillation_gain(
         frontier_quality=best, own_quality=lab.models["frontier"].quality, frontier=assumptions.frontier
     )
+    return distillation_left(assumptions.policy) * gain

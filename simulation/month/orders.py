@@ -8,7 +8,7 @@ import numpy as np
 
 from agents.conduct import damped_forecast, desired_capacity
 from agents.sellers import CloudProvider
-from market.accounts import REST_OF_ECONOMY
+from market.accounts import GOVERNMENT, REST_OF_ECONOMY
 from market.fleet import Fleet, site_order
 from market.flows import Flow
 from market.money import to_cents
@@ -82,6 +82,8 @@ def buy_machines(
     world.bought_at, world.server_price = vendor.machine_price, server
     cents = to_cents(bought * unit)
     world.ledger.pay(Flow.CAPEX_GPU, payer=payers, payee=vendor.name, cents=cents)
+    tax = to_cents(assumptions.policy.chip_tax * bought[:-1] * vendor.machine_price)  # servers of companies are exempt
+    world.ledger.pay(Flow.CHIP_TAX, payer=payers[:-1], payee=GOVERNMENT, cents=tax)
     companies = world.companies
     owed = split_over_owners(world, cents=int(cents[-1]), own_hours=own_hours)
     companies.commit("settlement", deposits=companies.deposits - owed)

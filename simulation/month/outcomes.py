@@ -22,7 +22,7 @@ from simulation.month.service import Service
 from simulation.month.tariffs import Tariffs
 from simulation.world import OTHER, World
 
-LAYERS = ("lab", "releaser", "cloud", "host", "chip")
+LAYERS = ("lab", "releaser", "cloud", "host", "chip", "public")
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Outcomes:
     profit: dict[str, float]  # economic, by layer
     profit_ordinary: float  # of the clouds' ordinary business
     profit_bank: float
-    subsidy: float
+    net_tax: float  # taxes less subsidies, vouchers and what the state pays advisers
     surplus_systematic: float
     surplus_taste: float
     other_surplus: float
@@ -76,7 +76,9 @@ def month_outcomes(
     interest = closed.flows.paid(Flow.INTEREST_LOAN)[: len(world.code_of)] / CENTS_PER_DOLLAR
     capital = (closed.sheet.capital + closed.sheet.wip)[: len(world.code_of)] / CENTS_PER_DOLLAR
     wacc = np.array([seller.wacc for seller in world.sellers])
+    chip_tax = closed.flows.paid(Flow.CHIP_TAX) / CENTS_PER_DOLLAR
     economic = accounting + interest + subsidy - wacc / MONTHS_PER_YEAR * capital - ordinary
+    economic -= chip_tax[: len(world.code_of)]
     profit = {
         layer: float(sum(p for seller, p in zip(world.sellers, economic, strict=True) if seller.layer == layer))
         for layer in LAYERS
@@ -87,9 +89,11 @@ def month_outcomes(
     if compute.spot is not None:
         other += compute.spot.surplus
     other -= float(accounts.below_posted[row] + accounts.shortfall[row])  # contracts' cost above hours on demand
+    other -= float(chip_tax[len(world.code_of) :].sum())  # of the rest of the economy's own sites
+    net_tax = -(float(subsidy.sum()) + month_of.vouchers + month_of.advice_by_state - float(chip_tax.sum()))
     work = accounts.specialists
     rent = work.rent if work is not None else 0.0
-    welfare = month_of.systematic + month_of.taste + sum(profit.values()) + other - float(subsidy.sum()) + rent
+    welfare = month_of.systematic + month_of.taste + sum(profit.values()) + other + net_tax + rent
     harm, damages = harm_and_damages(accounts)
     welfare -= harm - damages
     return Outcomes(
@@ -104,7 +108,7 @@ def month_outcomes(
         profit=profit,
         profit_ordinary=operating_profit(world, closed),
         profit_bank=0.0,
-        subsidy=float(subsidy.sum()),
+        net_tax=net_tax,
         surplus_systematic=month_of.systematic,
         surplus_taste=month_of.taste,
         other_surplus=other,
@@ -120,7 +124,7 @@ def month_outcomes(
             compute=compute,
             accounts=accounts,
             plans=plans,
-            other=other,
+            other=other + float(chip_tax[len(world.code_of) :].sum()),
             written_down=written_down,
         ),
     )
@@ -209,7 +213,9 @@ def welfare_terms(
         "inputs of the vendor": -world.vendor_inputs,
         "labour of companies": -(month_of.integration + month_of.own_staff + month_of.moving),
         "wages above reservation wages": of_companies + of_sellers,
-        "labour of proofs of concept and advisers": -(month_of.pilot_staff + month_of.advice),
+        "labour of proofs of concept and advisers": -(
+            month_of.pilot_staff + month_of.advice + month_of.advice_by_state
+        ),
         "labour of hosts and labs": -staff - float(accounts.training_staff_cost.sum()),
         "overhead": -(month_of.own_overhead + float(accounts.overhead.sum())),
         "own machines and energy of companies": -(month_of.own_machines + month_of.own_energy),

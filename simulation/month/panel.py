@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents import census
+from agents.actor import as_heard
 from agents.offers import QUALITY_ORIGIN, OfferSheet, offer_terms
 from agents.panel_base import panel_base
 from agents.terms import Terms, Workloads, terms, weights
 from agents.valuation import adequacy
+from agents.vouchers import own_part
 from market.demand import NestedDemand
 from market.elementary import exp
 from market.goods import Route
@@ -58,14 +60,16 @@ def panel_accounts(world: World, assumptions: Scenario, *, month: int, sheet: Of
     )
     circumstances = circumstances_of(world, assumptions, month=month)
     workloads = Workloads.of(
-        companies, need=needs_now(world, assumptions, month=month), dominant=dominant_vendor(world, rows=rows)
+        companies, need=needs_now(world, assumptions, month=month), dominant=dominant_vendor(world, rows=rows),
+        own_part=own_part(companies.size_class, assumptions.policy),
     )
     return PanelAccounts(
         terms=terms(
-            workloads, rows, sheet=sheet, demand=assumptions.demand, lockin=assumptions.lockin,
+            workloads, rows, sheet=sheet, demand=as_heard(assumptions.demand, assumptions.actor),
+            lockin=assumptions.lockin,
             selfhost=assumptions.selfhost, labour=assumptions.labour, circumstances=circumstances,
         ),
-        reference_price=companies.reference_price[rows],
+        reference_price=workloads.reference_price[rows],
         weight=stands_for * companies.weight[companies.company[rows]],
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from agents.finance import credit_line
+from agents.regulator import PUBLIC
 from agents.sellers import CloudProvider, Hoster, ModelLab, OpenWeightReleaser, Seller
 from market.accounts import BANK, InsufficientDeposits
 from market.flows import Flow
@@ -49,7 +50,7 @@ def _within_means(ledger: Ledger, *, payers: IntArray, cents: CentsArray) -> Cen
 def backed(seller: Seller) -> bool:
     """Whether a patron stands behind a seller: another business, a state, or the vendor's position."""
     if isinstance(seller, CloudProvider):
-        return seller.role == "hyperscaler"
+        return seller.role in ("hyperscaler", PUBLIC)
     if isinstance(seller, OpenWeightReleaser):
         return seller.funding != "equity"
     return not isinstance(seller, (ModelLab, Hoster))

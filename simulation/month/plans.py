@@ -23,6 +23,7 @@ from simulation.month.expectations import (
 )
 from simulation.month.orders import buy_machines, buy_sites, machine_order
 from simulation.month.paying import renew_credit_lines
+from simulation.month.public_compute import fund_public_cloud
 from simulation.month.service import Service
 from simulation.month.supply import move_vendor
 from simulation.month.tariffs import Tariffs
@@ -69,7 +70,7 @@ def plan_investment(
                 history=cloud.demand_history,
                 growth=growth[k],
                 finance=finance[k],
-                price=world.vendor.machine_price,
+                price=world.vendor.machine_price * (1 + assumptions.policy.chip_tax),
                 month=month,
                 worthwhile=bool(worthwhile[k]),
             )
@@ -90,9 +91,10 @@ def plan_investment(
         ]
     )
     bought = buy_machines(world, assumptions, month=month, wanted=wanted, own_hours=accounts.own_hours)
-    spent = bought[: len(world.clouds)] * world.vendor.machine_price
+    spent = bought[: len(world.clouds)] * world.vendor.machine_price * (1 + assumptions.policy.chip_tax)
     sites = buy_sites(world, assumptions, month=month, growth=growth, finance=finance - spent, worthwhile=worthwhile)
     loans = _borrow(world)
+    fund_public_cloud(world)
     move_vendor(world, assumptions, month=month, orders=float(wanted.sum()), sold=float(bought.sum()))
     _begin_training(
         world,

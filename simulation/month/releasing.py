@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from agents.regulator import may_publish_quality
 from agents.releasing import NEVER, Decision
 from agents.sellers import OpenWeightReleaser
 from market.chance import Mechanism
@@ -21,6 +22,7 @@ from scenarios.scenario import Scenario
 from scenarios.sellers import ReleaserSpec
 from simulation.month.capacity import Capacity
 from simulation.month.communities import carry_on, may_publish
+from simulation.month.hindering import hindered_quality
 from simulation.month.release_choice import decide_release, decides_by_value
 from simulation.world import World
 
@@ -92,9 +94,12 @@ def _pending(
     current = releaser.models["open"]
     if not ready or max(ready) <= current.quality or not may_publish(world, assumptions, month=month):
         return []
+    if not may_publish_quality(max(ready), assumptions.policy):
+        notices.append(Notice(releaser.name, current.line, 0.0, "may not publish the weights it had announced"))
+        return []
     notices.append(Notice(releaser.name, current.line, 0.0, "publishes weights it had kept as an interface until now"))
     rho = assumptions.open.readability
-    return [_publish(releaser, quality=max(ready), month=month, readability=rho, capped=current.capped)]
+    return [publish_weights(releaser, quality=max(ready), month=month, readability=rho, capped=current.capped)]
 
 
 def _due(
@@ -108,8 +113,8 @@ def _due(
     spec = assumptions.sellers[releaser.name]
     assert isinstance(spec, ReleaserSpec)
     releaser.next_release = month + assumptions.release.cadence
-    quality = due_quality(world, assumptions, spec=spec, month=month)
-    allowed = may_publish(world, assumptions, month=month)
+    quality = due_quality(world, assumptions, spec=spec, releaser=releaser, month=month)
+    allowed = may_publish(world, assumptions, month=month) and may_publish_quality(quality, assumptions.policy)
     if decides_by_value(world, assumptions, month=month):
         return _by_value(
             world, assumptions, releaser=releaser, quality=quality, month=month, capacity=capacity, allowed=allowed,
@@ -122,7 +127,7 @@ def _due(
         return []
     if not allowed:
         return [_keep(releaser, quality, month)]
-    return [_publish(releaser, quality=quality, month=month, readability=assumptions.open.readability)]
+    return [publish_weights(releaser, quality=quality, month=month, readability=assumptions.open.readability)]
 
 
 def _by_value(
@@ -150,7 +155,7 @@ def _by_value(
     releaser.keeps = allowed and decision.after == NEVER
     if decision.after == 0:
         rho = assumptions.open.readability
-        return [_publish(releaser, quality=quality, month=month, readability=rho, capped=decision.capped)]
+        return [publish_weights(releaser, quality=quality, month=month, readability=rho, capped=decision.capped)]
     if decision.after != NEVER:
         releaser.pending.append((month + decision.after, quality))
     return [_keep(releaser, quality, month)]
@@ -169,7 +174,7 @@ def _wording(decision: Decision, *, allowed: bool) -> str:
     return f"opened after {decision.after} months: worth {amount} more than kept closed"
 
 
-def _publish(
+def publish_weights(
     releaser: OpenWeightReleaser, *, quality: float, month: int, readability: float, capped: bool = False
 ) -> Model:
     """The line of published weights gets its new version; an interface to a model no better ends.
@@ -196,8 +201,11 @@ def _keep(releaser: OpenWeightReleaser, quality: float, month: int) -> Model:
     return releaser.models["api"]
 
 
-def due_quality(world: World, assumptions: Scenario, *, spec: ReleaserSpec, month: int) -> float:
-    """Quality of a model that trails this arm's closed frontier by the scheduled lag."""
+def due_quality(
+    world: World, assumptions: Scenario, *, spec: ReleaserSpec, releaser: OpenWeightReleaser, month: int
+) -> float:
+    """Quality of a model that trails this arm's closed frontier by the scheduled lag, and by what a ban of distillation
+    and export control cost it; -inf where nothing can be trained."""
     override = assumptions.frontier.open_lag_override
     lag = (
         override
@@ -210,8 +218,9 @@ def due_quality(world: World, assumptions: Scenario, *, spec: ReleaserSpec, mont
             last_month=assumptions.release.schedule_end,
         )
     )
-    return quality_months_ago(
+    quality = quality_months_ago(
         np.asarray(world.closed_frontier),
         months_ago=lag,
         monthly_growth=assumptions.needs.trend[0] / MONTHS_PER_YEAR,
     )
+    return hindered_quality(world, assumptions, releaser=releaser, quality=quality, month=month)

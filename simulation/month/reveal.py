@@ -17,6 +17,7 @@ from agents.offers import offer_terms
 from agents.self_running import RunningCost, running_cost
 from agents.terms import Workloads
 from market.chance import Mechanism
+from market.goods import Route
 from market.money import to_cents
 from market.units import BoolArray, ByteArray, FloatArray, IntArray
 from scenarios.scenario import Scenario
@@ -54,7 +55,7 @@ def reveal_outcomes(world: World, assumptions: Scenario, *, month: int, demand: 
             world, belief, month=month, slot=projects.production[quits], news=_bad_news(world, projects, bills, quits)
         ),
         projects.advice,
-        _marketing(world, belief, month=month),
+        _marketing(world, assumptions, month=month, demand=demand),
     ]
     heard = Signals(*(np.concatenate([getattr(s, name) for s in signals]) for name in ("company", "value", "sd")))
     mean, variance = updated(
@@ -185,11 +186,34 @@ def listeners(neighbours: npt.NDArray[np.int32], teller: IntArray) -> tuple[IntA
     return company, order[place]
 
 
-def _marketing(world: World, belief: Belief, *, month: int) -> Signals:
-    """Vendors tell companies that have heard of open models that nothing is hidden."""
+def _marketing(world: World, assumptions: Scenario, *, month: int, demand: Demand) -> Signals:
+    """Vendors tell who has heard of open models that nothing is hidden, or what is where they must (M16)."""
+    belief, companies = assumptions.belief, world.companies
     state = census.month_state(world.chance, Mechanism.MARKETING, month)
-    reached = hearing.reached(world.companies.aware_open, state, belief.marketing_reach)
-    return Signals(reached, np.zeros(len(reached)), np.full(len(reached), belief.marketing_sd))
+    reached = hearing.reached(companies.aware_open, state, belief.marketing_reach)
+    if not assumptions.policy.disclosure:
+        return Signals(reached, np.zeros(len(reached)), np.full(len(reached), belief.marketing_sd))
+    stated = _labelled(world, assumptions, month=month, demand=demand, company=reached)
+    return _signals(reached, stated, np.full(len(reached), belief.marketing_sd))
+
+
+def _labelled(
+    world: World, assumptions: Scenario, *, month: int, demand: Demand, company: IntArray
+) -> FloatArray:
+    """What a label must state of the cost of running the best public model on the cheapest rented machines: x of each
+    company's largest live workload; (company,), nan where there is no workload or no such model.
+    """
+    companies, sheet = world.companies, demand.sheet
+    rents = np.flatnonzero(sheet.available & (sheet.route == Route.SELF_RENT))
+    slot = census.largest_slots(companies.first_slot, companies.slot_volume * companies.live)[company]
+    live = np.flatnonzero(companies.live[slot])
+    stated = np.full(len(company), np.nan)
+    if rents.size and live.size:
+        offer = rents[np.lexsort((sheet.price[rents], -sheet.quality[rents]))[0]]
+        code = np.full(len(live), offer, dtype=np.int64)
+        cost = _running_cost(world, assumptions, month=month, demand=demand, rows=slot[live], code=code)
+        stated[live] = cost.hidden
+    return stated
 
 
 def _gives_up(world: World, belief: Belief, *, month: int, projects: Projects, bills: _Bills) -> IntArray:

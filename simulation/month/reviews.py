@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents import census
+from agents.actor import as_heard
 from agents.choice import Choices, Menu, choose, joined
 from agents.offers import NONE, Circumstances, OfferSheet
 from agents.preferences import Demand
 from agents.terms import Workloads, terms, weights
 from agents.usage import best_on_route
+from agents.vouchers import in_full_dollars
 from market.chance import Mechanism
 from market.units import MONTHS_PER_YEAR, BoolArray, CodeArray, FloatArray, IntArray
 from scenarios.scenario import Scenario
@@ -89,7 +91,7 @@ def choices_of(
             workloads,
             rows[some],
             sheet=sheet,
-            demand=assumptions.demand,
+            demand=as_heard(assumptions.demand, assumptions.actor),
             lockin=assumptions.lockin,
             selfhost=assumptions.selfhost,
             labour=assumptions.labour,
@@ -97,7 +99,8 @@ def choices_of(
         )
         factors = factors._replace(taste_month=taste_month[some].astype(np.int64))
         parts.append(choose(world.chance, factors, menu, shared, threads=threads))
-    return joined(parts)
+    choices, borne = joined(parts), workloads.own_part
+    return choices if borne is None else in_full_dollars(choices, borne[workloads.company[rows]])
 
 
 def commit_choices(

@@ -25,7 +25,7 @@ from market.vendor import yearly_decline
 from scenarios.scenario import Scenario
 from simulation.month import quantities
 from simulation.month.algorithms import algorithmic_prices, learn_prices
-from simulation.month.capacity import Capacity, is_hyperscaler
+from simulation.month.capacity import Capacity, is_hyperscaler, is_outside
 from simulation.month.dealing import excluded, hours_that_may_move
 from simulation.month.hosting import post_hosted_prices
 from simulation.month.interests import stakes_in_customers, transfer_prices
@@ -161,7 +161,7 @@ def cost_prices(world: World, assumptions: Scenario) -> FloatArray:
     return np.array(
         [
             target_return(
-                capex=world.bulletin.machine_price,
+                capex=world.bulletin.machine_price * (1 + assumptions.policy.chip_tax),
                 opex=assumptions.invest.opex,
                 wacc=cloud.wacc,
                 life_months=assumptions.invest.life_months,
@@ -236,7 +236,7 @@ def in_business(world: World) -> BoolArray:
 
 def rent_outside(world: World, *, price: FloatArray, weight: FloatArray) -> float:
     """Mean price of a GPU-hour outside the hyperscalers; of all clouds where there are only hyperscalers."""
-    outside = np.array([not is_hyperscaler(cloud) for cloud in world.clouds]) & (weight > 0)
+    outside = np.array([is_outside(cloud) for cloud in world.clouds]) & (weight > 0)
     if not outside.any():
         outside = weight > 0
     if not outside.any():

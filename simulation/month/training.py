@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from agents.actor import appetite_as_heard
+from agents.regulator import months_of_advantage
 from agents.sellers import ModelLab, OpenWeightReleaser, TrainingRun
 from market.chance import Mechanism
 from market.frontier import gpu_hours_for, run_quality, training_cost
@@ -14,6 +16,7 @@ from scenarios.scenario import Scenario
 from scenarios.sellers import ReleaserSpec
 from simulation.month.communities import may_publish
 from simulation.month.dealing import net_of_cut, revenue_share
+from simulation.month.mandating import is_ordered
 from simulation.month.models import distilled
 from simulation.month.paying import backed
 from simulation.month.release_choice import decides_by_value
@@ -33,7 +36,7 @@ def equity_round(world: World, assumptions: Scenario, *, lab: ModelLab, month: i
         month=month,
         yearly_growth=yearly_growth(revenue, otherwise=assumptions.lab.equity_growth_most),
         monthly_revenue=now,
-        appetite=world.finances.appetite,
+        appetite=world.finances.appetite * appetite_as_heard(assumptions.actor),
         lab=assumptions.lab,
     )
 
@@ -79,7 +82,10 @@ def next_run(
     quality = np.asarray(
         run_quality(candidates, algorithms=lab.algorithms, frontier=frontier, bonus=lab.flywheel + help_)
     )
-    gain = profit_gain(world, assumptions, lab=lab, quality=quality, months=months, month=month, tariffs=tariffs)
+    gain = profit_gain(
+        world, assumptions, lab=lab, quality=quality, months=months + assumptions.policy.safety_delay, month=month,
+        tariffs=tariffs,
+    )  # fmt: skip
     plan = choose_run(
         candidates,
         profit_gain=gain,
@@ -116,18 +122,24 @@ def profit_gain(
     common trend, so the lab's own quality is lowered by it instead.
     """
     drift = world.need_drift(month) * months
-    gained = np.maximum(quality - lab.models["frontier"].quality, 0.0)
+    sold = lab.models["frontier"].quality
+    coming = max([points for _, points, _ in lab.in_tests], default=sold)
+    without_run = max(coming - sold, 0.0) - drift
+    payback: float = assumptions.lab.payback_months
+    if is_ordered(world, assumptions, month=month):
+        payback = months_of_advantage(payback, assumptions.policy)
+    gained = np.maximum(quality - sold, max(coming - sold, 0.0))
     profit = _monthly_profits(
         world,
         assumptions,
         lab=lab,
-        shift=np.concatenate([gained - drift, -drift]),
+        shift=np.concatenate([gained - drift, without_run]),
         month=month,
         tariffs=tariffs,
-        ahead=np.tile(months + assumptions.lab.payback_months / 2, 2),
+        ahead=np.tile(months + payback / 2, 2),
     )
     with_run, without = np.split(profit, 2)
-    return assumptions.lab.payback_months * (with_run - without)
+    return payback * (with_run - without)
 
 
 def _monthly_profits(
@@ -173,7 +185,7 @@ def releaser_run(
     has_a_use = spec.closed_api or may_publish(world, assumptions, month=month)
     if not releaser.models or not has_a_use or pauses(releaser, cadence=assumptions.release.cadence, month=month):
         return None
-    quality = due_quality(world, assumptions, spec=spec, month=month)
+    quality = due_quality(world, assumptions, spec=spec, releaser=releaser, month=month)
     newest = max(model.quality for model in releaser.models.values())
     if quality <= newest:
         return None

@@ -30,6 +30,8 @@ MODEL = ROOT / "docs" / "model.md"
 
 MADE_LATER = {  # files of a results folder, named without one
     "manifest.json", "data_dictionary.md", "ro-crate-metadata.json", "design.toml", "answer.png", "answer.pdf",
+    "networks/", "attribution.csv", "concentration.csv", "map.csv", "map.pdf", "map.png", "mediation.csv", "power.csv",
+    "settings.csv", "structures.csv",
 }  # fmt: skip
 OF_THE_READER = re.compile(r"(my_|results/|DIR)")  # files that a reader makes
 FILE = re.compile(r"[\w./*<>+-]+\.(?:py|toml|md|csv|txt|png|pdf|json)")
@@ -104,7 +106,7 @@ def test_every_command_and_option_exists(page: Path) -> None:
         if command is None:
             wrong.append(line)
             continue
-        options = {option for parameter in command.params for option in parameter.opts} | {"--help"}
+        options = {option for item in command.params for option in (*item.opts, *item.secondary_opts)} | {"--help"}
         wrong += [line for word in words[1:] if word.startswith("--") and word not in options]
     assert wrong == []
 
@@ -118,7 +120,8 @@ def test_every_command_is_explained() -> None:
 @pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.name)
 def test_every_parameter_named_is_declared(page: Path) -> None:
     declared = {item.key for item in declarations(Scenario)}
-    found = [token for token in in_backticks(page) if (match := KEY.fullmatch(token)) and match[1] in GROUPS]
+    keys = [token for token in in_backticks(page) if KEY.fullmatch(token) and not FILE.fullmatch(token)]
+    found = [key for key in keys if key.partition(".")[0] in GROUPS]
     set_in_blocks = re.findall(r"--set ([a-z]+\.[a-z0-9_]+)=", page.read_text(encoding="utf-8"))
     assert [key for key in (*found, *set_in_blocks) if key not in declared and key.split(".")[1] not in COLUMNS] == []
 

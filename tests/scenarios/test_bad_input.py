@@ -284,3 +284,24 @@ def test_a_refusal_keeps_its_words_between_processes() -> None:
     again = pickle.loads(pickle.dumps(refusal))
     assert type(again) is BadValue
     assert str(again) == str(refusal) and again.key == "needs.life"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[policy]\nresponse = "conduct"\n[control]\npanel = 0\n', "leaves unmeasured"),
+        ("[policy]\ntalent_visas = true\n[labour]\nmarket = false\n", "everybody finds specialists"),
+        ("[policy]\nliability_open = true\n[safety]\nmisuse = false\n", "nothing that publishers could answer for"),
+    ],
+)
+def test_an_instrument_without_its_mechanism_is_refused(write: Write, text: str, says: str) -> None:
+    assert says in refusal(write(text), BadReference)
+
+
+def test_an_instrument_that_is_not_modelled_is_no_parameter(write: Write) -> None:
+    text = "[policy]\nsovereign_quota = 0.2\n"
+    assert "policy.sovereign_quota: no such parameter" in refusal(write(text), UnknownKey)
+
+
+def test_the_public_cloud_is_founded_by_its_policy_alone(write: Write) -> None:
+    assert "cannot be a seller's" in refusal(write('[sellers.public_cloud]\nkind = "cloud"\n'))

@@ -24,7 +24,7 @@ from simulation.experiments.map_text import map_json, map_text
 from simulation.experiments.mapping import Theory, map_rows, phase_map
 from simulation.experiments.mediating import held_economy, mediate, recorded
 from simulation.experiments.paired import Request, Workforce
-from simulation.experiments.power import hold_up, power
+from simulation.experiments.power import hold_up, holdings, power
 from simulation.experiments.power_text import power_json, power_text
 from simulation.experiments.structures import agreement, structures_by, structures_json, structures_text
 from simulation.results import open_results
@@ -200,6 +200,18 @@ def test_power_is_told_actor_by_actor_with_its_networks(tmp_path) -> None:
     assert json.loads(power_json(found))["draws"] == 2
 
 
+def test_who_owns_part_of_a_seller_holds_what_it_does_not_hold_of_itself() -> None:
+    economy = ComputeEconomy(read_scenario("baseline", overrides=SMALL), draw=1)
+    economy.run(2)
+    held = holdings(economy)
+    assert held.sum(axis=1) == pytest.approx(np.ones(len(economy.sellers)))
+    owned = [lab for lab in economy.world.labs if lab.parent]
+    assert owned
+    for lab in owned:
+        assert held[lab.code, economy.world.code_of[lab.parent]] == 1.0
+    assert (held >= 0).all()
+
+
 def test_raising_prices_in_a_fork_leaves_the_economy_as_it_was() -> None:
     scenario = read_scenario("baseline", overrides=SMALL)
     economy, untouched = (ComputeEconomy(scenario, draw=1) for _ in range(2))
@@ -216,4 +228,4 @@ def test_raising_prices_in_a_fork_leaves_the_economy_as_it_was() -> None:
 def test_hold_up_power_is_a_ratio_of_sums_and_refused_without_customers() -> None:
     assert hold_up([(1.0, 10.0), (3.0, 10.0), (2.0, 10.0)]).value == pytest.approx(0.2)
     assert hold_up([(1.0, 0.0), (1.0, 0.0)]).refused
-    assert hold_up([(1.0, 4.0)]).value == 0.25
+    assert hold_up([(1.0, 4.0)]).refused

@@ -1,0 +1,31 @@
+"""The public cloud: founded without machines where a scenario ever wants one; the last of the clouds (M16)."""
+
+from __future__ import annotations
+
+import mesa
+
+from agents.regulator import PUBLIC, PUBLIC_CLOUD
+from agents.sellers import CloudProvider
+from market.fleet import Fleet
+from scenarios.scenario import Scenario
+from simulation.founders.machines import founding_rent
+
+
+def public_compute_foreseen(scenario: Scenario) -> bool:
+    """Whether the scenario ever has a public cloud, so that it needs a code."""
+    shocks = (shock.parameter for shock in scenario.shocks)
+    return scenario.policy.public_compute > 0 or "policy.public_compute" in shocks
+
+
+def found_public_cloud(model: mesa.Model, scenario: Scenario, *, first_code: int) -> list[CloudProvider]:
+    """The public cloud; nobody where the scenario wants none. Its place is that of a reserved seat: whether it exists
+    shifts nobody else's luck.
+    """
+    if not public_compute_foreseen(scenario):
+        return []
+    cloud = CloudProvider(
+        model, name=PUBLIC_CLOUD, code=first_code, wacc=scenario.policy.public_rate, role=PUBLIC, fleet=Fleet(),
+        legacy_share=0.0, scarcity_price=founding_rent(scenario), leverage=0.0, brand=0.0,
+    )  # fmt: skip
+    cloud.layer, cloud.seat = PUBLIC, True
+    return [cloud]
