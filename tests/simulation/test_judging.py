@@ -11,7 +11,7 @@ import pytest
 from market.estimators import Interval, fieller_ratio, paired_mean
 from scenarios import read_design
 from scenarios.claims import Claim, Criterion, chosen_claims
-from simulation.judging.estimating import contrast, ratio, ratio_difference
+from simulation.judging.estimating import contrast, ratio
 from simulation.judging.needs import Size, cells_of, design_text
 from simulation.judging.report import claims_rows, claims_text, required, summary
 from simulation.judging.verdicts import (
@@ -64,14 +64,25 @@ def test_a_ratio_without_a_clear_denominator_is_refused() -> None:
     assert ratio("difference", [np.ones(3), np.zeros(3)], around_zero).refused
 
 
-def test_the_difference_of_two_ratios_vanishes_between_like_worlds_and_is_exact_without_noise() -> None:
+def test_a_ratio_of_levels_needs_one_sign_and_is_exact_without_noise() -> None:
+    below = np.array([4.0, 5.0, 6.1])
+    half = ratio("level", [below / 2], [below])
+    assert (half.value, half.low, half.high) == pytest.approx((0.5, 0.5, 0.5))
+    assert ratio("level", [below], [np.array([1.0, -1.0, 5.0])]).refused
+    assert ratio("level", [below], [np.array([0.0, 1.0, 5.0])]).refused
+
+
+def test_what_a_scenario_changes_of_a_ratio_vanishes_between_like_worlds() -> None:
     above, below = np.array([2.0, 3.0, 4.0]), np.array([4.0, 5.0, 6.1])
-    same = ratio_difference((above, below), (above, below))
+    same = ratio("scenario", [above, above], [below, below])
     assert (same.value, same.low, same.high) == (0.0, 0.0, 0.0)
-    halves, thirds = (below / 2, below), (below / 3, below)
-    exact = ratio_difference(halves, thirds)
+    exact = ratio("scenario", [below / 2, below / 3], [below, below])
     assert exact.value == pytest.approx(1 / 6) and exact.high - exact.low == pytest.approx(0.0, abs=1e-12)
-    assert ratio_difference(halves, (above, np.array([1.0, -1.0, 0.1]))).refused
+    nothing = np.zeros(3)
+    arms = ratio("interaction", [below / 2, nothing, below / 3, nothing], [below, nothing, below, nothing])
+    assert arms.value == pytest.approx(1 / 6)
+    unclear = np.array([1.0, -1.0, 0.1])
+    assert ratio("interaction", [above, nothing, above, nothing], [below, nothing, unclear, nothing]).refused
 
 
 def test_the_interval_of_a_difference_of_ratios_covers_the_truth_as_often_as_it_says() -> None:
@@ -79,9 +90,9 @@ def test_the_interval_of_a_difference_of_ratios_covers_the_truth_as_often_as_it_
     covered = 0
     for sample in draws:
         common = sample[:, 0]
-        here = (2.0 + common + 0.3 * sample[:, 1], 4.0 + 0.5 * common)
-        there = (1.0 + common + 0.3 * sample[:, 2], 4.0 + 0.5 * common)
-        found = ratio_difference(here, there)
+        denominator = 4.0 + 0.5 * common
+        above = [2.0 + common + 0.3 * sample[:, 1], 1.0 + common + 0.3 * sample[:, 2]]
+        found = ratio("scenario", above, [denominator, denominator])
         covered += found.low <= 0.25 <= found.high
     assert 0.91 <= covered / 400 <= 0.985
 
