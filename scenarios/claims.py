@@ -1,7 +1,8 @@
 """The claims of the essay as declared before any run: what would support and what would refute each of them.
 
 `scenarios/evidence/claims.toml` holds them. A claim has criteria, each an experiment with a measure and a boundary; or
-it says why it cannot be tested here. Nothing below knows a claim by name (docs/how_to/claims.md has the grammar).
+it says why it cannot be tested here. Nothing below knows a claim by name. The grammar is in
+docs/how_to/judging_claims.md.
 """
 
 from __future__ import annotations
@@ -148,4 +149,4 @@ def _built(kind: type[Built], table: Mapping[str, Any], file: str, label: str) -
     try:
         return kind(**table)
     except TypeError as error:
-        raise BadValue(file=file, key=label, problem=str(error), remedy="see docs/how_to/claims.md") from None
+        raise BadValue(file=file, key=label, problem=str(error), remedy="see docs/how_to/judging_claims.md") from None
