@@ -190,7 +190,8 @@ class Invest(ParameterGroup):
         most=1.0, symbol="cash_kept",
     )
     order_multiplier: float = quantity(
-        1.0, unit="1", meaning="orders over the rule's orders", low=0.5, high=1.5, symbol="order_mult"
+        1.0, unit="1", meaning="orders over the rule's orders, within cash and power", low=0.5, high=1.5,
+        symbol="order_mult",
     )
 
     @property

@@ -12,11 +12,13 @@ from typing import Any
 
 from market.parameters import Declaration, declarations
 from scenarios import read_scenario, shipped_names
+from scenarios.claims import TAIL, Claim, Criterion, read_claims
 from scenarios.numbers import BASELINE, CLOSED_ARM, numbered
 from scenarios.reading import load, locate
 from scenarios.scenario import GROUPS, TEXTS
 from scenarios.sellers import SPEC_OF_KIND
 from scenarios.writing import value_text
+from simulation.judging.report import experiment, measured, required
 from simulation.tables import data_dictionary
 
 FOLDER = Path(__file__).parent
@@ -25,7 +27,10 @@ _ORIGIN = "Printed from the declarations by `docs/generate.py`; change those and
 
 def pages() -> dict[str, str]:
     """Text of every generated page by file name."""
-    return {"data_dictionary.md": _dictionary(), "parameters.md": _parameters(), "scenarios.md": _scenarios()}
+    return {
+        "data_dictionary.md": _dictionary(), "parameters.md": _parameters(), "scenarios.md": _scenarios(),
+        "claims.md": _claims(),
+    }  # fmt: skip
 
 
 def main() -> None:
@@ -93,6 +98,39 @@ def _leaves(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]
         nested = isinstance(value, dict)
         found += _leaves(value, f"{prefix}{key}.") if nested else [(f"{prefix}{key}", value_text(value))]
     return found
+
+
+def _claims() -> str:
+    lead = (
+        "What would support and what would refute each claim, declared in `scenarios/evidence/claims.toml` before any "
+        "of them was run. A criterion holds where the whole 95% interval lies where it must, fails where it lies "
+        "wholly on the other side, and is undecided where it reaches the boundary; rope, the difference that counts as none, "
+        "is part of the boundary. `commonweight claims` judges them ([how to](how_to/judging_claims.md))."
+    )
+    sections = [_claim(claim) for claim in read_claims()]
+    return f"# Claims\n\n{_ORIGIN}\n\n{lead}\n\n" + "\n".join(sections)
+
+
+def _claim(claim: Claim) -> str:
+    lines = [f"## {claim.id} {claim.says}", ""]
+    lines += [f"By construction: {claim.by_construction}.", ""] if claim.by_construction else []
+    lines += [f"{claim.note[:1].upper()}{claim.note[1:]}.", ""] if claim.note else []
+    if not claim.criteria:
+        return "\n".join([*lines, f"Not testable here: {claim.untestable}.", ""])
+    head = ["|what must hold|experiment|measure|must be|", "|---|---|---|---|"]
+    return "\n".join([*lines, *head, *(_criterion_row(criterion) for criterion in claim.criteria), ""])
+
+
+def _criterion_row(criterion: Criterion) -> str:
+    window = criterion.window
+    when = "" if window == TAIL or criterion.experiment == "closed_form" else _window_text(window)
+    unit = f" {criterion.unit}" if criterion.unit else ""
+    cells = (criterion.shows, experiment(criterion), f"`{measured(criterion)}`{when}", required(criterion) + unit)
+    return "|" + "|".join(cells) + "|"
+
+
+def _window_text(window: str | tuple[int, int]) -> str:
+    return ", all months" if isinstance(window, str) else f", months {window[0]} to {window[1]}"
 
 
 def _section(title: str, meaning: str | None, found: Iterable[Declaration]) -> str:

@@ -1,7 +1,8 @@
 """The claims of the essay as declared before any run: what would support and what would refute each of them.
 
 `scenarios/evidence/claims.toml` holds them. A claim has criteria, each an experiment with a measure and a boundary; or
-it says why it cannot be tested here. Nothing below knows a claim by name (docs/how_to/claims.md has the grammar).
+it says why it cannot be tested here. Nothing below knows a claim by name. The grammar is in
+docs/how_to/judging_claims.md.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from scenarios.errors import BadValue
 from scenarios.numbers import BASELINE
@@ -21,6 +22,7 @@ CLAIMS = Path(__file__).parent / "evidence" / "claims.toml"
 EXPERIMENTS = ("level", "difference", "scenario", "interaction", "closed_form")
 DIRECTIONS = ("above", "below", "not_above", "not_below", "within")
 TAIL, WHOLE = "tail", "all"
+Built = TypeVar("Built")
 
 
 @dataclass(frozen=True)
@@ -143,8 +145,8 @@ def _criterion(table: dict[str, Any], file: str, label: str) -> Criterion:
     return criterion
 
 
-def _built(kind: Any, table: Mapping[str, Any], file: str, label: str) -> Any:
+def _built(kind: type[Built], table: Mapping[str, Any], file: str, label: str) -> Built:
     try:
         return kind(**table)
     except TypeError as error:
-        raise BadValue(file=file, key=label, problem=str(error), remedy="see docs/how_to/claims.md") from None
+        raise BadValue(file=file, key=label, problem=str(error), remedy="see docs/how_to/judging_claims.md") from None

@@ -69,21 +69,18 @@ def found(criterion: Criterion, values: Values, *, calibration: str, draws: int)
         estimate = Interval(value, value, value)
         return Finding(criterion, calibration, estimate, 0, outcome(criterion, estimate))
     try:
-        estimate = _estimated(criterion, values, calibration=calibration, draws=draws)
+        measured = [
+            values.of(criterion, measure, calibration=calibration, draws=draws)
+            for measure in (criterion.measure, criterion.over) if measure
+        ]  # fmt: skip
     except LookupError as refusal:
         nothing = Interval(np.nan, np.nan, np.nan)
         return Finding(criterion, calibration, nothing, 0, UNMEASURED, str(refusal))
-    if np.isnan(estimate.value) and not estimate.refused:
-        return Finding(criterion, calibration, estimate, draws, UNMEASURED, "the worlds give no value of it")
+    columns = [[found[cell] for cell in criterion.cells] for found in measured]
+    complete = int(np.isfinite(np.stack([column for worlds in columns for column in worlds])).all(axis=0).sum())
+    estimate = ratio(criterion.experiment, *columns) if criterion.over else contrast(criterion.experiment, *columns)
+    if not complete:
+        return Finding(criterion, calibration, estimate, 0, UNMEASURED, "the worlds give no value of it")
     said = outcome(criterion, estimate)
-    why = "" if said != UNDECIDED else NO_RATIO if estimate.refused else CHANCE if draws > 1 else FEW
-    return Finding(criterion, calibration, estimate, draws, said, why)
-
-
-def _estimated(criterion: Criterion, values: Values, *, calibration: str, draws: int) -> Interval:
-    above = values.of(criterion, criterion.measure, calibration=calibration, draws=draws)
-    in_order = [above[cell] for cell in criterion.cells]
-    if not criterion.over:
-        return contrast(criterion.experiment, in_order)
-    below = values.of(criterion, criterion.over, calibration=calibration, draws=draws)
-    return ratio(criterion.experiment, in_order, [below[cell] for cell in criterion.cells])
+    why = "" if said != UNDECIDED else NO_RATIO if estimate.refused else CHANCE if complete > 1 else FEW
+    return Finding(criterion, calibration, estimate, complete, said, why)

@@ -41,6 +41,6 @@ FORMS: Mapping[str, Callable[..., float]] = {
 }  # fmt: skip
 
 
-def closed_form(name: str, calibration: Calibration, arguments: Mapping[str, Any]) -> float:
-    """The value of a closed form under one calibration. Raises KeyError for an unknown one."""
+def closed_form(name: str, calibration: str, arguments: Mapping[str, Any]) -> float:
+    """The value of a closed form under one calibration. Raises KeyError or ValueError for an unknown one."""
     return FORMS[name](calibration, **arguments)

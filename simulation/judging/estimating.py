@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.special import stdtrit
 
-from market.estimators import CONFIDENCE, Interval, fieller_ratio, paired_mean
+from market.estimators import Interval, fieller_ratio, paired_mean
 from market.units import FloatArray
 
 SIGNS = {"level": (1.0,), "difference": (1.0, -1.0), "scenario": (1.0, -1.0), "interaction": (1.0, -1.0, -1.0, 1.0)}
@@ -30,38 +29,35 @@ def contrast(experiment: str, values: Sequence[FloatArray]) -> Interval:
 
 
 def ratio(experiment: str, above: Sequence[FloatArray], below: Sequence[FloatArray]) -> Interval:
-    """The same of a ratio: of levels, of differences between the arms, or what a scenario changes of either.
+    """The same of a ratio of sums over draws: of levels, of differences between the arms, or what a scenario changes.
 
-    Refused where a denominator cannot be told from 0.
+    Refused where the denominator has not one sign in all worlds, or, of a difference, cannot be told from 0.
     """
-    signs = {"level": (1.0,), "scenario": (1.0,), "difference": (1.0, -1.0), "interaction": (1.0, -1.0)}[experiment]
+    of_levels = experiment in ("level", "scenario")
+    signs = (1.0,) if of_levels else (1.0, -1.0)
     tops, bottoms = np.stack(above), np.stack(below)
     known = np.isfinite(tops).all(axis=0) & np.isfinite(bottoms).all(axis=0)
     if not known.any():
         return NOTHING
-    width = len(signs)
-    places = [slice(first, first + width) for first in range(0, len(above), width)]
+    places = [slice(first, first + len(signs)) for first in range(0, len(above), len(signs))]
     sides = [(np.asarray(signs @ tops[rows, known]), np.asarray(signs @ bottoms[rows, known])) for rows in places]
-    if len(sides) == 1:
-        return fieller_ratio(*sides[0])
-    return ratio_difference(*sides)
-
-
-def ratio_difference(here: tuple[FloatArray, FloatArray], there: tuple[FloatArray, FloatArray]) -> Interval:
-    """Difference of two ratios of sums over the same draws, each side (numerator, denominator), both (draws,).
-
-    Its variance is that of the linearised ratios; refused where either denominator cannot be told from 0. Source:
-    Cochran 1977, Sampling Techniques, chapter 6.
-    """
-    ratios = [fieller_ratio(*side) for side in (here, there)]
-    if any(found.refused for found in ratios):
+    if not all(_has_one_sign(side[1]) if of_levels else not fieller_ratio(*side).refused for side in sides):
         return Interval(np.nan, np.nan, np.nan, refused=True)
-    value = ratios[0].value - ratios[1].value
+    return fieller_ratio(*sides[0]) if experiment == "difference" else _linearised(sides)
+
+
+def _linearised(sides: Sequence[tuple[FloatArray, FloatArray]]) -> Interval:
+    """A ratio of sums, or the difference of two over the same draws; each side (numerator, denominator), both (draws,).
+
+    The variance is that of the linearised ratios. Source: Cochran 1977, Sampling Techniques, chapter 6.
+    """
+    ratios = [float(above.sum() / below.sum()) for above, below in sides]
     moved = [
-        (above - found.value * below) / np.mean(below)
-        for (above, below), found in zip((here, there), ratios, strict=True)
+        (above - found * below) / below.mean() + found for (above, below), found in zip(sides, ratios, strict=True)
     ]
-    count = len(moved[0])
-    spread = np.std(moved[0] - moved[1], ddof=1) / np.sqrt(count)
-    half = float(stdtrit(count - 1, 0.5 + CONFIDENCE / 2) * spread)
-    return Interval(value, value - half, value + half)
+    return paired_mean(moved[0] - moved[1] if len(moved) > 1 else moved[0])
+
+
+def _has_one_sign(values: FloatArray) -> bool:
+    """Whether all values are above 0, or all below."""
+    return bool((values > 0).all() or (values < 0).all())
