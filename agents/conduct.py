@@ -215,7 +215,7 @@ class Other(ParameterGroup):
     jump_first: int = quantity(1, unit="month", meaning="first month of the jump", most=120, symbol="jump_first")
     jump_months: int = quantity(6, unit="months", meaning="months the jump takes", least=1, most=120, symbol="jump_len")
     growth: tuple[float, ...] = quantity(
-        (0.06, 0.117, 0.045, 0.05, 0.038, 0.028, 0.022, 0.016, 0.012), unit="1/month",
+        (0.06, 0.115, 0.046, 0.05, 0.038, 0.028, 0.022, 0.016, 0.012), unit="1/month",
         meaning="growth after the jump by year from 2023, the last lasting", least=-0.5, most=1.0,
         symbol="other_growth",
     )

@@ -237,11 +237,11 @@ class Adoption(ParameterGroup):
         meaning="cost of a company's first use at the reference volume of a migration", low=0.5, high=3, symbol="F0",
     )
     open_own_hazard: float = quantity(
-        0.01, unit="1/month", meaning="hazard of learning of hosted and self-run open models", low=0.002, high=0.03,
+        0.035, unit="1/month", meaning="hazard of learning of hosted and self-run open models", low=0.002, high=0.03,
         most=1000, symbol="aw_open_p",
     )
     open_peer_hazard: float = quantity(
-        0.12, unit="1/month", meaning="the same per share of peers that use open models", low=0.04, high=0.25,
+        0.02, unit="1/month", meaning="the same per share of peers that use open models", low=0.04, high=0.25,
         symbol="aw_open_q",
     )
     known_at_start: float = quantity(

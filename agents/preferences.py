@@ -31,16 +31,16 @@ class Demand(ParameterGroup):
         low=3, high=12, least=0.5, symbol="s_theta",
     )  # fmt: skip
     taste_spread: float = quantity(
-        0.165, unit="share of gross value", meaning="spread of lasting tastes between offers",
+        0.185, unit="share of gross value", meaning="spread of lasting tastes between offers",
         low=0.05, high=0.5, symbol="tau",
     )  # fmt: skip
     dissimilarity_models: float = quantity(
-        0.6, unit="1", meaning="dissimilarity of models within a class of routes; 1 is no nesting",
+        0.65, unit="1", meaning="dissimilarity of models within a class of routes; 1 is no nesting",
         low=0.3, high=1.0, least=1e-3, most=1, symbol="lam_model",
     )  # fmt: skip
     dissimilarity_hosts: float = quantity(
-        0.6, unit="1", meaning="dissimilarity of hosts of one model; at most that of models",
-        low=0.1, high=0.6, least=1e-3, most=1, symbol="lam_host",
+        0.65, unit="1", meaning="dissimilarity of hosts of one model; at most that of models",
+        low=0.1, high=0.7, least=1e-3, most=1, symbol="lam_host",
     )  # fmt: skip
     taste_renewal: float = quantity(
         0.03, unit="probability per review", meaning="chance that a review renews a workload's tastes",
@@ -81,7 +81,7 @@ class Demand(ParameterGroup):
         low=0, high=0.3, most=1, symbol="lat_w",
     )  # fmt: skip
     friction_hosted: float = quantity(
-        -0.19, unit="share of gross value", meaning="enterprise friction of hosted open models besides price, quality",
+        -0.4, unit="share of gross value", meaning="enterprise friction of hosted open models besides price, quality",
         low=-0.7, high=0, least=None, symbol="xi_hosted",
     )  # fmt: skip
     friction_self: float = quantity(
@@ -89,7 +89,7 @@ class Demand(ParameterGroup):
         low=-0.5, high=0, least=None, symbol="xi_self",
     )  # fmt: skip
     friction_developer: float = quantity(
-        -0.05, unit="share of gross value", meaning="the same for a hosted open model and developer traffic",
+        -0.27, unit="share of gross value", meaning="the same for a hosted open model and developer traffic",
         low=-0.4, high=0, least=None, symbol="xi_dev",
     )  # fmt: skip
     aversion_foreign: float = quantity(

@@ -30,7 +30,7 @@ class Tenancy(ParameterGroup):
         low=0.0025, high=0.01, most=1.0, symbol="ten_arr",
     )  # fmt: skip
     taste_spread: float = quantity(
-        0.39, unit="ln price", meaning="spread of newcomers' tastes for clouds in their ordinary business", low=0.1,
+        0.5, unit="ln price", meaning="spread of newcomers' tastes for clouds in their ordinary business", low=0.1,
         high=0.4, least=0.01, symbol="ten_tau",
     )  # fmt: skip
     machine_share: float = quantity(

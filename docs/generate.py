@@ -104,8 +104,8 @@ def _claims() -> str:
     lead = (
         "What would support and what would refute each claim, declared in `scenarios/evidence/claims.toml` before any "
         "of them was run. A criterion holds where the whole 95% interval lies where it must, fails where it lies "
-        "wholly on the other side, and is undecided where it reaches the boundary; rope, the difference that counts as none, "
-        "is part of the boundary. `commonweight claims` judges them ([how to](how_to/judging_claims.md))."
+        "wholly on the other side, and is undecided where it reaches the boundary; rope, the difference that counts as "
+        "none, is part of the boundary. `commonweight claims` judges them ([how to](how_to/judging_claims.md))."
     )
     sections = [_claim(claim) for claim in read_claims()]
     return f"# Claims\n\n{_ORIGIN}\n\n{lead}\n\n" + "\n".join(sections)

@@ -83,7 +83,7 @@ class Frontier(ParameterGroup):
         symbol="detect",
     )
     flywheel: float = quantity(
-        2.3, unit="points", meaning="quality that usage data are worth, per unit of ln(1 + 12*usage share)", low=0,
+        3.0, unit="points", meaning="quality that usage data are worth, per unit of ln(1 + 12*usage share)", low=0,
         high=4, symbol="kf",
     )
     flywheel_decay: float = quantity(

@@ -79,10 +79,10 @@ class Pricing(ParameterGroup):
         0.9, unit="share of cost", meaning="first adaptive mark-up of labs", low=0.3, high=1.5, symbol="mu0_lab"
     )
     markup_host: float = quantity(
-        0.1, unit="share of cost", meaning="first adaptive mark-up of hosts", low=0.05, high=0.6, symbol="mu0_host"
+        0.06, unit="share of cost", meaning="first adaptive mark-up of hosts", low=0.05, high=0.6, symbol="mu0_host"
     )
     scarcity_response: float = quantity(
-        1.4, unit="1/month", meaning="rise of ln price per unit of load above target", low=0.5, high=2.0,
+        1.35, unit="1/month", meaning="rise of ln price per unit of load above target", low=0.5, high=2.0,
         most=20, symbol="kappa_p",
     )  # fmt: skip
     cost_pull: float = quantity(

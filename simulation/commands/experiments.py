@@ -95,9 +95,9 @@ def attribute(
         list[str] | None,
         typer.Option("--switch", metavar="NAME", help="Only this switch; may be repeated. Each doubles the worlds."),
     ] = None,
-    mediation: Annotated[
-        bool, typer.Option("--mediation/--no-mediation", help="Also hold one channel at a time at its closed path.")
-    ] = True,
+    no_mediation: Annotated[
+        bool, typer.Option("--no-mediation", help="Leave out the channels, each held at its closed path.")
+    ] = False,
     pairs: Pairs = PAIRS_OF_A_CELL,
     companies: Companies = None,
     months: Months = None,
@@ -120,7 +120,7 @@ def attribute(
     crew = workforce(stands, workers, threads)
     found = attributed(request, folder, workforce=crew, only=switch)
     channels = None
-    if mediation:
+    if not no_mediation:
         with progress("draws") as told:
             channels = mediate(
                 request.resolved, request.pairs, folder, workers=workers, threads=threads, progress=told

@@ -36,7 +36,7 @@ from simulation.workers import available_cores, map_worlds
 if TYPE_CHECKING:
     import networkx as nx
 
-TABLE, CONCENTRATION, NETWORKS = "power.csv", "concentration.csv", "networks"
+TABLE, CONCENTRATION, NETWORKS = "actors.csv", "concentration.csv", "networks"
 GAIN, AT_STAKE = "hold_up_gain_usd", "customers_surplus_usd"
 ATTENUATION = 0.5  # of Katz on shares: a path counts half as much for every edge
 MEASURES: Mapping[str, str] = {

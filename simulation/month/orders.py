@@ -52,8 +52,8 @@ def machine_order(
         KILOWATTS_PER_MEGAWATT / invest.power_per_gpu
     )
     free += fleet.retiring(month + 1, month + lead)
-    within = max(min(finance / price if price > 0 else np.inf, max(free, 0.0)), 0.0)
-    return float(min(invest.order_multiplier * np.clip(missing, 0.0, within), within))
+    within = min(finance / price if price > 0 else np.inf, max(free, 0.0))
+    return float(np.clip(invest.order_multiplier * missing, 0.0, max(within, 0.0)))
 
 
 def _power_at(fleet: Fleet, *, month: int) -> float:

@@ -24,14 +24,14 @@ from simulation.tables import TABLES
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("market", "agents", "scenarios", "simulation")
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
-GENERATED = ("claims.md", "data_dictionary.md", "parameters.md", "scenarios.md")
+GENERATED = ("data_dictionary.md", "parameters.md", "scenarios.md")
 WRITTEN = [path for path in PAGES if path.name not in GENERATED]
 MODEL = ROOT / "docs" / "model.md"
 
 MADE_LATER = {  # files of a results folder, named without one
     "manifest.json", "data_dictionary.md", "ro-crate-metadata.json", "design.toml", "answer.png", "answer.pdf",
-    "networks/", "attribution.csv", "claims.csv", "concentration.csv", "criteria.csv", "map.csv", "map.pdf", "map.png",
-    "mediation.csv", "power.csv", "settings.csv", "structures.csv",
+    "map.csv", "map.pdf", "map.png", "settings.csv", "attribution.csv", "mediation.csv", "actors.csv",
+    "concentration.csv", "structures.csv", "networks/", "claims.csv", "criteria.csv",
 }  # fmt: skip
 OF_THE_READER = re.compile(r"(my_|results/|DIR)")  # files that a reader makes
 FILE = re.compile(r"[\w./*<>+-]+\.(?:py|toml|md|csv|txt|png|pdf|json)")

@@ -214,6 +214,7 @@ def test_visas_raise_the_number_of_specialists_and_hold_wages_down() -> None:
 
 
 def test_the_state_pays_the_advisers_under_its_programme() -> None:
-    world = economy({"policy.advice_programme": True, "adopt.open_own_hazard": 0.3}, months=10)
+    tempted = {"adopt.open_own_hazard": 0.5, "belief.prior_mean": -2.0, "demand.friction_self": 0.5}
+    world = economy(tempted | {"policy.advice_programme": True}, months=10)
     fees = paid(world, "advice_fee")
     assert fees.cents.sum() > 0 and set(fees.payer) == {"government"}

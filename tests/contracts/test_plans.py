@@ -98,22 +98,21 @@ def test_desired_capacity_would_carry_the_expected_hours_at_the_target_load(expe
 @given(
     level=st.floats(0.0, 1e9), growth=growth, count=st.floats(0.0, 1e6), megawatts=st.floats(0.0, 1e4),
     finance=st.floats(0.0, 1e12), price=st.floats(1.0, 1e6), worthwhile=st.booleans(), under_way=st.floats(0.0, 1e6),
-    multiplier=st.sampled_from([0.5, 1.0, 1.5]),
+    optimism=st.floats(0.0, 3.0),
 )  # fmt: skip
-def test_an_order_for_machines_fits_the_owners_cash_and_power_even_of_who_orders_too_many(
-    level, growth, count, megawatts, finance, price, worthwhile, under_way, multiplier
+def test_an_order_for_machines_fits_the_owners_cash_and_power(
+    level, growth, count, megawatts, finance, price, worthwhile, under_way, optimism
 ):
+    invest = ASSUMPTIONS.invest.model_copy(update={"order_multiplier": optimism})
     long = 1000
-    invest = ASSUMPTIONS.invest.model_copy(update={"order_multiplier": multiplier})
-    assumptions = ASSUMPTIONS.model_copy(update={"invest": invest})
     fleet = Fleet(
         machines=Vintages.of([Vintage(commissioned=0, life=long, count=count, cost_cents=0)]),
         sites=Vintages.of([Vintage(commissioned=0, life=long, count=megawatts, cost_cents=0)]),
         machines_on_order=[Delivery(arrival=3, count=under_way, cents=0)],
     )
     order = machine_order(
-        assumptions, fleet=fleet, history=[level], growth=growth, finance=finance, price=price, month=0,
-        worthwhile=worthwhile,
+        ASSUMPTIONS.model_copy(update={"invest": invest}), fleet=fleet, history=[level], growth=growth, finance=finance,
+        price=price, month=0, worthwhile=worthwhile,
     )  # fmt: skip
     assert np.isfinite(order) and order >= 0
     assert worthwhile or order == 0
