@@ -24,7 +24,7 @@ from simulation.tables import TABLES
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("market", "agents", "scenarios", "simulation")
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
-GENERATED = ("data_dictionary.md", "parameters.md", "scenarios.md")
+GENERATED = ("claims.md", "data_dictionary.md", "parameters.md", "scenarios.md")
 WRITTEN = [path for path in PAGES if path.name not in GENERATED]
 MODEL = ROOT / "docs" / "model.md"
 
