@@ -30,8 +30,8 @@ MODEL = ROOT / "docs" / "model.md"
 
 MADE_LATER = {  # files of a results folder, named without one
     "manifest.json", "data_dictionary.md", "ro-crate-metadata.json", "design.toml", "answer.png", "answer.pdf",
-    "map.csv", "map.pdf", "map.png", "settings.csv", "attribution.csv", "mediation.csv", "actors.csv",
-    "concentration.csv", "structures.csv", "networks/", "claims.csv", "criteria.csv",
+    "actors.csv", "attribution.csv", "claims.csv", "concentration.csv", "criteria.csv", "map.csv", "map.pdf", "map.png",
+    "mediation.csv", "networks/", "settings.csv", "structures.csv",
 }  # fmt: skip
 OF_THE_READER = re.compile(r"(my_|results/|DIR)")  # files that a reader makes
 FILE = re.compile(r"[\w./*<>+-]+\.(?:py|toml|md|csv|txt|png|pdf|json)")
