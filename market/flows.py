@@ -198,7 +198,7 @@ TREATMENT: Final[dict[Flow, Trade | OwnBooks | WriteOff | Exchange]] = {
     Flow.CREDIT_USE: _CREDIT_SPENT,
     Flow.CREDIT_EXPIRY: _CREDIT_SPENT,
     Flow.REVENUE_SHARE: _SALE,
-    Flow.LIABILITY_DAMAGE: Trade(payer=Account.EXPENSES, payee=Account.REVENUE, invoiceable=False),
+    Flow.LIABILITY_DAMAGE: _SALE,
     Flow.SETTLEMENT: Trade(payer=Account.PAYABLES, payee=Account.RECEIVABLES, invoiceable=False),
     Flow.DEPRECIATION: OwnBooks(debit=Account.EXPENSES, credit=Account.CAPITAL),
     Flow.DELIVERY: OwnBooks(debit=Account.CAPITAL, credit=Account.WIP),

@@ -12,14 +12,19 @@ from typing import Any
 import numpy as np
 
 from agents import census
+from agents.actor import as_heard
 from agents.choice_plain import Pairs, pairs, varieties
 from agents.offers import NONE, OfferTerms, offer_terms
 from agents.tastes import tastes
 from agents.terms import Terms, Weights, Workloads, terms, weights
+from agents.vouchers import own_part
 from market.goods import ROUTE_NAMES, Offer
 from market.units import BoolArray, FloatArray, IntArray
 from simulation.month.conditions import circumstances_of
+from simulation.month.hiring import staffing_on
 from simulation.world import MonthRecord, World
+
+IN_OWN_DOLLARS = ("decision", "true", "migration", "egress", "disruption")  # of pairs, where vouchers pay a part (M16)
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,8 @@ class Before:
     tenure: Any  # (slots,)
     accounts: Any  # (companies,)
     adopted: BoolArray  # (companies,)
+    belief_mean: FloatArray  # (companies,)
+    stigma: FloatArray  # (companies,)
     experience: FloatArray  # (sectors, 3)
 
     @classmethod
@@ -75,6 +82,10 @@ def options_of(world: World, record: MonthRecord, before: Before, slots: IntArra
     rows, offers, shared = review_terms(world, record, before, slots)
     every = pairs(rows, offers, shared)
     liking = likings(world, rows, offers, shared, every)
+    borne = own_part(world.companies.size_class, record.assumptions.policy)
+    if borne is not None:
+        own = borne[world.companies.company[slots]][:, None]
+        every, liking = replace(every, **{name: getattr(every, name) * own for name in IN_OWN_DOLLARS}), liking * own
     return {
         int(slot): _listed(world, record, every, liking[k], k, held=int(world.companies.held[slot]))
         for k, slot in enumerate(slots)
@@ -87,17 +98,23 @@ def review_terms(
     """The factors with which the workloads `slots` were reviewed."""
     companies, assumed = world.companies, record.assumptions
     held = before.held_at_review(world)
-    circumstances = replace(circumstances_of(world, assumed, month=record.month), experience=before.experience)
+    circumstances = replace(
+        circumstances_of(world, assumed, month=record.month), experience=before.experience,
+        staffing=staffing_on(record.labour, assumed.staff, month=record.month),
+    )  # fmt: skip
     dominant = census.dominant_vendors(
         companies.company[slots], companies.first_slot, companies.live, held, companies.slot_volume, world.book.vendor
     )
     workloads = replace(
-        Workloads.of(companies, need=record.demand.need, dominant=dominant), held=held,
-        accepted_bill=before.accepted_bill, tenure=before.tenure, accounts=before.accounts, adopted=before.adopted,
+        Workloads.of(
+            companies, need=record.demand.need, dominant=dominant,
+            own_part=own_part(companies.size_class, assumed.policy),
+        ), held=held, accepted_bill=before.accepted_bill, tenure=before.tenure, accounts=before.accounts,
+        adopted=before.adopted, belief_mean=before.belief_mean, stigma=before.stigma,
     )  # fmt: skip
     rows = terms(
-        workloads, slots, sheet=record.demand.sheet, demand=assumed.demand, lockin=assumed.lockin,
-        selfhost=assumed.selfhost, labour=assumed.labour, circumstances=circumstances,
+        workloads, slots, sheet=record.demand.sheet, demand=as_heard(assumed.demand, assumed.actor),
+        lockin=assumed.lockin, selfhost=assumed.selfhost, labour=assumed.labour, circumstances=circumstances,
     )  # fmt: skip
     offers = offer_terms(
         record.demand.sheet, demand=assumed.demand, selfhost=assumed.selfhost, circumstances=circumstances

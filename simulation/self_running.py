@@ -14,6 +14,7 @@ from agents.choice import choose
 from agents.choice_plain import column, own_costs, pairs, visible_costs
 from agents.offers import API_CLASS, NONE, OfferTerms, offer_terms
 from agents.terms import Terms, Weights, Workloads, terms, weights
+from agents.vouchers import own_part
 from market.chance import Mechanism
 from market.units import BoolArray, FloatArray, IntArray
 from simulation.month.conditions import circumstances_of
@@ -66,7 +67,8 @@ def _facing(world: World, record: MonthRecord, rows: IntArray) -> tuple[Terms, O
     now, companies = record.assumptions, world.companies
     circumstances = circumstances_of(world, now, month=record.month)
     workloads = Workloads.of(
-        companies, need=record.demand.need, dominant=np.full(companies.rows, NONE, dtype=np.int16)
+        companies, need=record.demand.need, dominant=np.full(companies.rows, NONE, dtype=np.int16),
+        own_part=own_part(companies.size_class, now.policy),
     )
     workloads = replace(workloads, stigma=np.zeros(companies.rows))
     factors = terms(

@@ -35,6 +35,8 @@ from simulation.month.reserving import (
 from simulation.month.tariffs import Tariffs
 from simulation.world import OTHER, SELF_RENTERS, World
 
+ROUNDING = 1e-9  # share of a cloud's supply below which what is left is an error of rounding, and nothing is idle
+
 
 @dataclass(frozen=True)
 class Compute:
@@ -154,7 +156,8 @@ def sell_idle_hours(
         rent, reserve=assumptions.invest.opex, level=spot.part * level, founding=world.founding_rent,
         elasticity=other.elasticity, bids=spot.bids,
     )  # fmt: skip
-    idle = np.maximum(cleared.supply - cleared.served.sum(axis=(0, 2)), 0.0)
+    left = cleared.supply - cleared.served.sum(axis=(0, 2))
+    idle = np.where(left > ROUNDING * cleared.supply, left, 0.0)
     return spot_sale(bid, hours, idle=idle, reserve=assumptions.invest.opex)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from agents.conduct import damped_forecast, trend_growth
 from agents.offers import DEVELOPER, NONE, Circumstances, OfferSheet, OfferTerms
 from agents.regulator import with_newcomers
-from agents.staffing import Staffing
+from agents.staffing import Staff, Staffing
 from agents.terms import Workloads, integration_fte, staff_of
 from market.chance import Mechanism
 from market.labour import INTEGRATION, MIX_OF_THE_SMALLEST, MODEL, ROLES, Labour, role_mix
@@ -69,10 +69,15 @@ def hire_specialists(world: World, assumptions: Scenario) -> LabourMarket | None
 
 def staffing_of(world: World, assumptions: Scenario, *, month: int) -> Staffing:
     """How far companies' positions are filled, as is known now, and what that does to them."""
-    if not assumptions.staff.roles:
+    return staffing_on(world.labour, assumptions.staff, month=month)
+
+
+def staffing_on(market: LabourMarket | None, rules: Staff, *, month: int) -> Staffing:
+    """The same for a market that stands as it stood at some step of the month; None: all positions are filled."""
+    if not rules.roles:
         return Staffing(month=month)
-    fill = np.ones(len(ROLES)) if world.labour is None else world.labour.fill[COMPANIES]
-    return Staffing(month=month, market_fill=fill, rules=assumptions.staff)
+    fill = np.ones(len(ROLES)) if market is None else market.fill[COMPANIES]
+    return Staffing(month=month, market_fill=fill, rules=rules)
 
 
 def attended(

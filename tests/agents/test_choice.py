@@ -233,7 +233,8 @@ def test_a_model_too_large_for_the_device_is_not_offered_on_it(make_world: Build
 def test_a_bill_or_a_better_model_calls_for_a_review(make_world: Builder) -> None:
     called = calls_for_review(
         bill=np.array([131.0, 129.0, 500.0, 100.0, 100.0]), accepted_bill=np.array([100.0, 100.0, 0.0, 100.0, 100.0]),
-        lead=np.array([0.0, 0.0, 0.0, 6.0, 5.0]), demand=Demand(),
+        lead=np.array([0.0, 0.0, 0.0, 6.0, 5.0]),
+        demand=Demand(bill_trigger=0.3, quality_trigger=6.0),
     )  # fmt: skip
     assert called.tolist() == [True, False, False, True, False]
     offers = [{"quality": 130.0}, {"quality": 140.0, "available": False}, {"route": 1, "quality": 120.0}]

@@ -77,7 +77,7 @@ def test_l26_a_stay_bonus_of_ln_19_keeps_ninety_five_in_a_hundred(make_world: Ca
     world = make_world(
         [{"model": 0, "vendor": 0}, {"model": 1, "vendor": 1}], companies=companies, held=0, held_quality=150.0,
         demand={"taste_spread": spread, "dissimilarity_hosts": 1.0, "dissimilarity_models": 1.0},
-        lockin={"vendor_change": spread * np.log(19) * horizon, "months_api": 0.0},
+        lockin={"vendor_change": spread * np.log(19) * horizon, "horizon": horizon, "months_api": 0.0},
     )  # fmt: skip
     code = choose(Chance(4), world.terms(np.arange(companies)), world.offers(), world.weights()).code
     assert np.all(code >= 0)
@@ -113,7 +113,10 @@ def test_a_dominated_host_does_not_spoil_its_model(make_world: Callable[..., Any
     companies = 50_000
     good, bad = {"route": 1, "open": True}, {"route": 1, "open": True, "seller": 1, "quality": 20.0}
     worlds = [
-        make_world(offers, companies=companies, selfhost=NO_INTEGRATION, value=1.2) for offers in ([good], [good, bad])
+        make_world(
+            offers, companies=companies, selfhost=NO_INTEGRATION, value=1.2, demand={"dissimilarity_hosts": 0.3}
+        )
+        for offers in ([good], [good, bad])
     ]
     alone, beside = (best_utility(world, companies)[1] for world in worlds)
     assert np.abs(beside - alone).max() < 1e-3

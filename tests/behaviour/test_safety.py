@@ -109,8 +109,9 @@ def test_more_incidents_destroy_more_value(run_of_world: Callable[..., Run]):
 
 
 def test_a_model_with_safeguards_harms_less(run_of_world: Callable[..., Run]):
-    careless = run_of_world().indicators
-    careful = run_of_world({"sellers.state_backed.safety": 0.92}).indicators
+    trusted = {"demand.aversion_foreign": 0.0, "companies.calibration": "lean", "adopt.open_own_hazard": 0.5}
+    careless = run_of_world(trusted).indicators
+    careful = run_of_world(trusted | {"sellers.state_backed.safety": 0.92}).indicators
     assert 0 < careful.incident_loss_foreign.sum() < 0.5 * careless.incident_loss_foreign.sum()
 
 

@@ -13,7 +13,7 @@ from scenarios import read_scenario
 from simulation import simulate
 
 TEMPTING: dict[str, Any] = {
-    "companies.count": 1200, "companies.panel": 256, "companies.calibration": "lean", "horizon.months": 36,
+    "companies.count": 3000, "companies.panel": 256, "companies.calibration": "lean", "horizon.months": 36,
     "adopt.open_own_hazard": 0.3, "demand.friction_self": 0.0, "lockin.vendor_change": 0.0,
 }  # fmt: skip
 ICEBERG_OFF = {"belief.true_beliefs": 1, "belief.prior_sd": 0.1, "belief.tail_prob": 0.0}  # S10

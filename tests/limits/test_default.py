@@ -106,13 +106,18 @@ def test_owners_get_back_what_is_left_of_a_firm_that_was_only_short_of_cash(econ
 
 
 def test_equity_paid_in_is_lost_to_whoever_paid_it(economy):
-    fund, lab = economy.ledger.view("fund"), economy.ledger.view("lab_1")
+    ledger, stakes, lab = economy.ledger, economy.world.finances.stakes, economy.ledger.view("lab_1")
     issue_equity(economy.world, holder=FUND, issuer=lab.code, cents=7 * 10**9)
     burden(economy, "lab_1", loan=10**10, unpaid=10**9)
-    paid_in, held, worth = lab.equity_issued, fund.equity_held, fund.net_worth
-    assert paid_in >= 7 * 10**9
+    paid_in = lab.equity_issued
+    stake_of = {holder: cents for (holder, issuer), cents in stakes.items() if issuer == lab.code}
+    owners = {holder: (ledger.view(holder).equity_held, ledger.view(holder).net_worth) for holder in stake_of}
+    assert stake_of[ledger.code(FUND)] >= 7 * 10**9
     end = wound_up(economy, "lab_1")
-    assert end.owner_loss == paid_in == held - fund.equity_held == worth - fund.net_worth
+    assert end.owner_loss == paid_in == sum(stake_of.values())
+    for holder, (held, worth) in owners.items():
+        now = ledger.view(holder)
+        assert stake_of[holder] == held - now.equity_held == worth - now.net_worth
     assert end.cash > 0  # small bills that customers still paid
     assert end.bank_loss + end.creditor_loss == 11 * 10**9 - end.cash
 

@@ -82,11 +82,11 @@ def test_open_weights_teach_more_the_closer_they_are_to_the_frontier() -> None:
 
 
 def test_usage_data_are_worth_what_lasting_use_is_worth_and_age_without_it() -> None:
-    points = 0.0
+    points, frontier = 0.0, Frontier(flywheel=2.0, flywheel_decay=0.08)
     for _ in range(300):
-        points = next_flywheel(points, usage_share=0.4, frontier=FRONTIER)
-    assert points == pytest.approx(np.log(1 + 12 * 0.4))
-    assert next_flywheel(points, usage_share=0.0, frontier=FRONTIER) == pytest.approx(0.92 * points)
+        points = next_flywheel(points, usage_share=0.4, frontier=frontier)
+    assert points == pytest.approx(2 * np.log(1 + 12 * 0.4))
+    assert next_flywheel(points, usage_share=0.0, frontier=frontier) == pytest.approx(0.92 * points)
 
 
 def test_distillation_closes_a_share_of_the_gap_but_not_its_margin() -> None:
@@ -105,6 +105,7 @@ def test_the_founding_run_costs_what_the_frontier_cost_in_2023() -> None:
     assert 5e7 < training_cost(hours, gpu_hour_price=3.0, frontier=FRONTIER) < 1.2e8  # fact 6.10: $78M
 
 
-def test_serving_a_given_model_gets_forty_percent_more_efficient_a_year() -> None:
-    assert serving_efficiency(0, FRONTIER) == 1
-    assert serving_efficiency(24, FRONTIER) == pytest.approx(1.96)
+def test_serving_progress_of_forty_percent_a_year_compounds() -> None:
+    frontier = Frontier(serving_progress=0.4)
+    assert serving_efficiency(0, frontier) == 1
+    assert serving_efficiency(24, frontier) == pytest.approx(1.96)

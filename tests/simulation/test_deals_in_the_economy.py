@@ -94,13 +94,13 @@ def test_a_revenue_share_is_paid_on_what_the_lab_keeps_elsewhere(economy):
 
 def test_while_bound_a_lab_rents_from_and_is_sold_by_its_partner_alone(economy_of):
     """Contracts signed with others before are honoured until they lapse, within a year."""
-    economy = economy_of({"deal.exclusivity": 10}, months=9, horizon=20)
+    economy = economy_of({"deal.exclusivity": 13}, months=9, horizon=24)
     world = economy.world
     row, partner = world.buyers.index("lab_2"), world.code_of["hyperscaler_1"]
     other = next(o for o in world.book.offers if o.seller == "lab_2" and o.cloud == "hyperscaler_3")
     assert not economy.record.demand.sheet.available[other.code]
     assert {r.seller for r in world.reservations if r.buyer == row and r.start >= 8} <= {partner}
-    economy.run(9)
+    economy.run(12)
     held = economy.record.compute.serving_held[row] + economy.record.compute.training_held[row]
     assert held.sum() == held[partner] > 0
     economy.run(2)

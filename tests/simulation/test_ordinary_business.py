@@ -43,8 +43,9 @@ def test_ordinary_business_is_paid_for_by_the_rest_of_the_economy_and_earns_its_
 def test_capital_spending_outside_ai_is_that_of_the_four_large_firms(run_of_world):
     run = run_of_world(months=12)
     year = run.flows[run.flows["flow"] == "legacy_capex"].groupby("payer")["cents"].sum() / 100
-    assert year.sum() == pytest.approx(1.5e11)
-    assert year["platform_giant"] / year.sum() == pytest.approx(0.17)
+    cloud = run.scenario.cloud
+    assert year.sum() == pytest.approx(cloud.legacy_capex)
+    assert year["platform_giant"] / year.sum() == pytest.approx(cloud.legacy_capex_giant)
     assert year["hyperscaler_1"] > year["hyperscaler_2"] > year["hyperscaler_3"] > 0
     assert len(year) == 4
     total = run.indicators["capex_big_four_usd"].sum()
@@ -59,7 +60,8 @@ def test_profit_from_ai_does_not_contain_ordinary_business(run_of_world):
     clouds = run.sellers[run.sellers["kind"] == "cloud"].groupby("month")
     np.testing.assert_allclose(run.indicators["profit_cloud"], clouds["profit_economic_cents"].sum() / 100, atol=1.0)
     accounting = clouds["profit_accounting_cents"].sum() / 100
-    own_capital_spending = 0.1 * 0.83 * 1.5e11 / 12
+    cloud = run.scenario.cloud
+    own_capital_spending = cloud.legacy_capex_own * (1 - cloud.legacy_capex_giant) * cloud.legacy_capex / 12
     outside = run.indicators["profit_cloud_legacy"].to_numpy() - own_capital_spending
     # machines in use and on order cost their owners' capital, which accounting profit does not know
     assert (accounting.to_numpy() - outside > run.indicators["profit_cloud"].to_numpy()).all()
@@ -67,7 +69,8 @@ def test_profit_from_ai_does_not_contain_ordinary_business(run_of_world):
 
 def test_what_hyperscalers_may_borrow_rests_on_ordinary_margin_net_of_ordinary_capital_spending(economy_of):
     def margin(own):
-        economy = economy_of({"cloud.legacy_capex_own": own, "tenancy.arrival": 0.0}, months=3)
+        spending = {"cloud.legacy_capex": 1.5e11, "cloud.legacy_capex_giant": 0.17, "cloud.legacy_capex_own": own}
+        economy = economy_of({**spending, "tenancy.arrival": 0.0}, months=3)
         return {cloud.name: cloud.margin_history[-1] for cloud in economy.world.clouds}
 
     nothing, tenth = margin(0.0), margin(0.1)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from agents.choice_plain import choose_plain
+from agents.offers import NONE
 from simulation import ComputeEconomy
 from simulation.cli import exit_code
 from simulation.portrait import CompanyMonth, CompanyStory, follow
@@ -18,8 +19,14 @@ from simulation.portrait_text import story_json, story_text
 MONTHS = 10
 
 
-def test_the_reviews_that_are_shown_are_the_reviews_that_happened(economy_of: Callable[..., ComputeEconomy]) -> None:
-    economy = economy_of(horizon=MONTHS)
+@pytest.mark.parametrize(
+    "also", [{}, {"policy.sme_voucher": 0.4, "actor.stance": -1.0, "actor.voice": 0.2}], ids=["baseline", "persuaded"]
+)
+def test_the_reviews_that_are_shown_are_the_reviews_that_happened(
+    economy_of: Callable[..., ComputeEconomy], also: dict[str, float]
+) -> None:
+    """Specialists are scarce in both worlds; in the second the state pays a part, and a voice speaks against open."""
+    economy = economy_of(also, horizon=MONTHS)
     checked = 0
     for _ in range(MONTHS):
         before = Before.of(economy.world)
@@ -29,7 +36,9 @@ def test_the_reviews_that_are_shown_are_the_reviews_that_happened(economy_of: Ca
         rows, offers, shared = review_terms(world, record, before, reviewed)
         again = choose_plain(world.chance, rows, offers, shared)
         assert (again.code == world.companies.held[reviewed]).all()
-        for options in options_of(world, record, before, reviewed[:40]).values():
+        for slot, options in options_of(world, record, before, reviewed[:40]).items():
+            taken = [option.true_cost_usd for option in options if option.chosen]
+            assert taken == [world.companies.accepted_bill[slot]] or world.companies.held[slot] == NONE
             worth = [option.perceived_value_usd + option.taste_usd for option in options]
             assert worth == sorted(worth, reverse=True)
             assert [option.chosen for option in options[:1]] == [value > 0 for value in worth[:1]]

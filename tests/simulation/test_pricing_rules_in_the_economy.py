@@ -61,14 +61,25 @@ def test_labs_that_penetrate_sell_below_cost_and_reprice_for_good(economy_of):
     assert (price >= cost).all()
 
 
-def test_the_auction_sells_what_stands_idle_below_the_price_on_demand(economy_of):
-    economy = economy_of(SPOT, months=6)
+@pytest.mark.parametrize("part", [0.2, 0.9], ids=["machines are left", "bids are left"])
+def test_the_auction_sells_what_stands_idle_below_the_price_on_demand(economy_of, part):
+    """Machines stand idle since other demand does not jump, fewer than all who bid would take where many bid."""
+    economy = economy_of({"spot.part": part, "other.jump": 2.0}, months=6)
     record = economy.record
     sale = record.compute.spot
     idle = record.compute.cleared.supply - record.compute.cleared.served.sum(axis=(0, 2))
-    assert 0 < sale.hours.sum() <= idle.sum() * (1 + 1e-9)
+    assert idle.sum() > 0.01 * record.compute.cleared.supply.sum()
+    assert sale.hours.sum() == pytest.approx(min(sale.wanted, idle.sum()))
+    assert (sale.price > economy.assumptions.invest.opex) == (sale.wanted > idle.sum()) == (part == 0.9)
     assert economy.assumptions.invest.opex <= sale.price <= record.tariffs.rent
     assert sale.surplus >= 0
+
+
+def test_an_auction_without_idle_machines_sells_nothing_and_has_no_price(economy_of):
+    """Other demand jumps beyond what clouds can deliver in half a year."""
+    economy = economy_of(SPOT | {"other.jump": 20.0}, months=6)
+    assert not economy.record.compute.spot.hours.any()
+    assert np.isnan(economy.recorder.indicators.latest("gpu_hour_price_spot"))
 
 
 def test_hours_at_auction_are_rows_of_the_market_and_part_of_what_others_pay(run_of_world):

@@ -136,14 +136,17 @@ def test_who_falls_back_keeps_every_offer_that_needs_no_people(economy_of) -> No
     assert len(left.order) == offers.metered[offers.order].sum()
 
 
-def test_who_knows_everything_and_moves_for_nothing_regrets_nothing(run_of_world) -> None:
+@pytest.mark.parametrize("voucher", [0.0, 0.5])
+def test_who_knows_everything_and_moves_for_nothing_regrets_nothing(run_of_world, voucher: float) -> None:
+    """Nor does who takes what a voucher makes worth it."""
     free = {f"lockin.{name}": 0.0 for name in (
         "vendor_change", "months_api", "months_account", "months_cloud", "months_self", "egress", "retraining",
         "tenure_weight",
     )}  # fmt: skip
     known = {"demand.review": 1.0, "demand.friction_real": 1.0, "demand.privacy_weight": 0.0,
              "demand.holdup_weight": 0.0, "adopt.first_use_months": 0.0}  # fmt: skip
-    run = run_of_world(OFF | free | known, months=8)
+    known["staff.roles"] = False  # whoever has no integrator waits with a better offer in sight
+    run = run_of_world(OFF | free | known | {"policy.sme_voucher": voucher}, months=8)
     assert (run.indicators.regret == 0).all()
     assert (run.indicators.adoption > 0).all()
 

@@ -168,13 +168,16 @@ def test_cohorts_add_up_to_all_companies(folder: Path) -> None:
     assert cohorts["tokens"].sum().tolist() == pytest.approx(tokens.tolist(), rel=1e-9)
 
 
-def test_columns_without_a_mechanism_are_empty_and_the_manifest_names_them(folder: Path) -> None:
-    manifest = json.loads((folder / "manifest.json").read_text())
-    indicators = table(folder, "indicators")
-    named = manifest["not_modelled"]
-    assert "wage_index" in named
-    assert indicators[named].isna().all().all()
-    assert indicators[["welfare", "profit_lab", "access_small", "load"]].notna().all().all()
+def test_columns_without_a_mechanism_are_empty_and_the_manifest_names_them(folder: Path, tmp_path: Path) -> None:
+    off = {"labour.market": False, "staff.roles": False, "companies.count": 64, "horizon.months": 2}
+    simulate(read_scenario("baseline", overrides=off), out=tmp_path / "off")
+    for out, modelled in ((folder, True), (tmp_path / "off", False)):
+        named = json.loads((out / "manifest.json").read_text())["not_modelled"]
+        indicators = table(out, "indicators")
+        assert {"wage_index", "wage_rent"} & set(named) == (set() if modelled else {"wage_index", "wage_rent"})
+        assert indicators["wage_index"].notna().all() == modelled
+        assert indicators[named].isna().all().all()
+        assert indicators[["welfare", "profit_lab", "access_small", "load"]].notna().all().all()
 
 
 @pytest.mark.parametrize("kind", [str, Path])

@@ -19,9 +19,9 @@ STRANGE = {
 
 @pytest.fixture(scope="module")
 def economy(economy_of):
-    """Fifteen months of a small economy in which models are also run by companies themselves."""
+    """Fifteen months of a small economy that lacks specialists, in which companies also run models themselves."""
     tempting = {"companies.calibration": "lean", "adopt.open_own_hazard": 0.3, "demand.friction_self": 0.0}
-    return economy_of(tempting, months=15, horizon=16)
+    return economy_of(tempting | {"labour.stock_multiplier": 0.6}, months=15, horizon=16)
 
 
 def test_where_both_are_off_none_of_their_parameters_moves_a_byte(run_of_world, differences):
@@ -96,8 +96,8 @@ def economy_staffing(economy):
 def test_rent_is_what_wages_stand_above_founding_wages(economy):
     work = economy.record.accounts.specialists
     assert (work.market.wage != 1).all()
-    at_founding = work.market.wage < 1
-    assert work.rent != 0 and not at_founding.all()
+    below_founding = work.market.wage < 1
+    assert work.rent != 0 and not below_founding.all()
     assert economy.recorder.indicators.frame()["wage_rent"].iloc[-1] == pytest.approx(work.rent)
 
 

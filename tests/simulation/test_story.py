@@ -152,7 +152,8 @@ def test_only_the_best_of_the_models_released_in_a_month_is_the_new_leader() -> 
     )
     models, revealed = SimpleNamespace(released=released, notices=()), SimpleNamespace(given_up=0.0)
     nobody = SimpleNamespace(resolutions=(), founded=(), equity_at_founding=())
-    record = SimpleNamespace(month=1, models=models, revealed=revealed, exits=nobody)
+    unruled = SimpleNamespace(notices=())
+    record = SimpleNamespace(month=1, models=models, revealed=revealed, exits=nobody, regulation=unruled)
     rows = event_rows(world, SimpleNamespace(shocks=()), record=record)
     assert list(rows["text"]) == [
         "120.0 points, closed, 5.0 behind the best", "125.0 points, closed, new leading model by 5.0"
