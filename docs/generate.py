@@ -125,7 +125,8 @@ def _criterion_row(criterion: Criterion) -> str:
     window = criterion.window
     when = "" if window == TAIL or criterion.experiment == "closed_form" else _window_text(window)
     unit = f" {criterion.unit}" if criterion.unit else ""
-    cells = (criterion.shows, experiment(criterion), f"`{measured(criterion)}`{when}", required(criterion) + unit)
+    measure = criterion.label or f"`{measured(criterion)}`"
+    cells = (criterion.shows, experiment(criterion), f"{measure}{when}", required(criterion) + unit)
     return "|" + "|".join(cells) + "|"
 
 

@@ -57,6 +57,7 @@ class Criterion:
     rope: float = 0.0
     unit: str = ""
     over: str = ""
+    label: str = ""  # the measure in words, where its SQL is long
     table: str = "indicators"
     window: str | tuple[int, int] = TAIL
     scenario: str = BASELINE

@@ -99,7 +99,9 @@ def experiment(criterion: Criterion) -> str:
 
 
 def measured(criterion: Criterion) -> str:
-    """What is measured, in the words of the file."""
+    """What is measured: its label, or the measure as the file states it."""
+    if criterion.label:
+        return criterion.label
     if criterion.experiment == "closed_form":
         return f"{criterion.measure}({', '.join(f'{key}={value}' for key, value in criterion.arguments.items())})"
     return f"{criterion.measure} / {criterion.over}" if criterion.over else criterion.measure

@@ -122,7 +122,7 @@ def _tested(lab: ModelLab, *, month: int, small_gap: float) -> list[Model]:
     """The lab's models after the best one whose tests are over by now, where that is better than what it sells."""
     over = [(quality, hours) for ready, quality, hours in lab.in_tests if ready <= month]
     lab.in_tests = [model for model in lab.in_tests if model[0] > month]
-    if not over:
+    if not over or not lab.alive:  # who failed meanwhile sells nothing
         return []
     lab.models = lab.models or lab.planned  # an entrant's first
     if max(over)[0] <= lab.models["frontier"].quality:
