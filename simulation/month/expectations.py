@@ -21,6 +21,8 @@ from simulation.month.quantities import compute_demand_slope
 from simulation.month.tariffs import Tariffs
 from simulation.world import World
 
+ROUNDING = 2 / CENTS_PER_DOLLAR  # USD
+
 
 def remember_demand(world: World, assumptions: Scenario, *, compute: Compute) -> FloatArray:
     """Add this month's desired GPU-hours to the clouds' memory; expected monthly log growth, herding included."""
@@ -67,14 +69,17 @@ def remember_margins(world: World, *, compute: Compute, accounts: Accounts) -> l
 
 
 def affordable(world: World, assumptions: Scenario, *, cloud: CloudProvider, margin: float) -> float:
-    """USD a cloud can put into machines and sites now: free cash and what the bank lends on its margin."""
+    """USD a cloud can put into machines and sites now: free cash and what the bank lends on its margin, less a cent for
+    each of the two bills, which may be rounded up.
+    """
     if not cloud.alive:
         return 0.0
     if cloud.role == PUBLIC:
         return np.inf
     view = world.ledger.view(cloud.name)
     cash = max(view.deposits, 0) / CENTS_PER_DOLLAR * (1 - assumptions.invest.cash_kept)
-    return cash + debt_limit(ebitda_year=margin, leverage=cloud.leverage, debt=view.debt / CENTS_PER_DOLLAR)
+    limit = cash + debt_limit(ebitda_year=margin, leverage=cloud.leverage, debt=view.debt / CENTS_PER_DOLLAR)
+    return max(limit - ROUNDING, 0.0)
 
 
 def worthwhile_orders(
