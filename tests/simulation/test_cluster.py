@@ -31,7 +31,8 @@ months = 3
 "selfhost.overhead" = [0.2, 0.5]
 """
 SBATCH = """#!/bin/bash
-nohup bash "${@: -1}" > "$0.log" 2>&1 &
+cp "${@: -1}" "$0.job"  # as Slurm does: the script may be deleted once the job is submitted
+nohup bash "$0.job" > "$0.log" 2>&1 &
 echo $! >> "$0.pids"
 echo "Submitted batch job $!"
 """
@@ -97,7 +98,7 @@ def test_workers_are_hired_from_slurm_and_dismissed(tmp_path: Path, monkeypatch:
     monkeypatch.setenv("DASK_JOBQUEUE__SLURM__INTERFACE", "lo")
     monkeypatch.chdir(tmp_path)
     line = [sys.executable, "-m", "simulation", "sweep", str(design), "--out", "out", "--cluster", "slurm"]
-    done = subprocess.run([*line, "--workers", "1"], capture_output=True, text=True, check=False, timeout=600)
+    done = subprocess.run([*line, "--workers", "1"], capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr
     assert "asked Slurm for 1 workers" in done.stderr
     assert len(open_results(tmp_path / "out").runs) == 4

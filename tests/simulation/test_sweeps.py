@@ -325,9 +325,9 @@ def test_a_point_that_no_scenario_can_have_is_refused_before_anything_runs(
 def test_the_parent_needs_no_more_memory_for_more_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lose: dict[str, int]
 ) -> None:
-    def peak(draws: int) -> int:
+    def peak(draws: int, *, attempt: int = 0) -> int:
         """Bytes at most while so many runs are handed out that nobody computes."""
-        design, out = tmp_path / f"my_{draws}.toml", tmp_path / f"out-{draws}"
+        design, out = tmp_path / f"my_{draws}.toml", tmp_path / f"out-{draws}-{attempt}"
         design.write_text(f"schema = 1\ndraws = {draws}\ncompanies = 60\nmonths = 3\n")
         with sweep_folder(out) as writer:
             prepare(writer, read_design(design))
@@ -339,7 +339,8 @@ def test_the_parent_needs_no_more_memory_for_more_runs(
 
     monkeypatch.setattr(simulation.sweeping.sweep, "answer", lambda task: Outcome(task.digest, "done"))
     peak(10)
-    assert peak(2_200) - peak(1_100) < 200_000
+    more, fewer = (min(peak(draws, attempt=k) for k in range(3)) for draws in (2_200, 1_100))  # garbage comes by chance
+    assert more - fewer < 200_000
 
 
 def test_the_digest_of_a_run_is_that_of_its_scenario_as_the_worker_reads_it(calm: Path, design: Path) -> None:
