@@ -18,7 +18,7 @@ def Transport(session: Session) -> None:
     session.choice.value  # noqa: B018
     world = session.world
     current, state = session.is_current, world.state
-    done = current and state == FINISHED
+    ended = current and state == FINISHED
 
     def moved(how: str) -> None:
         session.begin()
@@ -36,17 +36,17 @@ def Transport(session: Session) -> None:
                    hint="Stop after this month")
         else:
             verb = "Run" if world.month == 0 or not current else "Run on"
-            Action(verb, lambda: moved("run_to_end"), icon="mdi-fast-forward", primary=True, disabled=done,
+            Action(verb, lambda: moved("run_to_end"), icon="mdi-fast-forward", primary=True, disabled=ended,
                    hint="Simulate to the last month as fast as can be")
-        Action("Play", lambda: moved("play"), icon="mdi-play", disabled=done or state == PLAYING,
+        Action("Play", lambda: moved("play"), icon="mdi-play", disabled=ended or state == PLAYING,
                hint="Simulate month by month, slowly enough to watch")
-        Action("Step", lambda: moved("step"), icon="mdi-skip-next", disabled=done or world.playing,
+        Action("Step", lambda: moved("step"), icon="mdi-skip-next", disabled=ended or world.playing,
                hint="Simulate one month")
         Action("Start anew", anew, icon="mdi-restart", disabled=world.month == 0 and current,
                hint="Back to January 2023")
         with rv.Html(tag="div", class_="cw-progress"):
-            months = f"{world.month} of {world.months} months"
-            tag("span", f"{month_name(world.month - 1)}, {months}" if world.month else "not begun", class_="cw-month", role="status")
+            done = f"{month_name(world.month - 1)}, {world.month} of {world.months} months"
+            tag("span", done if world.month else "not begun", class_="cw-month", role="status")
             rv.ProgressLinear(
                 value=100.0 * world.progress, height=6, rounded=True, striped=state == RUNNING,
                 attributes={"aria-label": f"{world.month} of {world.months} months simulated"},
