@@ -10,6 +10,7 @@ import solara
 import solara.lab
 
 from app.choices import query_of
+from app.compare_view import CompareView
 from app.controls import Controls
 from app.explore_view import ExploreView
 from app.parts import tag
@@ -19,6 +20,7 @@ from app.transport import Transport
 QUESTION = "Do open model weights spread access to AI, or shift control to the owners of the cloud?"
 TABS: dict[str, tuple[str, Callable[[Session], Any]]] = {
     "explore": ("Explore", ExploreView),
+    "compare": ("Open against closed", CompareView),
 }
 FIRST = "explore"
 

@@ -10,6 +10,7 @@ import pandas as pd
 import solara
 
 from app.choices import Choice, choice_of
+from app.comparing import ArmsCompared
 from app.opening import OPENING
 from app.worlds import World
 from scenarios import Scenario, ScenarioError
@@ -34,10 +35,13 @@ class Session:
     tab: solara.Reactive[str]
     month: solara.Reactive[int | None]  # looked back at; None: the latest
     news: solara.Reactive[int]  # counts what the world published
+    pairs_news: solara.Reactive[int]  # counts what the comparison of the arms published
     problem: solara.Reactive[str]  # in words, of what was asked for last
     before: solara.Reactive[Shown | None]
     world: World
     scenario: Scenario = field(repr=False)  # of the choice, changes included
+    comparison: ArmsCompared | None = None
+    pairs_arrived: threading.Event = field(default_factory=threading.Event, repr=False)
 
     @classmethod
     def opened(cls, query: str) -> Session:
@@ -49,8 +53,8 @@ class Session:
         session = cls(
             choice=solara.reactive(choice), tab=solara.reactive(further.get("tab", "")),
             month=solara.reactive(int(month) if month.isdigit() and len(month) < 4 else None),
-            news=solara.reactive(0), problem=solara.reactive(problem), before=solara.reactive(None), world=world,
-            scenario=scenario,
+            news=solara.reactive(0), pairs_news=solara.reactive(0), problem=solara.reactive(problem),
+            before=solara.reactive(None), world=world, scenario=scenario,
         )  # fmt: skip
         course = OPENING.of(choice)
         if course is not None:
@@ -98,32 +102,52 @@ class Session:
             self.world.reset(self.scenario, draw=choice.draw, arm=choice.arm)
 
     def close(self) -> None:
-        """Hold nothing any more."""
+        """Hold nothing any more, and have nothing go on."""
+        if self.comparison is not None:
+            self.comparison.cancel()
         self.world.close()
-        self.before.value = None
+
+    def compare(self, pairs: int) -> None:
+        """Compare the arms of the choice in the background, in place of what is compared so far."""
+        if self.comparison is not None:
+            self.comparison.cancel()
+        self.comparison = ArmsCompared(self.scenario, pairs=pairs, listener=self.pairs_arrived.set)
+        self.pairs_news.value += 1
 
     def follow(self) -> Callable[[], None]:
-        """Count the world's news as they come, from a thread of its own; returns what ends it."""
-        something, over = threading.Event(), threading.Event()
+        """Count the news of world and comparison as they come, from threads of their own; returns what ends it."""
+        something = threading.Event()
         end = self.world.watch(something.set)
-
-        def count() -> None:
-            while True:
-                something.wait()
-                something.clear()
-                if over.is_set():
-                    return
-                self.news.value += 1
-                over.wait(REFRESHED_EVERY)
-
-        threading.Thread(target=count, name="news", daemon=True).start()
+        ends = [_counted(something, self.news), _counted(self.pairs_arrived, self.pairs_news)]
 
         def stop() -> None:
             end()
-            over.set()
-            something.set()
+            for finish in ends:
+                finish()
 
         return stop
+
+
+def _counted(something: threading.Event, news: solara.Reactive[int]) -> Callable[[], None]:
+    """Count up whenever something is new, not too often, so that whoever tells it need not wait; returns its end."""
+    over = threading.Event()
+
+    def count() -> None:
+        while True:
+            something.wait()
+            something.clear()
+            if over.is_set():
+                return
+            news.value += 1
+            over.wait(REFRESHED_EVERY)
+
+    threading.Thread(target=count, name="news", daemon=True).start()
+
+    def finish() -> None:
+        over.set()
+        something.set()
+
+    return finish
 
 
 def run_name(scenario: Scenario, draw: int, arm: str) -> str:
