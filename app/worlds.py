@@ -16,10 +16,10 @@ from typing import Any
 
 import pandas as pd
 
-from app.trade import trade_edges
 from scenarios import Scenario
 from simulation import ComputeEconomy
 from simulation.breakdown import EconomyBreakdown
+from simulation.trading import trade_edges
 
 MONTHS_PER_SECOND = 4.0  # at which a played world moves on, so that an eye can follow
 PUBLISHED_EVERY = 0.3  # seconds between two snapshots of a world that moves on
@@ -44,7 +44,7 @@ class Snapshot:
     sellers: pd.DataFrame  # a row for each holder in this month, as in the table `sellers`
     market: pd.DataFrame  # the offers of this month, as in the table `market`
     flows: pd.DataFrame  # the payments of this month, as in the table `flows`
-    edges: pd.DataFrame  # the same with companies by group: payer, payee, flow, cents (`app.trade.trade_edges`)
+    edges: pd.DataFrame  # the same with companies by group: `simulation.trading.trade_edges`
     events: pd.DataFrame  # what happened so far, as in the table `events`
     economy: ComputeEconomy = field(repr=False)
     lock: Any = field(repr=False)
@@ -84,7 +84,7 @@ class Course:
                 self.economy = ComputeEconomy(self.scenario, draw=self.draw, arm=self.arm)
             self.economy.step()
             month = self.economy.month - 1
-            self._edges[month] = trade_edges(self.economy, self.economy.recorder.flows.month_frame(month))
+            self._edges[month] = trade_edges(self.economy)
 
     def publish(self) -> None:
         """Take a snapshot of the last month, if there is one that is not taken yet."""
