@@ -10,6 +10,7 @@ import solara
 from simulation.figures import LAYER_COLOURS
 
 KIND_COLOURS = LAYER_COLOURS  # one colour for each kind of seller, the same in figures on paper
+INK, MUTED = "@text", "@muted"  # colours of a series that follow the theme
 _INK = {  # text, lines that matter, lines that guide, ground of a tooltip
     False: {"text": "#2b2f33", "muted": "#6b7177", "guide": "#e6e8ea", "ground": "#ffffff"},
     True: {"text": "#e8eaed", "muted": "#a3a9b0", "guide": "#3a3f45", "ground": "#24282d"},
@@ -54,7 +55,7 @@ def themed(option: Mapping[str, Any], *, dark: bool) -> dict[str, Any]:
         found["tooltip"] = {**looks, **_under(option["tooltip"], "textStyle", {"color": ink["text"], "fontSize": 12})}
     if "series" in option:
         found["series"] = [
-            _under(series, "label", {"color": ink["text"]}) if "label" in series else series
+            _inked(_under(series, "label", {"color": ink["text"]}) if "label" in series else series, ink)
             for series in option["series"]
         ]
     return found
@@ -72,6 +73,18 @@ def _themed_axis(axis: Mapping[str, Any], ink: Mapping[str, str]) -> dict[str, A
     for part, looks in parts.items():
         found = _under(found, part, looks)
     return found
+
+
+def _inked(option: Any, ink: Mapping[str, str]) -> Any:
+    """The option with the theme's colours in place of INK and MUTED, data of the series left alone."""
+    if isinstance(option, str):
+        return ink[option[1:]] if option in (INK, MUTED) else option
+    if isinstance(option, list | tuple):
+        return [_inked(part, ink) for part in option]
+    if isinstance(option, Mapping):
+        plain = option.get("type") in ("line", "scatter", "bar", "boxplot")
+        return {key: part if plain and key == "data" else _inked(part, ink) for key, part in option.items()}
+    return option
 
 
 def _under(option: Mapping[str, Any], key: str, defaults: Mapping[str, Any]) -> dict[str, Any]:

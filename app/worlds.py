@@ -44,7 +44,7 @@ class Snapshot:
     sellers: pd.DataFrame  # a row for each holder in this month, as in the table `sellers`
     market: pd.DataFrame  # the offers of this month, as in the table `market`
     flows: pd.DataFrame  # the payments of this month, as in the table `flows`
-    edges: pd.DataFrame  # the same with companies by group: `simulation.trading.trade_edges`
+    edges: pd.DataFrame  # the same with companies by group: payer, payee, flow, cents (`simulation.trading`)
     events: pd.DataFrame  # what happened so far, as in the table `events`
     economy: ComputeEconomy = field(repr=False)
     lock: Any = field(repr=False)
@@ -83,8 +83,7 @@ class Course:
             if self.economy is None:
                 self.economy = ComputeEconomy(self.scenario, draw=self.draw, arm=self.arm)
             self.economy.step()
-            month = self.economy.month - 1
-            self._edges[month] = trade_edges(self.economy)
+            self._edges[self.economy.month - 1] = trade_edges(self.economy)
 
     def publish(self) -> None:
         """Take a snapshot of the last month, if there is one that is not taken yet."""
