@@ -217,8 +217,8 @@ def contract_prices(
     cost (clouds,) · hours (buyers,) GPU-hours that each contract buyer wants in all · allowed (buyers, clouds) ·
     self_hours (clouds,) GPU-hours of companies that rent and may switch, self_slope (clouds, clouds) [j, k] = their
     d hours_j / d price_k, taken as constant · interest (clouds, clouds) as in `bertrand_prices` · elsewhere (clouds,)
-    what a dollar on its price brings each cloud through firms that it has a part in while contract buyers hold what they
-    hold at `start`, USD a month per USD/GPU-hour: it shrinks with what they hold, for those who left are not hurt.
+    what a dollar on its price brings each cloud through firms that it has a part in, USD a month per USD/GPU-hour, at
+    `start`: it shrinks with the hours that contract buyers hold, for those who left are not hurt.
     A cloud whose buyers have nowhere else to go would ask for any price: mark-ups end at `markup_most` of cost.
     Also returns the largest relative move a cloud still wants: at most `tolerance` at a rest point; where there is none
     within `rounds` of each step width, the prices are those of the round in which clouds moved least.

@@ -16,7 +16,6 @@ from agents.population import Needs
 from market.units import MONTHS_PER_YEAR, FloatArray
 from scenarios.scenario import Scenario
 
-
 BEYOND = 60
 """Months after the horizon that investors can look into: a horizon ends the run, not the world."""
 

@@ -176,7 +176,7 @@ def test_contract_prices_satisfy_their_conditions_with_stakes_and_self_renters(s
 
 
 def test_what_a_stake_brings_elsewhere_shrinks_with_the_buyers_who_leave():
-    """Cloud 0 gains `stake` dollars per hour that contract buyers hold with it, so that its condition is a Lerner rule."""
+    """Cloud 0 gains `stake` dollars per hour that contract buyers hold with it: its condition is a Lerner rule."""
     clouds, spread, cost, stake = 4, 0.1, np.full(4, 2.0), 0.5
     bought = {"hours": np.array([100.0, 50.0]), "brand": np.zeros(clouds), "spread": spread,
               "allowed": np.ones((2, clouds), dtype=bool), "self_hours": np.zeros(clouds),
