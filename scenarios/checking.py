@@ -137,8 +137,8 @@ def _refuse_too_many_sellers(scenario: Scenario, draft: Draft, *, clouds: int) -
     generated = clouds - len(scenario.of_kind("cloud"))
     raise BadReference(
         file=draft.file_of("sellers"), key="sellers",
-        problem=f"{total} sellers can exist: {len(scenario.sellers)} named, {generated} generated clouds, {seats} seats "
-        f"for newcomers, {public} public cloud",
+        problem=f"{total} sellers can exist: {len(scenario.sellers)} named, {generated} generated clouds, {seats} "
+        f"seats for newcomers, {public} public cloud",
         remedy=f"allow {MOST_SELLERS} at most: name fewer, or lower cloud.fringe_count, cloud.neocloud_count or "
         "finance.seats",
     )
