@@ -29,7 +29,7 @@ def lock(name: str, extras: tuple[str, ...], constraints: tuple[str, ...] = ()) 
 def main() -> None:
     """Write both locks."""
     lock("run", extras=("build",))
-    lock("full", extras=("build", "dev", "analysis", "app", "cluster"), constraints=("requirements/run.txt",))
+    lock("full", extras=("build", "dev", "analysis", "app", "cluster", "docs"), constraints=("requirements/run.txt",))
 
 
 if __name__ == "__main__":
