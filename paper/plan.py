@@ -1,4 +1,4 @@
-"""The experiments of the paper as declared in `experiments/paper.toml`, at one of three sizes, and who each of them is."""
+"""The experiments of the paper as declared in `experiments/paper.toml`, at one of three sizes, and who each is."""
 
 from __future__ import annotations
 

@@ -60,7 +60,8 @@ def _rows(experiment: Experiment, folder: Path, calibration: str) -> Iterator[di
         comparison, draws = _compared(experiment, place, done, frames)
         scenario = read_scenario(place)
         yield {
-            "scenario": numbers[scenario.name], "name": scenario.name, "title": scenario.title, "question": scenario.question,
+            "scenario": numbers[scenario.name], "name": scenario.name, "title": scenario.title,
+            "question": scenario.question,
             "expected": scenario.expected, "calibration": calibration,
             **comparison_row(comparison, pairs=draws, failed=experiment.pairs - draws),
             **({} if comparison is None else _more(comparison)),
