@@ -110,6 +110,8 @@ def saved(figure: Figure, style: Style) -> dict[str, bytes]:
     """A figure as `pdf` and `svg` without dates or names of programs: the same figure, the same bytes."""
     files = {}
     with style.applied():
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")  # laid out once, not for every format
         for kind in ("pdf", "svg"):
             buffer = io.BytesIO()
             metadata: dict[str, Any] = {k: v for k, v in _BARE.items() if (k == "Date") == (kind == "svg")}
@@ -142,3 +144,23 @@ def about(found: FigureFile, results: Library, style: str) -> dict[str, Any]:
         "sentence": found.sentence, "caption": found.caption(results), "needs": list(found.needs),
         "command": shlex.join(command),
     }  # fmt: skip
+
+
+def show(name: str, results: Library, *, style: str = DEFAULT_STYLE) -> Any:
+    """A figure for a notebook: drawn, as an image that Jupyter shows."""
+    look = STYLES[style]
+    figure = find_figure(name).draw(results, look)
+    with look.applied():
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="svg", metadata={"Date": None})
+    return Picture(buffer.getvalue().decode())
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An SVG that a notebook displays by itself."""
+
+    svg: str
+
+    def _repr_svg_(self) -> str:
+        return self.svg

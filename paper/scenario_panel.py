@@ -10,12 +10,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from market.estimators import paired_mean
 from paper.plan import Experiment
 from scenarios import read_scenario, shipped_names
 from scenarios.claims import Claim, Criterion
-from scenarios.numbers import numbered
+from scenarios.numbers import BASELINE, numbered
 from simulation.comparison import Comparison, compare_arms, paths_of_frames, tail_weights, thresholds_of
 from simulation.experiments.paired import Workforce
 from simulation.experiments.structures import comparison_row
@@ -28,6 +30,10 @@ from simulation.storage import ResultsWriter
 
 TABLE = "scenarios.csv"
 ARMS = ("closed", "open")
+AGAINST = (  # columns compared with the baseline's open arm
+    "access_small", "consumer_surplus_systematic", "profit_lab", "profit_cloud", "welfare", "control_total",
+    "price_paid", "open_share_tokens",
+)  # fmt: skip
 
 
 def judge_and_compare(experiment: Experiment, folder: Path, workforce: Workforce) -> None:
@@ -65,6 +71,7 @@ def _rows(experiment: Experiment, folder: Path, calibration: str) -> Iterator[di
             "expected": scenario.expected, "calibration": calibration,
             **comparison_row(comparison, pairs=draws, failed=experiment.pairs - draws),
             **({} if comparison is None else _more(comparison)),
+            **_against_baseline(experiment, place, done, frames),
         }  # fmt: skip
 
 
@@ -78,6 +85,22 @@ def _more(comparison: Comparison) -> dict[str, float | None]:
         key: value for name in wanted
         for key, value in estimate_data(f"d_{name}", comparison.difference(name)).items()
     }  # fmt: skip
+
+
+def _against_baseline(
+    experiment: Experiment, place: str, done: pd.DataFrame, frames: dict[str, pd.DataFrame]
+) -> dict[str, float | None]:
+    """What a scenario changes where weights are open: its open arm less that of the baseline, over the last months."""
+    here, there = (done[done["experiment"] == f"{name} open"].set_index("draw")["run"] for name in (place, BASELINE))
+    draws = sorted(set(here.index) & set(there.index))
+    if not draws or place == BASELINE:
+        return {}
+    first = read_scenario(place, overrides=experiment.overrides).answer.tail_months
+    changed: dict[str, float | None] = {}
+    for column in AGAINST:
+        means = [[float(frames[runs[draw]][column].tail(first).mean()) for draw in draws] for runs in (here, there)]
+        changed |= estimate_data(f"vs_{column}", paired_mean(np.array(means[0]) - np.array(means[1])))
+    return changed
 
 
 def _compared(

@@ -19,7 +19,7 @@ from paper.library import Library
 NEEDS = ("answer",)
 VOLUMES = 10.0 ** np.linspace(7.0, 12.0, 101)  # tokens a month
 TIERS = (  # tokens a month, USD a year: the essay's invoices, at the volumes of M7's reference table
-    ("internal", (3e7, 3e8), (125e3, 190e3)), ("customer", (3e9, 5e9), (500e3, 820e3)), 
+    ("internal", (3e7, 3e8), (125e3, 190e3)), ("customer", (3e9, 5e9), (500e3, 820e3)),
     ("core", (1e11, 2e11), (6e6, 12e6)),
 )  # fmt: skip
 LOOK: dict[Calibration, tuple[str, tuple[float | None, float | None]]] = {
@@ -57,7 +57,7 @@ def caption(results: Library) -> str:
 
 
 def price_paid(results: Library) -> float:
-    """Mean price of closed interfaces in calendar 2025, open arm, USD per million tokens; the last year if it ends so."""
+    """Mean price of closed interfaces in 2025, open arm, USD per million tokens; the last year of a shorter run."""
     path = results.paths("answer", "open")["price_closed"]
     year = path[:, 24:36] if path.shape[1] >= 36 else path[:, -12:]
     return float(np.nanmean(year))
