@@ -25,7 +25,7 @@ def ActorView(snapshot: Snapshot, node: Node, *, on_remove: Callable[[str], Any]
             node.members, edges=snapshot.edges, sellers=snapshot.sellers, market=snapshot.market,
             events=snapshot.events,
         ),
-        [id(snapshot), node.name],
+        [snapshot.identity, node.name],
     )  # fmt: skip
     with solara.Div(classes=["cw-panel"]):
         tag("h3", node.label[:1].upper() + node.label[1:])

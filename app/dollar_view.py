@@ -128,7 +128,7 @@ def DollarView(snapshot: Snapshot) -> None:
     dark = bool(solara.lab.use_dark_effective())
     dollars = solara.use_memo(
         lambda: dollars_of(snapshot.flows, snapshot.sellers, month=snapshot.month, firms=detail == "firms"),
-        [id(snapshot), detail],
+        [snapshot.identity, detail],
     )
     month = month_name(dollars.month)
     with solara.Div(classes=["cw-view"]):

@@ -16,11 +16,16 @@ from app.explore_view import ExploreView
 from app.parts import tag
 from app.session import Session
 from app.transport import Transport
+from app.views import DollarTab, RemovalTab, StoryTab, TradeTab
 
 QUESTION = "Do open model weights spread access to AI, or shift control to the owners of the cloud?"
 TABS: dict[str, tuple[str, Callable[[Session], Any]]] = {
     "explore": ("Explore", ExploreView),
     "compare": ("Open against closed", CompareView),
+    "network": ("Trade network", TradeTab),
+    "dollars": ("Where each dollar goes", DollarTab),
+    "removal": ("Take an actor away", RemovalTab),
+    "story": ("One company", StoryTab),
 }
 FIRST = "explore"
 

@@ -162,7 +162,7 @@ def RemovalView(
             except NotMeasured as refusal:
                 return str(refusal)
 
-    task = solara.lab.use_task(look, dependencies=[id(snapshot), chosen, span])
+    task = solara.lab.use_task(look, dependencies=[snapshot.identity, chosen, span])
     found = task.latest
     with solara.Div(classes=["cw-view"]):
         Looks()

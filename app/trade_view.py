@@ -131,7 +131,7 @@ def TradeView(snapshot: Snapshot, *, on_remove: Callable[[str], Any] | None = No
         lambda: trade_of(
             snapshot.edges, snapshot.sellers, month=snapshot.month, goods=SHOWN[shown][1], others=others == "all"
         ),
-        [id(snapshot), shown, others],
+        [snapshot.identity, shown, others],
     )
     nodes = {node.name: node for node in trade.nodes}
     month = month_name(trade.month)
