@@ -17,11 +17,16 @@ from app.parts import Action, Note, tag
 from app.session import Session
 from app.take_away_view import TakeAwayView
 from app.transport import Transport
+from app.views import DollarTab, RemovalTab, StoryTab, TradeTab
 
 QUESTION = "Do open model weights spread access to AI, or shift control to the owners of the cloud?"
 TABS: dict[str, tuple[str, Callable[[Session], Any]]] = {
     "explore": ("Explore", ExploreView),
+    "network": ("Trade network", TradeTab),
+    "dollars": ("Where each dollar goes", DollarTab),
+    "removal": ("Take an actor away", RemovalTab),
     "compare": ("Open against closed", CompareView),
+    "story": ("One company", StoryTab),
     "take": ("Take it away", TakeAwayView),
 }
 FIRST = "explore"

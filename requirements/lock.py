@@ -31,7 +31,7 @@ def main() -> None:
     """Write every lock, each at the versions of those before it."""
     lock("run", extras=("build",))
     lock("app", extras=("build", "app"), constraints=("requirements/run.txt",))
-    lock("full", extras=("build", "dev", "analysis", "app", "cluster"), constraints=("requirements/app.txt",))
+    lock("full", extras=("build", "dev", "analysis", "app", "cluster", "docs"), constraints=("requirements/app.txt",))
 
 
 if __name__ == "__main__":

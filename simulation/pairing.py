@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,11 @@ _MINIATURE = {"companies": {"count": 64}, "horizon": {"months": 2}}
 
 @dataclass(frozen=True)
 class Assignment:
-    """One world to compute: scenario, arm and draw, where to write it, and whose training it follows."""
+    """One world to compute: scenario, arm and draw, where to write it, and whose training it follows.
+
+    Its digest is taken where it is assigned and travels with it, so that code which changes on disk meanwhile gives no
+    world two names.
+    """
 
     scenario: Scenario
     arm: str
@@ -40,12 +44,12 @@ class Assignment:
     threads: int
     folder: Path | None = None
     training_path: FloatArray | None = None  # of another arm, as in `Run`; None: labs decide
+    digest: str = field(init=False)  # who the resulting run is
 
-    @property
-    def digest(self) -> str:
-        """Who the resulting run is."""
+    def __post_init__(self) -> None:
         variant = "" if self.training_path is None else "training of the closed arm"
-        return run_digest(self.scenario.resolved(), arm=self.arm, draw=self.draw, variant=variant)
+        digest = run_digest(self.scenario.resolved(), arm=self.arm, draw=self.draw, variant=variant)
+        object.__setattr__(self, "digest", digest)
 
 
 def compare(

@@ -1,7 +1,7 @@
 """Columns and tables of results, the check of what is written, and the collection of one run's rows.
 
 A floating column may be NaN, which says "no denominator" or "no such mechanism"; columns of other types are always
-filled, and nothing is infinite. The tables themselves are declared in `simulation/tables.py`.
+filled, and nothing is infinite. The tables are declared in `simulation/tables.py` and `simulation/indicator_table.py`.
 """
 
 from __future__ import annotations
