@@ -59,8 +59,10 @@ def serve(*, host: str, port: int, results: Path | None = None) -> None:
     import uvicorn
     from solara.server.starlette import app
 
+    from app.controls import scenario_names
     from app.opening import OPENING
 
+    scenario_names()
     address = f"http://{'localhost' if _is_loopback(host) else host}:{listener.getsockname()[1]}"
     threading.Thread(target=OPENING.prepare, name="opening", daemon=True).start()
     config = uvicorn.Config(app, log_level="error", access_log=False, timeout_graceful_shutdown=3)

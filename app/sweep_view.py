@@ -18,10 +18,10 @@ from app.series import date_of, number_text, rounded, shown_unit
 from app.serving import RESULTS
 from app.session import Session
 from app.uploads import LARGEST_ZIP, Refused, read_upload, unpack_results
+from simulation.indicator_table import INDICATORS
 from simulation.querying import columns_of
 from simulation.results import MANIFEST, StorageError, open_results
 from simulation.summary import CannotSummarise, Sweep
-from simulation.tables import INDICATORS
 
 LINES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#8C6D31", "#555555")  # told apart by all
 MOST_FOLDERS, MOST_ROWS = 200, 60
@@ -145,7 +145,7 @@ def Folder(place: Path) -> None:
     ]  # fmt: skip
     heads = (*found.by, f"mean, {unit}", "95% interval", "runs")
     head = tag("thead", tag("tr", *(tag("th", text, scope="col") for text in heads)))
-    tag("div", tag("table", head, tag("tbody", *rows), class_="cw-table"), class_="cw-scroll")
+    tag("div", tag("table", head, tag("tbody", *rows), class_="cw-numbers"), class_="cw-scroll")
     if len(found.means) > MOST_ROWS:
         tag("p", f"The first {MOST_ROWS} of {len(found.means)} groups.", class_="cw-muted")
 

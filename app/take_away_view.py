@@ -41,7 +41,7 @@ def TakeAwayView(session: Session) -> None:
     """Everything that can be taken along, and what can be brought."""
     session.news.value  # noqa: B018 (drawn anew with every piece of news)
     session.pairs_news.value  # noqa: B018
-    with rv.Html(tag="div", class_="cw-grid cw-wide"):
+    with rv.Html(tag="div", class_="cw-grid cw-cards"):
         Figures(session, session.news.value, session.pairs_news.value)
         Data(session, session.news.value, session.pairs_news.value)
         Repeat(session, session.choice.value)
