@@ -88,6 +88,9 @@ def happenings(story: CompanyStory) -> list[Happening]:
             found.append(Happening(month.month, NOTE, text))
         if month.aware_open and (last is None or not last.aware_open):
             found.append(Happening(month.month, NOTE, "has heard of open models"))
+        if month.ended:
+            words = "a workload comes to its end" if month.ended == 1 else f"{month.ended} workloads come to their end"
+            found.append(Happening(month.month, NOTE, words))
         before = {(w.slot, w.generation): w for w in last.workloads} if last else {}
         for workload in month.workloads:
             found += _of_workload(month.month, workload, before.get((workload.slot, workload.generation)))

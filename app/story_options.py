@@ -10,11 +10,11 @@ from app.chart import KIND_COLOURS
 from app.story_data import NOTHING, cost, is_shocked, payments
 from simulation.portrait import CompanyMonth, CompanyStory, WorkloadMonth
 from simulation.portrait_iceberg import Iceberg
+from simulation.portrait_options import Option
 from simulation.timeline import month_name
 
 MONTHS_PER_YEAR = 12
-MOST_OPTIONS = 6
-RUN_ALONE = ("self_rent", "on_prem", "on_device")
+MOST_OPTIONS = 4
 SHOCK_COLOUR, PLAN_COLOUR, SEEN, BELIEVED = "#D55E00", "#CC79A7", "#56B4E9", "#E69F00"
 PARTS = {  # of a workload's cost
     "bill_usd": ("bills for models and machines", "#0072B2"), "staff_usd": ("people", KIND_COLOURS["specialists"]),
@@ -120,10 +120,19 @@ def _planned(month: CompanyMonth) -> float | None:
     return round(sum(known), 2) if known else None
 
 
+def options_shown(workload: WorkloadMonth) -> list[Option]:
+    """The best offers of a review, the best of each route, and the one chosen; best first."""
+    best = {option.route: option for option in workload.options[::-1]}
+    return [
+        option
+        for at, option in enumerate(workload.options)
+        if at < MOST_OPTIONS or option.chosen or option is best[option.route]
+    ]
+
+
 def options_option(workload: WorkloadMonth) -> dict[str, Any]:
     """Offers that a review compared: cost a year as the company saw it and in truth; the one chosen is marked."""
-    own = next((o for o in workload.options if o.route in RUN_ALONE), None)  # the best it could run itself
-    shown = [o for at, o in enumerate(workload.options) if at < MOST_OPTIONS or o.chosen or o is own]
+    shown = options_shown(workload)
     names = [f"✓ {offer(option.offer)}" if option.chosen else offer(option.offer) for option in shown]
 
     def bar(name: str, colour: str, amounts: list[float]) -> dict[str, Any]:
@@ -147,9 +156,10 @@ def options_option(workload: WorkloadMonth) -> dict[str, Any]:
         "legend": [{"top": 0, "itemWidth": 12, "itemHeight": 10}],
         "grid": {"left": 8, "right": 24, "top": 30, "bottom": 26, "containLabel": True},
         "xAxis": {"type": "value", "name": "US dollars a year", "nameLocation": "middle", "nameGap": 26,
-                  "splitNumber": 4, "min": 0},
+                  "splitNumber": 3, "min": 0, "axisLabel": {"hideOverlap": True}},
         "yAxis": {
-            "type": "category", "data": names, "inverse": True, "axisLabel": {"width": 230, "overflow": "break"},
+            "type": "category", "data": names, "inverse": True,
+            "axisLabel": {"width": 210, "overflow": "break", "lineHeight": 13, "fontSize": 11},
         },
         "series": [
             bar("cost as the company saw it", BELIEVED, [option.believed_cost_usd for option in shown]),

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import reacton.ipyvuetify as rv
 import solara
 
@@ -19,11 +20,14 @@ from app.story_options import (
     choices_option,
     iceberg_option,
     options_option,
+    options_shown,
     payments_option,
     spending_option,
 )
 from app.tables import AsTable, Looks
 from app.worlds import Snapshot
+from market.units import BoolArray
+from simulation import ComputeEconomy
 from simulation.finding import Description, nearest_company
 from simulation.portrait import CompanyMonth, CompanyStory, WorkloadMonth
 from simulation.portrait_text import story_text
@@ -122,7 +126,7 @@ def _Chooser(snapshot: Snapshot, *, row: int, on_row: Callable[[int], Any]) -> N
 
     def find() -> None:
         with snapshot.reading() as economy:
-            among = economy.companies.adopted if users else None
+            among = using_ai(economy) if users else None
             if way == ROW:
                 on_row(int(typed) if typed.isdigit() and int(typed) < rows else -1)
                 return
@@ -151,8 +155,16 @@ def _Chooser(snapshot: Snapshot, *, row: int, on_row: Callable[[int], Any]) -> N
                     outlined=True, hide_details=True,
                 )  # fmt: skip
             else:
-                solara.Checkbox(label="one that has used AI by now", value=users, on_value=set_users)
+                solara.Checkbox(label="one that uses AI now", value=users, on_value=set_users)
         tag("p", _described(snapshot, row), class_="cw-muted", role="status")
+
+
+def using_ai(economy: ComputeEconomy) -> BoolArray:
+    """Whether each company holds an offer for some workload; (companies,)."""
+    companies = economy.companies
+    users = np.zeros(companies.rows, dtype=bool)
+    users[companies.company[companies.live & (companies.held >= 0)]] = True
+    return users
 
 
 def _described(snapshot: Snapshot, row: int) -> str:
@@ -235,8 +247,9 @@ def _ChoicesTable(story: CompanyStory) -> None:
 def Reviewed(story: CompanyStory) -> None:
     """The options of a review with their perceived and true yearly cost, and the iceberg of running a model oneself."""
     found = reviews(story)
-    at, set_at = solara.use_state(0)
-    at = min(at, len(found) - 1)
+    at, set_at = solara.use_state(-1)  # -1: the latest in which something was chosen
+    choice = next((k for k, (_, w) in enumerate(found) if any(o.chosen for o in w.options)), 0)
+    at = choice if not 0 <= at < len(found) else at
     with solara.Div(classes=["cw-two"]):
         with solara.Div(classes=["cw-panel"]):
             tag("h3", "What it could choose from: cost a year as it saw it, and in truth")
@@ -250,7 +263,7 @@ def Reviewed(story: CompanyStory) -> None:
                 Choose("Review", str(at), names, lambda value: set_at(int(value)))
                 month, workload = found[at]
                 Chart(
-                    options_option(workload), height=120 + 46 * min(len(workload.options), 8),
+                    options_option(workload), height=100 + 44 * len(options_shown(workload)),
                     label=f"Cost of offers considered in {month_name(month)}, as seen and in truth, US dollars a year",
                 )  # fmt: skip
                 AsTable("US dollars a year; liking is what else speaks for it", OPTION_COLUMNS, option_rows(workload))
