@@ -13,19 +13,21 @@ from app.choices import query_of
 from app.compare_view import CompareView
 from app.controls import Controls
 from app.explore_view import ExploreView
-from app.parts import tag
+from app.parts import Action, Note, tag
 from app.session import Session
+from app.take_away_view import TakeAwayView
 from app.transport import Transport
 from app.views import DollarTab, RemovalTab, StoryTab, TradeTab
 
 QUESTION = "Do open model weights spread access to AI, or shift control to the owners of the cloud?"
 TABS: dict[str, tuple[str, Callable[[Session], Any]]] = {
     "explore": ("Explore", ExploreView),
-    "compare": ("Open against closed", CompareView),
     "network": ("Trade network", TradeTab),
     "dollars": ("Where each dollar goes", DollarTab),
     "removal": ("Take an actor away", RemovalTab),
+    "compare": ("Open against closed", CompareView),
     "story": ("One company", StoryTab),
+    "take": ("Take it away", TakeAwayView),
 }
 FIRST = "explore"
 
@@ -55,7 +57,18 @@ def Page() -> None:
             Controls(session)
         with rv.Html(tag="main", class_="cw-main"):
             Transport(session)
-            view(session)
+            Guarded(session, view).key(tab)
+
+
+@solara.component
+def Guarded(session: Session, view: Callable[[Session], Any]) -> None:
+    """A view; a failure of its own is told in its place, and leaves the rest of the page alone."""
+    failure, clear = solara.use_exception()
+    if failure is None:
+        view(session)
+        return
+    Note(f"This view failed ({type(failure).__name__}: {failure}). The rest of the page works on.", kind="error")
+    Action("Try again", clear)
 
 
 def _tell_address(router: Any, query: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -41,6 +42,9 @@ class Session:
     world: World
     scenario: Scenario = field(repr=False)  # of the choice, changes included
     comparison: ArmsCompared | None = None
+    folder: tempfile.TemporaryDirectory[str] = field(
+        default_factory=lambda: tempfile.TemporaryDirectory(prefix="commonweight-"), repr=False
+    )  # what the user sent; the only place where something of the user's is written
     pairs_arrived: threading.Event = field(default_factory=threading.Event, repr=False)
 
     @classmethod
@@ -106,6 +110,7 @@ class Session:
         if self.comparison is not None:
             self.comparison.cancel()
         self.world.close()
+        self.folder.cleanup()
 
     def compare(self, pairs: int) -> None:
         """Compare the arms of the choice in the background, in place of what is compared so far."""
