@@ -35,6 +35,8 @@ class Session:
     choice: solara.Reactive[Choice]
     tab: solara.Reactive[str]
     month: solara.Reactive[int | None]  # looked back at; None: the latest
+    actor: solara.Reactive[str]  # whose removal is looked at; empty: the one that could deny most
+    company: solara.Reactive[int | None]  # row of the company whose story is told
     news: solara.Reactive[int]  # counts what the world published
     pairs_news: solara.Reactive[int]  # counts what the comparison of the arms published
     problem: solara.Reactive[str]  # in words, of what was asked for last
@@ -53,10 +55,11 @@ class Session:
         choice, further, problem = choice_of(query)
         scenario = choice.read()
         world = World(scenario, draw=choice.draw, arm=choice.arm)
-        month = further.get("month", "")
         session = cls(
             choice=solara.reactive(choice), tab=solara.reactive(further.get("tab", "")),
-            month=solara.reactive(int(month) if month.isdigit() and len(month) < 4 else None),
+            month=solara.reactive(_whole(further.get("month", ""), digits=3)),
+            actor=solara.reactive(further.get("actor", "")),
+            company=solara.reactive(_whole(further.get("company", ""), digits=8)),
             news=solara.reactive(0), pairs_news=solara.reactive(0), problem=solara.reactive(problem),
             before=solara.reactive(None), world=world, scenario=scenario,
         )  # fmt: skip
@@ -64,6 +67,16 @@ class Session:
         if course is not None:
             world.adopt(course)
         return session
+
+    def place(self, *, tab: str) -> dict[str, str]:
+        """Where on the page its user is, as further settings of an address."""
+        month, company = self.month.value, self.company.value
+        return {
+            "tab": tab,
+            "month": "" if month is None else str(month),
+            "actor": self.actor.value,
+            "company": "" if company is None else str(company),
+        }
 
     @property
     def is_current(self) -> bool:
@@ -153,6 +166,11 @@ def _counted(something: threading.Event, news: solara.Reactive[int]) -> Callable
         something.set()
 
     return finish
+
+
+def _whole(text: str, *, digits: int) -> int | None:
+    """A number of an address; None where it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
 
 
 def run_name(scenario: Scenario, draw: int, arm: str) -> str:

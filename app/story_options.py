@@ -15,6 +15,7 @@ from simulation.timeline import month_name
 
 MONTHS_PER_YEAR = 12
 MOST_OPTIONS = 4
+VALUE = "value its AI brings"  # dwarfs the rest: shown where it is asked for
 SHOCK_COLOUR, PLAN_COLOUR, SEEN, BELIEVED = "#D55E00", "#CC79A7", "#56B4E9", "#E69F00"
 PARTS = {  # of a workload's cost
     "bill_usd": ("bills for models and machines", "#0072B2"), "staff_usd": ("people", KIND_COLOURS["specialists"]),
@@ -90,7 +91,7 @@ def spending_option(story: CompanyStory) -> dict[str, Any]:
     ]
     lines: list[dict[str, Any]] = [
         {
-            "type": "line", "name": "value its AI brings", "symbol": "none", "step": "middle",
+            "type": "line", "name": VALUE, "symbol": "none", "step": "middle",
             "lineStyle": {"color": "#009E73", "width": 1.5}, "itemStyle": {"color": "#009E73"},
             "data": [round(sum(w.value_usd for w in month.workloads), 2) for month in months],
         },
@@ -106,10 +107,10 @@ def spending_option(story: CompanyStory) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "tooltip": {"trigger": "axis"},
-        "legend": [{"top": 0, "itemWidth": 14, "itemHeight": 9}],
+        "legend": [{"top": 0, "itemWidth": 14, "itemHeight": 9, "selected": {VALUE: False}}],
         "grid": {"left": 8, "right": 16, "top": 76, "bottom": 8, "containLabel": True},
         "xAxis": {"type": "category", "data": names},
-        "yAxis": {"type": "value", "name": "US dollars a month", "nameTextStyle": {"align": "left"}},
+        "yAxis": {"type": "value"},
         "series": [*bars, *(line for line in lines if any(value is not None for value in line["data"]))],
     }
 

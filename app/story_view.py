@@ -43,8 +43,13 @@ DATA_WORDS = {
 
 
 @solara.component
-def StoryView(snapshot: Snapshot) -> None:
-    """Choose a company and have its story told up to the month of the snapshot, in the background."""
+def StoryView(
+    snapshot: Snapshot, *, company: int | None = None, on_company: Callable[[int | None], Any] = lambda row: None
+) -> None:  # fmt: skip
+    """Choose a company and have its story told up to the month of the snapshot, in the background.
+
+    company: row to begin with; `on_company` is told the row whose story is asked for.
+    """
     row, set_row = solara.use_state(-1)
     asked, set_asked = solara.use_state((-1, 0))  # row, months
     told, set_told = solara.use_state(0)
@@ -63,15 +68,19 @@ def StoryView(snapshot: Snapshot) -> None:
         _follow(teller, asked[1], stop=stop, told=set_told, running=set_running, problem=set_problem)
         return stop.set
 
+    def ask() -> None:
+        on_company(row)
+        set_asked((row, snapshot.month + 1))
+
     solara.use_effect(follow, [teller, asked])
     with solara.Div(classes=["cw-view"]):
         Looks()
-        _Chooser(snapshot, row=row, on_row=set_row)
+        _Chooser(snapshot, row=row, on_row=set_row, first=company)
         until = snapshot.month + 1
         with solara.Div(classes=["cw-tools"]):
             word = "Tell on" if asked[0] == row and teller is not None else "Tell its story"
             Action(
-                f"{word} to {month_name(snapshot.month)}", lambda: set_asked((row, until)), primary=True,
+                f"{word} to {month_name(snapshot.month)}", ask, primary=True,
                 disabled=row < 0 or running or asked == (row, until),
                 hint="the world is simulated once more, with one company followed",
             )  # fmt: skip
@@ -114,13 +123,13 @@ def _follow(
 
 
 @solara.component
-def _Chooser(snapshot: Snapshot, *, row: int, on_row: Callable[[int], Any]) -> None:
-    """By name, by description, or by row."""
-    way, set_way = solara.use_state(next(iter(KNOWN)))
+def _Chooser(snapshot: Snapshot, *, row: int, on_row: Callable[[int], Any], first: int | None) -> None:
+    """By name, by description, or by row; by row `first` to begin with, if there is one."""
+    way, set_way = solara.use_state(next(iter(KNOWN)) if first is None else ROW)
     people, set_people = solara.use_state("300")
     segment, set_segment = solara.use_state("enterprise")
     data, set_data = solara.use_state("any")
-    typed, set_typed = solara.use_state("0")
+    typed, set_typed = solara.use_state(str(first or 0))
     users, set_users = solara.use_state(True)
     rows = snapshot.economy.companies.rows
 
@@ -177,7 +186,7 @@ def _described(snapshot: Snapshot, row: int) -> str:
     traits += ["mostly sensitive data"] if companies.sensitive[row] else []
     traits += ["data under regulation"] if companies.regulated[row] else []
     firms = f"{float(companies.weight[row]):,.0f} real firms" if companies.weight[row] > 1 else "itself alone"
-    return f"The nearest company of this world is row {row}: {', '.join(traits)}. It stands for {firms}."
+    return f"Row {row} of this world: {', '.join(traits)}. It stands for {firms}."
 
 
 @solara.component
@@ -204,7 +213,7 @@ def StoryShown(story: CompanyStory) -> None:
                 _ChoicesTable(story)
         with solara.Div(classes=["cw-two"]):
             with solara.Div(classes=["cw-panel"]):
-                tag("h3", "What it spent, and what it had planned")
+                tag("h3", "What it spent, and what it had planned, US dollars a month")
                 Chart(
                     spending_option(story), height=340,
                     label=f"Spending on AI by kind, US dollars a month, {span}; now {usd(last.spend_usd)}",

@@ -13,7 +13,7 @@ from solara.components.echarts import EchartsWidget
 
 from app.page import TABS
 from app.session import Session
-from app.views import REMOVED, DollarTab, RemovalTab, StoryTab, TradeTab
+from app.views import DollarTab, RemovalTab, StoryTab, TradeTab
 
 QUERY = "companies=200&set=horizon.months%3D3&set=companies.panel%3D128"
 
@@ -78,6 +78,19 @@ def test_taking_an_actor_away_leads_to_its_removal(session: Session) -> None:
     taking = lambda: [b for b in rc.find(ipyvuetify.Btn).widgets if "Take lab 2 away" in str(b.children)]  # noqa: E731
     wait_for(taking)
     taking()[0].fire_event("click", {})
-    assert (session.tab.value, REMOVED.value) == ("removal", "lab_2")
+    assert (session.tab.value, session.actor.value) == ("removal", "lab_2")
     rc.close()
-    REMOVED.set("")
+
+
+def test_an_address_carries_the_actor_and_the_company_and_nonsense_is_left_out() -> None:
+    opened = Session.opened(QUERY + "&actor=lab_2&company=17&tab=removal")
+    assert (opened.actor.value, opened.company.value) == ("lab_2", 17)
+    opened.close()
+    opened = Session.opened(QUERY + "&company=-3&actor=%3Cscript%3E&tab=removal")
+    assert opened.company.value is None
+    simulate(opened, 1)
+    _, rc = solara.render(RemovalTab(opened), handle_error=False)
+    wait_for(lambda: rc.find(EchartsWidget).widgets)
+    assert all("script" not in widget.attributes["aria-label"] for widget in rc.find(EchartsWidget).widgets)
+    rc.close()
+    opened.close()
