@@ -52,7 +52,8 @@ def Controls(session: Session) -> None:
             Note(session.problem.value, kind="error")
         Chips(session)
         Story(session)
-        Parameters(session)
+        with rv.Html(tag="section", class_="cw-parameters", attributes={"aria-label": "Parameters"}):
+            Parameters(session)
 
 
 def _whole(session: Session, field: str, text: str, least: int, most: int) -> None:

@@ -24,7 +24,7 @@ TABS: dict[str, tuple[str, Callable[[Session], Any]]] = {
     "explore": ("Explore", ExploreView),
     "network": ("Trade network", TradeTab),
     "dollars": ("Where each dollar goes", DollarTab),
-    "removal": ("Take an actor away", RemovalTab),
+    "removal": ("Remove an actor", RemovalTab),
     "compare": ("Open against closed", CompareView),
     "story": ("One company", StoryTab),
     "take": ("Take it away", TakeAwayView),
@@ -84,10 +84,11 @@ def Head(session: Session) -> None:
         with rv.Html(tag="div", class_="cw-name"):
             tag("h1", "Commonweight")
             tag("p", QUESTION)
+        with rv.Html(tag="div", class_="cw-theme", attributes={"title": "Day, night, or as your system has it"}):
+            solara.lab.ThemeToggle(enable_auto=True)
         with rv.Html(tag="nav", class_="cw-tabs", attributes={"aria-label": "Views"}):
             for name, (title, _) in TABS.items():
                 Tab(session, name, title, name == tab)
-        solara.lab.ThemeToggle(enable_auto=True)
 
 
 @solara.component

@@ -33,7 +33,7 @@ class PortTaken(Exception):
 def prepare() -> None:
     """Settings of Solara, to be made before it is imported: no outside request, no watching of files, our looks."""
     os.environ |= {
-        "SOLARA_APP": "app.page",
+        "SOLARA_APP": "app.site",
         "SOLARA_MODE": "production",
         "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",
         "SOLARA_ASSETS_CDN": NOWHERE,
