@@ -13,6 +13,7 @@ import solara
 from app.choices import Choice, choice_of
 from app.comparing import ArmsCompared
 from app.opening import OPENING
+from app.story_data import Teller
 from app.worlds import World
 from scenarios import Scenario, ScenarioError
 from simulation.memory import shortage
@@ -44,6 +45,7 @@ class Session:
     world: World
     scenario: Scenario = field(repr=False)  # of the choice, changes included
     comparison: ArmsCompared | None = None
+    teller: Teller | None = field(default=None, repr=False)  # of the company's story told last
     folder: tempfile.TemporaryDirectory[str] = field(
         default_factory=lambda: tempfile.TemporaryDirectory(prefix="commonweight-"), repr=False
     )  # what the user sent; the only place where something of the user's is written
@@ -122,6 +124,7 @@ class Session:
         """Hold nothing any more, and have nothing go on."""
         if self.comparison is not None:
             self.comparison.cancel()
+        self.teller = None
         self.world.close()
         self.folder.cleanup()
 

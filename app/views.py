@@ -11,6 +11,7 @@ from app.dollar_view import DollarView
 from app.parts import tag
 from app.removal_view import RemovalView
 from app.session import Session
+from app.story_data import Teller
 from app.story_view import StoryView
 from app.trade_view import TradeView
 from app.transport import LookBack
@@ -44,7 +45,16 @@ def RemovalTab(session: Session) -> None:
 def StoryTab(session: Session) -> None:
     """One company's story up to the latest month."""
     company = session.company.value
-    _of_month(session, lambda snapshot: StoryView(snapshot, company=company, on_company=session.company.set))
+
+    def keep(teller: Teller) -> None:
+        session.teller = teller
+
+    _of_month(
+        session,
+        lambda snapshot: StoryView(
+            snapshot, company=company, on_company=session.company.set, kept=session.teller, on_kept=keep
+        ),
+    )
 
 
 def _of_month(session: Session, view: Callable[[Snapshot], Any], *, looks_back: bool = False) -> None:
