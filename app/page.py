@@ -47,9 +47,7 @@ def Page() -> None:
     solara.use_effect(lambda: session.close, [])
     solara.use_effect(session.follow, [])
     choice, tab = session.choice.value, session.tab.value or FIRST
-    month = session.month.value
-    shown = {"tab": "" if tab == FIRST else tab, "month": "" if month is None else str(month)}
-    query = query_of(choice, usual=OPENING.choice, **shown)
+    query = query_of(choice, usual=OPENING.choice, **session.place(tab="" if tab == FIRST else tab))
     solara.use_effect(lambda: _tell_address(router, query), [query])
     solara.Title("Commonweight")
     _, view = TABS.get(tab, TABS[FIRST])

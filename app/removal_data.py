@@ -30,7 +30,7 @@ FATES = {
     UNTOUCHED: "not touched", STAYS: "goes on, on machines of others", MOVES: "moves elsewhere", LOST: "lost",
 }  # fmt: skip
 WHY_LOST = {
-    "no_option": "no alternative in time", "worse_option": "worse, dearer or later elsewhere",
+    "no_option": "no alternative pays off in time", "worse_option": "worse, dearer or later elsewhere",
     "no_specialists": "nobody free to run a model", "no_machines": "no machines free",
     "no_deliveries": "machines wear out",
 }  # fmt: skip

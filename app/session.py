@@ -13,6 +13,7 @@ import solara
 from app.choices import Choice, choice_of
 from app.comparing import ArmsCompared
 from app.opening import OPENING
+from app.story_data import Teller
 from app.worlds import World
 from scenarios import Scenario, ScenarioError
 from simulation.memory import shortage
@@ -35,6 +36,8 @@ class Session:
     choice: solara.Reactive[Choice]
     tab: solara.Reactive[str]
     month: solara.Reactive[int | None]  # looked back at; None: the latest
+    actor: solara.Reactive[str]  # whose removal is looked at; empty: the one that could deny most
+    company: solara.Reactive[int | None]  # row of the company whose story is told
     news: solara.Reactive[int]  # counts what the world published
     pairs_news: solara.Reactive[int]  # counts what the comparison of the arms published
     problem: solara.Reactive[str]  # in words, of what was asked for last
@@ -42,6 +45,7 @@ class Session:
     world: World
     scenario: Scenario = field(repr=False)  # of the choice, changes included
     comparison: ArmsCompared | None = None
+    teller: Teller | None = field(default=None, repr=False)  # of the company's story told last
     folder: tempfile.TemporaryDirectory[str] = field(
         default_factory=lambda: tempfile.TemporaryDirectory(prefix="commonweight-"), repr=False
     )  # what the user sent; the only place where something of the user's is written
@@ -53,10 +57,11 @@ class Session:
         choice, further, problem = choice_of(query, usual=OPENING.choice)
         scenario = choice.read()
         world = World(scenario, draw=choice.draw, arm=choice.arm)
-        month = further.get("month", "")
         session = cls(
             choice=solara.reactive(choice), tab=solara.reactive(further.get("tab", "")),
-            month=solara.reactive(int(month) if month.isdigit() and len(month) < 4 else None),
+            month=solara.reactive(_whole(further.get("month", ""), digits=3)),
+            actor=solara.reactive(further.get("actor", "")),
+            company=solara.reactive(_whole(further.get("company", ""), digits=8)),
             news=solara.reactive(0), pairs_news=solara.reactive(0), problem=solara.reactive(problem),
             before=solara.reactive(None), world=world, scenario=scenario,
         )  # fmt: skip
@@ -73,6 +78,16 @@ class Session:
         untouched = self.choice.peek() == choice and self.world.month == 0 and not self.world.playing
         if course is not None and untouched:
             self.world.adopt(course)
+
+    def place(self, *, tab: str) -> dict[str, str]:
+        """Where on the page its user is, as further settings of an address."""
+        month, company = self.month.value, self.company.value
+        return {
+            "tab": tab,
+            "month": "" if month is None else str(month),
+            "actor": self.actor.value,
+            "company": "" if company is None else str(company),
+        }
 
     @property
     def is_current(self) -> bool:
@@ -118,6 +133,7 @@ class Session:
         """Hold nothing any more, and have nothing go on."""
         if self.comparison is not None:
             self.comparison.cancel()
+        self.teller = None
         self.world.close()
         self.folder.cleanup()
 
@@ -162,6 +178,11 @@ def _counted(something: threading.Event, news: solara.Reactive[int]) -> Callable
         something.set()
 
     return finish
+
+
+def _whole(text: str, *, digits: int) -> int | None:
+    """A number of an address; None where it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
 
 
 def run_name(scenario: Scenario, draw: int, arm: str) -> str:

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.amounts import offer, usd
 from app.worlds import TURNS
 from scenarios import Scenario
 from simulation import ComputeEconomy
-from simulation.finding import Description
 from simulation.portrait import CompanyMonth, CompanyStory, WorkloadMonth, about_company, months_of
 
-KNOWN: Mapping[str, Description] = {
-    "a hospital of 300 people with sensitive data": Description(300, "enterprise", sensitive=True, regulated=True),
-    "a bank of 5,000 people under regulation": Description(5_000, "enterprise", sensitive=True, regulated=True),
-    "a workshop of 15 people": Description(15, "enterprise", sensitive=False, regulated=False),
-    "a manufacturer of 800 people": Description(800, "enterprise", sensitive=False, regulated=False),
-    "a software firm of 40 people": Description(40, "developer", sensitive=False),
-}
 JUMP = 1.5  # of the monthly cost over the month before, that is told
 FULL = 0.95  # share of what is wanted from which service is not short
 NOTHING = "none"
@@ -35,6 +27,11 @@ class Teller:
         self._about: dict[str, object] = {}
         self._months: list[CompanyMonth] = []
         self._busy = threading.Lock()
+
+    @property
+    def world(self) -> tuple[Scenario, int, str]:
+        """Scenario, draw and arm of the world it looks at."""
+        return self._scenario, self._draw, self._arm
 
     @property
     def story(self) -> CompanyStory:
@@ -88,6 +85,9 @@ def happenings(story: CompanyStory) -> list[Happening]:
             found.append(Happening(month.month, NOTE, text))
         if month.aware_open and (last is None or not last.aware_open):
             found.append(Happening(month.month, NOTE, "has heard of open models"))
+        if month.ended:
+            words = "a workload comes to its end" if month.ended == 1 else f"{month.ended} workloads come to their end"
+            found.append(Happening(month.month, NOTE, words))
         before = {(w.slot, w.generation): w for w in last.workloads} if last else {}
         for workload in month.workloads:
             found += _of_workload(month.month, workload, before.get((workload.slot, workload.generation)))

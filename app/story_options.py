@@ -10,11 +10,12 @@ from app.chart import KIND_COLOURS
 from app.story_data import NOTHING, cost, is_shocked, payments
 from simulation.portrait import CompanyMonth, CompanyStory, WorkloadMonth
 from simulation.portrait_iceberg import Iceberg
+from simulation.portrait_options import Option
 from simulation.timeline import month_name
 
 MONTHS_PER_YEAR = 12
-MOST_OPTIONS = 6
-RUN_ALONE = ("self_rent", "on_prem", "on_device")
+MOST_OPTIONS = 4
+VALUE = "value its AI brings"  # dwarfs the rest: shown where it is asked for
 SHOCK_COLOUR, PLAN_COLOUR, SEEN, BELIEVED = "#D55E00", "#CC79A7", "#56B4E9", "#E69F00"
 PARTS = {  # of a workload's cost
     "bill_usd": ("bills for models and machines", "#0072B2"), "staff_usd": ("people", KIND_COLOURS["specialists"]),
@@ -90,7 +91,7 @@ def spending_option(story: CompanyStory) -> dict[str, Any]:
     ]
     lines: list[dict[str, Any]] = [
         {
-            "type": "line", "name": "value its AI brings", "symbol": "none", "step": "middle",
+            "type": "line", "name": VALUE, "symbol": "none", "step": "middle",
             "lineStyle": {"color": "#009E73", "width": 1.5}, "itemStyle": {"color": "#009E73"},
             "data": [round(sum(w.value_usd for w in month.workloads), 2) for month in months],
         },
@@ -106,10 +107,10 @@ def spending_option(story: CompanyStory) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "tooltip": {"trigger": "axis"},
-        "legend": [{"top": 0, "itemWidth": 14, "itemHeight": 9}],
+        "legend": [{"top": 0, "itemWidth": 14, "itemHeight": 9, "selected": {VALUE: False}}],
         "grid": {"left": 8, "right": 16, "top": 76, "bottom": 8, "containLabel": True},
         "xAxis": {"type": "category", "data": names},
-        "yAxis": {"type": "value", "name": "US dollars a month", "nameTextStyle": {"align": "left"}},
+        "yAxis": {"type": "value"},
         "series": [*bars, *(line for line in lines if any(value is not None for value in line["data"]))],
     }
 
@@ -120,10 +121,19 @@ def _planned(month: CompanyMonth) -> float | None:
     return round(sum(known), 2) if known else None
 
 
+def options_shown(workload: WorkloadMonth) -> list[Option]:
+    """The best offers of a review, the best of each route, and the one chosen; best first."""
+    best = {option.route: option for option in workload.options[::-1]}
+    return [
+        option
+        for at, option in enumerate(workload.options)
+        if at < MOST_OPTIONS or option.chosen or option is best[option.route]
+    ]
+
+
 def options_option(workload: WorkloadMonth) -> dict[str, Any]:
     """Offers that a review compared: cost a year as the company saw it and in truth; the one chosen is marked."""
-    own = next((o for o in workload.options if o.route in RUN_ALONE), None)  # the best it could run itself
-    shown = [o for at, o in enumerate(workload.options) if at < MOST_OPTIONS or o.chosen or o is own]
+    shown = options_shown(workload)
     names = [f"✓ {offer(option.offer)}" if option.chosen else offer(option.offer) for option in shown]
 
     def bar(name: str, colour: str, amounts: list[float]) -> dict[str, Any]:
@@ -147,9 +157,10 @@ def options_option(workload: WorkloadMonth) -> dict[str, Any]:
         "legend": [{"top": 0, "itemWidth": 12, "itemHeight": 10}],
         "grid": {"left": 8, "right": 24, "top": 30, "bottom": 26, "containLabel": True},
         "xAxis": {"type": "value", "name": "US dollars a year", "nameLocation": "middle", "nameGap": 26,
-                  "splitNumber": 4, "min": 0},
+                  "splitNumber": 3, "min": 0, "axisLabel": {"hideOverlap": True}},
         "yAxis": {
-            "type": "category", "data": names, "inverse": True, "axisLabel": {"width": 230, "overflow": "break"},
+            "type": "category", "data": names, "inverse": True,
+            "axisLabel": {"width": 210, "overflow": "break", "lineHeight": 13, "fontSize": 11},
         },
         "series": [
             bar("cost as the company saw it", BELIEVED, [option.believed_cost_usd for option in shown]),

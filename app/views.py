@@ -11,12 +11,11 @@ from app.dollar_view import DollarView
 from app.parts import tag
 from app.removal_view import RemovalView
 from app.session import Session
+from app.story_data import Teller
 from app.story_view import StoryView
 from app.trade_view import TradeView
 from app.transport import LookBack
 from app.worlds import Snapshot
-
-REMOVED = solara.reactive("")  # actor whose removal is looked at; each page has its own
 
 
 @solara.component
@@ -24,7 +23,7 @@ def TradeTab(session: Session) -> None:
     """The trade network; taking an actor away leads to its removal."""
 
     def take_away(actor: str) -> None:
-        REMOVED.set(actor)
+        session.actor.set(actor)
         session.tab.set("removal")
 
     _of_month(session, lambda snapshot: TradeView(snapshot, on_remove=take_away), looks_back=True)
@@ -39,13 +38,23 @@ def DollarTab(session: Session) -> None:
 @solara.component
 def RemovalTab(session: Session) -> None:
     """An actor removed, in the latest month."""
-    _of_month(session, lambda snapshot: RemovalView(snapshot, actor=REMOVED.value, on_actor=REMOVED.set))
+    _of_month(session, lambda snapshot: RemovalView(snapshot, actor=session.actor.value, on_actor=session.actor.set))
 
 
 @solara.component
 def StoryTab(session: Session) -> None:
     """One company's story up to the latest month."""
-    _of_month(session, lambda snapshot: StoryView(snapshot))
+    company = session.company.value
+
+    def keep(teller: Teller) -> None:
+        session.teller = teller
+
+    _of_month(
+        session,
+        lambda snapshot: StoryView(
+            snapshot, company=company, on_company=session.company.set, kept=session.teller, on_kept=keep
+        ),
+    )
 
 
 def _of_month(session: Session, view: Callable[[Snapshot], Any], *, looks_back: bool = False) -> None:

@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.story_data import KNOWN, SHOCK, Teller, cost, happenings, is_shocked, payments, reviews
+from app.story_choice import KNOWN, NOBODY, OWN, ROW, Wish, described, row_of
+from app.story_data import SHOCK, Teller, cost, happenings, is_shocked, payments, reviews
 from app.story_options import (
     USES,
     choices_option,
@@ -118,3 +119,18 @@ def test_a_story_that_is_stopped_goes_on_later(snapshot: Snapshot, row: int) -> 
     assert len(teller.story.months) == 2
     teller.tell(4, stop=threading.Event(), told=lambda months: None)
     assert [month.month for month in teller.story.months] == [0, 1, 2, 3]
+
+
+def test_a_wish_finds_a_company_or_says_that_there_is_none(snapshot: Snapshot) -> None:
+    with snapshot.reading() as economy:
+        rows, companies = economy.companies.rows, economy.companies
+        assert row_of(economy, Wish(way=ROW, row="17")) == 17
+        for nonsense in ("", "-1", "1e3", str(rows), "9" * 30, "½"):
+            assert row_of(economy, Wish(way=ROW, row=nonsense)) == NOBODY
+        for nonsense in ("", "0", "-5", "many"):
+            assert row_of(economy, Wish(way=OWN, people=nonsense)) == NOBODY
+        found = row_of(economy, Wish(way=OWN, people="40", segment="developer"))
+        assert companies.segment[found] == 1 and companies.held[companies.company == found].max() >= 0
+        for name in KNOWN:
+            assert 0 <= row_of(economy, Wish(way=name, uses_ai=False)) < rows
+    assert "stands for" in described(snapshot, found) and "no such company" in described(snapshot, NOBODY)
