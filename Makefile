@@ -35,6 +35,7 @@ app: setup-app ## the same in the browser, at http://localhost:8765 (PORT=)
 test: setup ## the test suite, the layers and the style
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports
+	@$(BIN)/python requirements/chromium.py
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
 bench: setup ## speed and memory, beside an idiomatic Mesa version of the company step
