@@ -7,7 +7,7 @@ endif
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: help setup setup-run run test bench check lock
+.PHONY: help setup setup-run run test bench check docs lock
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -36,6 +36,11 @@ check: setup ## style, layers and types
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy
+
+docs: setup ## the documents as a site in build/site, built offline; a dead link fails
+	@$(BIN)/python docs/generate.py
+	@$(BIN)/python -m sphinx -b html -W --keep-going -q -c docs . build/site $(ARGS)
+	@echo "build/site/index.html"
 
 lock: setup ## write requirements/*.txt anew (needs uv)
 	@$(BIN)/python requirements/lock.py
