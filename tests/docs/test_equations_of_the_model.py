@@ -18,7 +18,7 @@ from scipy.stats import norm
 
 from agents import beliefs, finance, releasing, valuation
 from agents.conduct import Invest, damped_forecast, desired_capacity, pays_off, trend_growth
-from agents.preferences import Demand
+from agents.preferences import Demand, LockIn
 from agents.releasing import Motives, Prospect, Release
 from agents.terms import remaining_friction
 from market import (
@@ -234,6 +234,37 @@ def test_self_hosting(page: Page, calibration: serving.Calibration) -> None:
         assert near(wage, loaded_wage(tokens, labour))
         tenants, pool = 10 ** r.uniform(-1, 4), int(r.integers(0, 3))
         assert near(page["pooled_peak"](4.0, tenants, pool), pooling.pooled_peak(4.0, tenants, pool))
+
+
+def test_moves(page: Page) -> None:
+    """M11: work, accounts, first use and retraining of a move between two offers."""
+    lockin = LockIn()
+    for r in worlds():
+        held, code = (int(each) for each in r.integers(0, 4, 2))
+        own, model, cloud = r.integers(0, 2, 4) > 0, r.integers(0, 2, 4), r.integers(-1, 2, 4)
+        tokens, wage, missing, spend = 10 ** r.uniform(6, 11), 2e5, r.uniform(), r.lognormal(5)
+        tenure = int(r.integers(1, 60))
+        relative = np.clip((tokens / 2e8) ** lockin.volume_exponent, lockin.least_scale, lockin.most_scale)
+        month = relative * wage / 12 * (1 + missing)
+        adapting = (lockin.retraining + lockin.tenure_weight * tenure) * 12 * spend
+        accounts, first = np.uint64(r.integers(0, 16)), bool(r.integers(2))
+        told = valuation.migration(
+            code, held, own[code], own[held], model[code], model[held], cloud[code], cloud[held],
+            lockin.months_api * month, lockin.months_self * month, lockin.months_cloud * month, adapting,
+        )
+        told += valuation.account_opening(accounts, np.uint64(code), lockin.months_account * month)
+        told += 0.5 * month * first
+        if code == held:  # whoever stays pays no work
+            continue
+        months = {
+            "self": lockin.months_self, "cloud": lockin.months_cloud, "api": lockin.months_api, "first": 0.5,
+            "account": lockin.months_account,
+        }  # fmt: skip
+        found = page["cost_of_moving"](
+            tokens, wage, missing, months, own[held], own[code], model[code] != model[held], cloud[code] != cloud[held],
+            not (int(accounts) >> code) & 1, first, spend, tenure, lockin.model_dump(),
+        )
+        assert near(found, told)
 
 
 def test_labour_market(page: Page) -> None:
