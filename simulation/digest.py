@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 CODE_FOLDERS = ("market", "agents", "scenarios", "simulation")
-CODE_SUFFIXES = (".py", ".toml")
+CODE_SUFFIXES = (".py",)  # scenarios are in a run's digest by what they assume, not by their files
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -31,7 +31,7 @@ def canonical_json(value: Any) -> str:
 
 @cache
 def code_digest(root: Path = _ROOT) -> str:
-    """SHA-256 over names and bytes of the `.py` and `.toml` files of the packages; works without git."""
+    """SHA-256 over names and bytes of the `.py` files of the packages; works without git."""
     digest = hashlib.sha256()
     for folder in CODE_FOLDERS:
         for path in sorted((root / folder).rglob("*")):

@@ -120,6 +120,13 @@ class TableBuilder:
         part = self._parts[-1] if self._parts else {}
         return float(part[name][0]) if name in part else float("nan")
 
+    def month_frame(self, month: int) -> pd.DataFrame:
+        """The rows of one month, without the keys of the run and columns nobody gave; KeyError for an unknown month."""
+        if month not in self._months:
+            raise KeyError(f"{self.table.name}: month {month} has no rows")
+        part = self._parts[self._months.index(month)]
+        return pd.DataFrame({name: part[name] for name in self._declared if name in part})
+
     def frame(self) -> pd.DataFrame:
         """The table of the whole run, keys first, checked against its schema."""
         rows = int(np.sum(self._lengths, dtype=np.int64))

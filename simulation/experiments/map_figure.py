@@ -72,7 +72,7 @@ def _draw_cells(axes: Axes, found: PhaseMap) -> list[str]:
         for column, cell in enumerate(cells):
             name, share = modal_class(cell)
             present.add(name or FAILED)
-            face, ink, hatch = _look(name)
+            face, ink, hatch = look_of(name)
             axes.add_patch(
                 Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=face, hatch=hatch, edgecolor="#8A8A8A",
                           linewidth=0.3, zorder=1)
@@ -110,12 +110,12 @@ def _draw_boundaries(axes: Axes, found: PhaseMap) -> list[Any]:
             axes.contour(
                 at_x, at_y, masked, levels=[0.0], colors=[colour], linestyles=[dashes], linewidths=1.7, zorder=4
             )
-        where = "" if crosses else f" ({_side(field)})"
+        where = "" if crosses else f" ({side_of(field)})"
         handles.append(Line2D([], [], color=colour, linestyle=dashes, linewidth=1.7, label=f"{label}{where}"))
     return handles
 
 
-def _side(field: Any) -> str:
+def side_of(field: Any) -> str:
     """On which side of a boundary that does not cross the map the whole map lies."""
     if not np.isfinite(field).any():
         return "unknown"
@@ -138,14 +138,14 @@ def _class_handles(present: list[str]) -> list[Any]:
 
     handles = []
     for name in present:
-        face, _, hatch = _look("" if name == FAILED else name)
+        face, _, hatch = look_of("" if name == FAILED else name)
         handles.append(
             Patch(facecolor=face, hatch=hatch, edgecolor="#8A8A8A", linewidth=0.3, label=f"{CODES[name]}  {name}")
         )
     return handles
 
 
-def _look(name: str) -> tuple[str, str, str]:
+def look_of(name: str) -> tuple[str, str, str]:
     """Colour, ink and hatching of a class."""
     for row, names in enumerate(TABLE):
         if name in names:

@@ -150,21 +150,33 @@ def boundaries(found: PhaseMap) -> dict[str, FloatArray]:
 
     Conditions are taken linearly between cells, the toy is solved at every place in between.
     """
-    fine = _between(found.grid(lambda c: _known(found.conditions(c), "cloud_hhi")))
-    lab = _between(found.grid(lambda c: _known(found.conditions(c), "lab_hhi")))
-    load = _between(found.grid(lambda c: 1.0 / _known(found.conditions(c), "room")))
-    theta, sigma = np.full(fine.shape, np.nan), np.full(fine.shape, np.nan)
-    for place in np.argwhere(np.isfinite(fine) & np.isfinite(lab) & np.isfinite(load)):
-        y, x = place
-        room = 1.0 / load[y, x] if load[y, x] > 0 else np.inf
-        solved = found.theory.prior(float(fine[y, x]), float(lab[y, x]), float(room))
-        theta[y, x], sigma[y, x] = solved.theta, solved.sigma
+    theta, sigma = toy_between(
+        found.grid(lambda c: _known(found.conditions(c), "cloud_hhi")),
+        found.grid(lambda c: _known(found.conditions(c), "lab_hhi")),
+        found.grid(lambda c: 1.0 / _known(found.conditions(c), "room")), found.theory,
+    )  # fmt: skip
     answer = found.request.resolved.answer
     return {
         f"toy: Theta = {answer.theta_low:.2f}": theta - answer.theta_low,
         f"toy: Theta = {answer.theta_high:.2f}": theta - answer.theta_high,
         "toy: shift = spread": theta - sigma,
     }
+
+
+def toy_between(
+    cloud_hhi: FloatArray, lab_hhi: FloatArray, load: FloatArray, theory: Theory
+) -> tuple[FloatArray, FloatArray]:
+    """Theta and Sigma of the toy at and between cells whose closed worlds have these conditions, (y, x) each.
+
+    Returns two fields (fine y, fine x), nan where a condition is unknown.
+    """
+    cloud, lab, use = (_between(grid) for grid in (cloud_hhi, lab_hhi, load))
+    theta, sigma = np.full(cloud.shape, np.nan), np.full(cloud.shape, np.nan)
+    for y, x in np.argwhere(np.isfinite(cloud) & np.isfinite(lab) & np.isfinite(use)):
+        room = 1.0 / use[y, x] if use[y, x] > 0 else np.inf
+        solved = theory.prior(float(cloud[y, x]), float(lab[y, x]), float(room))
+        theta[y, x], sigma[y, x] = solved.theta, solved.sigma
+    return theta, sigma
 
 
 FINE = 12  # places between two cells at which the toy is solved

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from scenarios.structures import STRUCTURES, Structure
+from simulation.comparison import Comparison
 from simulation.console import aligned
 from simulation.experiments.paired import PairedPoint, Request, Workforce, paired_design, run_points
 from simulation.experiments.telling import (
@@ -42,13 +43,16 @@ class Rivals:
         }
 
 
-def structures_by(request: Request, out: Path, *, workforce: Workforce) -> Rivals:
-    """Answer the question under every rival structure, each over the same draws, in the folder `out`."""
+def structures_by(
+    request: Request, out: Path, *, workforce: Workforce, only: Sequence[str] | None = None
+) -> Rivals:
+    """Answer the question under rival structures, each over the same draws, in the folder `out`; `only` names them."""
+    chosen = tuple(structure for structure in STRUCTURES if only is None or structure.name in only)
     design = paired_design(
-        request, {structure.name: structure.settings for structure in STRUCTURES},
+        request, {structure.name: structure.settings for structure in chosen},
         title="The answer under rival structures", command="answer --structures",
     )  # fmt: skip
-    found = Rivals(request, STRUCTURES, tuple(run_points(design, out, workforce=workforce)))
+    found = Rivals(request, chosen, tuple(run_points(design, out, workforce=workforce)))
     ResultsWriter(out).write_file(TABLE, named_csv(rows(found)).encode())
     return found
 
@@ -64,11 +68,15 @@ def rows(found: Rivals) -> list[dict[str, Any]]:
 
 def point_row(point: PairedPoint) -> dict[str, Any]:
     """Class, frequencies, coefficients and changes of one point as plain data."""
-    comparison = point.comparison
+    return comparison_row(point.comparison, pairs=len(point.draws), failed=point.failed)
+
+
+def comparison_row(comparison: Comparison | None, *, pairs: int, failed: int) -> dict[str, Any]:
+    """The same of two arms, compared over so many pairs; None where no pair came through."""
     if comparison is None:
-        return {"pairs": 0, "failed": point.failed, "class": "FAILED", "kill_switch": "FAILED"}
+        return {"pairs": 0, "failed": failed, "class": "FAILED", "kill_switch": "FAILED"}
     return {
-        "pairs": len(point.draws), "failed": point.failed, "class": str(comparison.verdict),
+        "pairs": pairs, "failed": failed, "class": str(comparison.verdict),
         "kill_switch": comparison.kill_switch.label,
         "class_shares": json.dumps(comparison.class_shares),
         **estimate_data("theta", comparison.theta), **estimate_data("sigma", comparison.sigma),

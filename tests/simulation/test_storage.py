@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from scenarios import read_scenario
 from simulation import storage
 from simulation.digest import canonical_json, code_digest, run_digest
 from simulation.results import LOCK, MANIFEST, StorageError, open_results
@@ -161,16 +162,23 @@ def test_canonical_json_refuses_nan():
         canonical_json({"a": float("nan")})
 
 
-def test_the_code_digest_sees_code_and_scenarios_and_nothing_else(tmp_path):
+def test_the_code_digest_sees_code_and_nothing_else(tmp_path):
     for folder in ("market", "agents", "scenarios", "simulation", "app"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "a.py").write_text("x = 1\n")
     first = code_digest.__wrapped__(tmp_path)
     (tmp_path / "app" / "a.py").write_text("x = 2\n")
     (tmp_path / "market" / "notes.txt").write_text("a thought")
-    assert code_digest.__wrapped__(tmp_path) == first
     (tmp_path / "scenarios" / "b.toml").write_text("schema = 1\n")
+    assert code_digest.__wrapped__(tmp_path) == first
+    (tmp_path / "scenarios" / "a.py").write_text("x = 3\n")
     assert code_digest.__wrapped__(tmp_path) != first
+
+
+def test_a_run_is_another_one_where_its_scenario_assumes_something_else():
+    usual, other = (read_scenario("baseline", overrides={"selfhost.overhead": value}) for value in (0.35, 0.3))
+    first, second = (run_digest(scenario.resolved(), arm="open", draw=1) for scenario in (usual, other))
+    assert first != second
 
 
 def test_the_manifest_is_plain_json(tmp_path, run_of):

@@ -1,0 +1,145 @@
+"""Who pays whom: the industry as a network of payments at the end of one random world, with open weights.
+
+Columns are layers from those who use AI to those who make machines. Width is what is paid in the last month, area what
+is received.
+"""
+
+from __future__ import annotations
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch
+
+from market.units import CENTS_PER_DOLLAR
+from paper import drawing
+from paper.errors import MissingResult
+from paper.library import Library
+
+NEEDS = ("power",)
+COLUMNS = (("companies",), ("lab", "releaser"), ("host",), ("cloud",), ("chip",))
+HEADS = ("users", "labs, releasers", "hosters", "clouds", "machines")
+MOST = 9  # nodes drawn in a column, the largest by receipts; the rest is one node
+LEAST_PART = 0.002  # of all payments shown: thinner ones are left out
+OTHERS = "others"
+
+
+def data(results: Library) -> pd.DataFrame:
+    """One row per payment between those shown: payer, payee, layers and USD of the last month."""
+    graph = shown(results)
+    return pd.DataFrame(
+        [(one, other, graph.nodes[one]["layer"], graph.nodes[other]["layer"], edge["usd"])
+         for one, other, edge in graph.edges(data=True)],
+        columns=["payer", "payee", "payer_layer", "payee_layer", "usd"],
+    ).sort_values("usd", ascending=False)  # fmt: skip
+
+
+def caption(results: Library) -> str:
+    """What widths and areas are, and that it is one world."""
+    scenario = results.scenario("power")
+    return (
+        f"Payments between layers in the last month of one random world ({scenario.companies.count:,} companies, month "
+        f"{scenario.horizon.months - 1}, open weights). Width of a line: USD paid; area of a node: USD received. The "
+        f"largest {MOST} firms of a layer are drawn, the others together. A single draw: read it as an example of the "
+        "structure; means over draws with intervals are in the table of actors."
+    )
+
+
+def draw(results: Library) -> Figure:
+    """Draw the layers as columns."""
+    graph = shown(results)
+    figure = drawing.new_figure(92.0)
+    axes = figure.add_subplot()
+    axes.set_axis_off()
+    places = _places(graph)
+    most = max((edge["usd"] for *_, edge in graph.edges(data=True)), default=1.0)
+    for one, other, edge in sorted(graph.edges(data=True), key=lambda found: (found[2]["usd"], found[0], found[1])):
+        _draw_payment(axes, places[one], places[other], part=edge["usd"] / most,
+                      colour=drawing.COLOURS[graph.nodes[other]["layer"]])  # fmt: skip
+    received = {node: sum(edge["usd"] for *_, edge in graph.in_edges(node, data=True)) for node in graph}
+    largest = max(received.values(), default=1.0) or 1.0
+    for node, (x, y) in places.items():
+        layer = graph.nodes[node]["layer"]
+        axes.scatter([x], [y], s=14.0 + 230.0 * received[node] / largest, color=drawing.COLOURS[layer],
+                     edgecolor=drawing.INK, linewidth=0.6, zorder=4)  # fmt: skip
+        axes.annotate(_label(node), (x, y), (0, -7.0 - 4.0 * (received[node] / largest) ** 0.5),
+                      textcoords="offset points", ha="center", va="top", fontsize=drawing.small(), zorder=5,
+                      bbox={"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": "none",
+                            "alpha": 0.8})  # fmt: skip
+    for column, head in enumerate(HEADS):
+        axes.text(column, 1.09, head, ha="center", va="bottom", fontweight="bold")
+    axes.set_xlim(-0.35, len(HEADS) - 0.65)
+    axes.set_ylim(-0.1, 1.14)
+    return figure
+
+
+def shown(results: Library) -> nx.DiGraph:
+    """The network of payments between those that are drawn, smaller firms of a layer together."""
+    path = results.place("power") / "networks" / "payments.graphml"
+    if not path.is_file():
+        raise MissingResult(f"{path} is missing; run `commonweight power --out {results.place('power')}`")
+    whole = nx.read_graphml(path)
+    layer = _layers(results, whole)
+    total = {node: sum(usd(edge) for *_, edge in whole.in_edges(node, data=True)) for node in whole}
+    keep = {
+        node for kinds in COLUMNS for node in sorted(
+            (node for node in whole if layer.get(node) in kinds), key=lambda node: (-total[node], node)
+        )[:MOST]
+    }  # fmt: skip
+    graph = nx.DiGraph()
+    for one, other, edge in whole.edges(data=True):
+        if one not in layer or other not in layer or one == other:
+            continue
+        ends = [node if node in keep else f"{OTHERS} {layer[node]}" for node in (one, other)]
+        if ends[0] == ends[1]:
+            continue
+        for end, node in zip(ends, (one, other), strict=True):
+            graph.add_node(end, layer=layer[node])
+        before = graph.get_edge_data(*ends, default={"usd": 0.0})["usd"]
+        graph.add_edge(*ends, usd=before + usd(edge))
+    every = sum(edge["usd"] for *_, edge in graph.edges(data=True))
+    thin = [(one, other) for one, other, edge in graph.edges(data=True) if edge["usd"] < LEAST_PART * every]
+    graph.remove_edges_from(thin)
+    graph.remove_nodes_from([node for node in list(graph) if graph.degree(node) == 0])
+    return graph
+
+
+def usd(edge: dict[str, object]) -> float:
+    """What an edge of the exported network pays."""
+    return float(str(edge["cents"])) / CENTS_PER_DOLLAR
+
+
+def _layers(results: Library, graph: nx.DiGraph) -> dict[str, str]:
+    """Layer of every node that is drawn: sellers by the table of actors, users by name."""
+    actors = results.csv("power", "actors.csv").drop_duplicates("actor").set_index("actor")["layer"]
+    found = {str(name): str(layer) for name, layer in actors.items() if layer in sum(COLUMNS, ())}
+    users = {node: "companies" for node in graph if node in ("companies", "enterprises", "developers")}
+    return found | users
+
+
+def _places(graph: nx.DiGraph) -> dict[str, tuple[float, float]]:
+    """Column by layer, evenly spread from the top by what is received."""
+    places = {}
+    received = {node: sum(edge["usd"] for *_, edge in graph.in_edges(node, data=True)) for node in graph}
+    for column, kinds in enumerate(COLUMNS):
+        nodes = sorted((n for n in graph if graph.nodes[n]["layer"] in kinds),
+                       key=lambda n: (n.startswith(OTHERS), -received[n], n))  # fmt: skip
+        heights = np.linspace(1.0, 0.0, len(nodes)) if len(nodes) != 1 else np.array([0.5])
+        places |= {node: (float(column), float(height)) for node, height in zip(nodes, heights, strict=True)}
+    return places
+
+
+def _draw_payment(
+    axes: Axes, start: tuple[float, float], end: tuple[float, float], *, part: float, colour: str
+) -> None:
+    bend = 0.12 if start[0] != end[0] else 0.5
+    axes.add_patch(
+        FancyArrowPatch(start, end, connectionstyle=f"arc3,rad={bend}", arrowstyle="-", linewidth=0.4 + 7.0 * part,
+                        color=colour, alpha=0.55, zorder=2, capstyle="butt")
+    )  # fmt: skip
+
+
+def _label(node: str) -> str:
+    return f"other {node.removeprefix(OTHERS).strip()}s" if node.startswith(OTHERS) else node.replace("_", " ")

@@ -1,0 +1,166 @@
+"""Figures found by name or by file, drawn in a journal's format, saved with their data and the command beside them."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import json
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from paper.drawing import STYLES, Style
+from paper.errors import BadFigure
+from paper.library import Library
+from scenarios.wording import nearest
+
+OURS = Path(__file__).parent / "figures"
+DEFAULT_STYLE = "page"
+_BARE = {"CreationDate": None, "Producer": None, "Creator": None, "Date": None}
+
+
+@dataclass(frozen=True)
+class FigureFile:
+    """One file of a figure."""
+
+    name: str
+    path: Path
+    module: ModuleType
+
+    @property
+    def sentence(self) -> str:
+        """The sentence it supports: the first paragraph of the file."""
+        return " ".join((self.module.__doc__ or "").strip().partition("\n\n")[0].split())
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Results it is drawn from."""
+        return tuple(getattr(self.module, "NEEDS", ()))
+
+    def caption(self, results: Library) -> str:
+        """What is shown and how uncertain it is; the sentence where the file says no more."""
+        told = getattr(self.module, "caption", None)
+        return str(told(results)) if told else self.sentence
+
+    def data(self, results: Library) -> pd.DataFrame | None:
+        """The numbers that are drawn, where the file gives them."""
+        found = getattr(self.module, "data", None)
+        return found(results) if found else None
+
+    def draw(self, results: Library, style: Style) -> Figure:
+        """The figure in a format. Raises `BadFigure` where `draw` returns none."""
+        for name in self.needs:
+            results.place(name)
+        with style.applied():
+            figure = self.module.draw(results)
+        if not isinstance(figure, Figure):
+            raise BadFigure(f"{self.path}: draw returned {type(figure).__name__}; return a matplotlib Figure")
+        return figure
+
+
+def figure_names(folders: Sequence[Path] = ()) -> dict[str, Path]:
+    """Files of figures by name: those of the paper, then those of the folders given, which win."""
+    return {
+        path.stem: path
+        for folder in (OURS, *folders) for path in sorted(folder.glob("*.py")) if not path.name.startswith("_")
+    }  # fmt: skip
+
+
+def find_figure(name: str, folders: Sequence[Path] = ()) -> FigureFile:
+    """A figure by its name, or by the path of its file. Raises `BadFigure`."""
+    if name.endswith(".py"):
+        path = Path(name)
+        if not path.is_file():
+            raise BadFigure(f"{name}: no such file; give a figure's file, or one of {', '.join(figure_names(folders))}")
+        return _loaded(path.stem, path)
+    known = figure_names(folders)
+    if name not in known:
+        raise BadFigure(f'no figure is called "{name}"; {nearest(name, list(known))}; there are {", ".join(known)}')
+    return _loaded(name, known[name])
+
+
+def _loaded(name: str, path: Path) -> FigureFile:
+    """Load the file of a figure; our own by its place in the package. Raises `BadFigure` for one that is none."""
+    try:
+        if path.parent == OURS:
+            module = importlib.import_module(f"paper.figures.{name}")
+        else:
+            spec = importlib.util.spec_from_file_location(f"figure_{name}", path)
+            assert spec is not None and spec.loader is not None
+            module = importlib.util.module_from_spec(spec)
+            sys.modules[spec.name] = module
+            spec.loader.exec_module(module)
+    except Exception as error:
+        raise BadFigure(f"{path}: cannot be loaded ({type(error).__name__}: {error})") from error
+    if not callable(getattr(module, "draw", None)):
+        raise BadFigure(f"{path}: has no function draw(results); see docs/how_to/figures.md")
+    if not (module.__doc__ or "").strip():
+        raise BadFigure(f"{path}: does not begin with the sentence that it supports; write it as the first line")
+    return FigureFile(name, path, module)
+
+
+def saved(figure: Figure, style: Style) -> dict[str, bytes]:
+    """A figure as `pdf` and `svg` without dates or names of programs: the same figure, the same bytes."""
+    files = {}
+    with style.applied():
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")  # laid out once, not for every format
+        for kind in ("pdf", "svg"):
+            buffer = io.BytesIO()
+            metadata: dict[str, Any] = {k: v for k, v in _BARE.items() if (k == "Date") == (kind == "svg")}
+            figure.savefig(buffer, format=kind, metadata=metadata)
+            files[kind] = buffer.getvalue()
+    return files
+
+
+def write_figure(found: FigureFile, results: Library, out: Path, *, style: str = DEFAULT_STYLE) -> list[Path]:
+    """Draw a figure into the folder `out`: PDF, SVG, its data as CSV, and what it says and how to draw it again."""
+    look = STYLES[style]
+    out.mkdir(parents=True, exist_ok=True)
+    contents = saved(found.draw(results, look), look)
+    numbers = found.data(results)
+    if numbers is not None:
+        contents["csv"] = numbers.to_csv(index=False, lineterminator="\n", float_format="%.10g").encode()
+    contents["json"] = (json.dumps(about(found, results, style), indent=1, ensure_ascii=False) + "\n").encode()
+    paths = []
+    for kind, content in contents.items():
+        paths.append(out / f"{found.name}.{kind}")
+        paths[-1].write_bytes(content)
+    return paths
+
+
+def about(found: FigureFile, results: Library, style: str) -> dict[str, Any]:
+    """What a figure says, what it is drawn from, and the command that draws it."""
+    name = found.name if found.path.parent == OURS else str(found.path)
+    command = ["commonweight", "figure", name, "--results", str(results.folder), "--style", style]
+    return {
+        "sentence": found.sentence, "caption": found.caption(results), "needs": list(found.needs),
+        "command": shlex.join(command),
+    }  # fmt: skip
+
+
+def show(name: str, results: Library, *, style: str = DEFAULT_STYLE) -> Any:
+    """A figure for a notebook: drawn, as an image that Jupyter shows."""
+    look = STYLES[style]
+    figure = find_figure(name).draw(results, look)
+    with look.applied():
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="svg", metadata={"Date": None})
+    return Picture(buffer.getvalue().decode())
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An SVG that a notebook displays by itself."""
+
+    svg: str
+
+    def _repr_svg_(self) -> str:
+        return self.svg

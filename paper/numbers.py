@@ -1,0 +1,189 @@
+"""Every number and every phrase that the manuscript may use, by a name such as `answer.access_small.changed`.
+
+The manuscript holds no numbers: it refers to these,
+and one that is missing stops the build and is named. Phrases follow
+from the intervals, so that a sentence stays true when the runs change. Flags say which of two sentences applies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from market.toy import prior, three_layer
+from paper.figures import iceberg
+from paper.library import Library
+from paper.model_facts import of_claims_list, of_model
+from paper.numbers_of_experiments import (
+    of_attribution,
+    of_claims,
+    of_map,
+    of_power,
+    of_scenarios,
+    of_sensitivity,
+    of_structures,
+    of_targets,
+)
+from paper.words import SCALES, changed, direction, number, with_interval
+from simulation.answer import TARGET_HHI, Answer
+from simulation.measures import MEASURES
+from simulation.timeline import month_name
+from simulation.verdict import NO_LAB_LOSS, TABLE
+
+Numbers = dict[str, Any]
+UNITS = {"%": "points", "USD bn": "USD bn a month", "USD/Mtok": "USD/Mtok", "USD": "USD/GPU-hour"}
+EXTRA = {  # columns beside the answer's own measures that the text speaks of
+    "training_cost_lab": "USD bn a month", "gpu_hour_price": "USD/GPU-hour", "adoption_small": "points",
+    "open_share_enterprise": "points", "self_running_share": "points", "open_lag_months": "",
+    "consumer_surplus": "USD bn a month", "lerner_lab": "", "lerner_cloud": "",
+}  # fmt: skip
+
+
+def all_numbers(results: Library) -> Numbers:
+    """Everything the manuscript may refer to. Raises `MissingResult` for an experiment that is not there."""
+    found: Numbers = of_model() | of_claims_list() | of_theory() | of_iceberg(results)
+    for name in ("answer", "answer_lean"):
+        found |= _under(name, of_answer(results.answer(name)))
+    found |= of_both(results.answer("answer"), results.answer("answer_lean"))
+    parts: Mapping[str, tuple[Callable[[Library], Numbers], str]] = {
+        "targets": (lambda library: of_targets(library, "targets"), "targets"),
+        "targets_lean": (lambda library: of_targets(library, "targets_lean"), "targets_lean"),
+        "map": (of_map, "map"), "attribute": (of_attribution, "attribute"), "claims": (of_claims, "claims"),
+        "scenarios": (of_scenarios, "claims"), "structures": (of_structures, "structures"),
+        "sensitivity": (of_sensitivity, "sensitivity"), "power": (of_power, "power"),
+    }  # fmt: skip
+    for prefix, (numbers_of, needed) in parts.items():
+        results.place(needed)
+        found |= _under(prefix, numbers_of(results))
+    return found
+
+
+def of_answer(answer: Answer) -> Numbers:
+    """Levels, changes and phrases of one answer."""
+    basis, headline, rope = answer.basis, answer.headline, answer.thresholds.access
+    found: Numbers = {
+        "calibration": basis.calibration, "pairs": str(basis.pairs), "companies": f"{basis.companies:,}",
+        "months": str(basis.months), "first_month": month_name(basis.first_month),
+        "last_month": month_name(basis.last_month), "parameters": str(basis.parameters),
+        "assumed": str(basis.assumed_parameters), "class": str(answer.verdict),
+        "class_words": str(answer.verdict).lower(), "meaning": answer.verdict.meaning,
+        "refused": answer.theta.refused,
+        "decided": answer.verdict.classes in [(name,) for row in TABLE for name in row],
+        "not_modelled": ", ".join(basis.not_modelled) or "nothing", "wide": basis.pairs < 8,
+        "class_shares": ", ".join(f"{name.lower()} {share:.0%}" for name, share in answer.class_shares.items()),
+        "no_lab_loss_pairs": str(headline.pair_classes.count(NO_LAB_LOSS)),
+        "kill_switch": str(answer.kill_switch).lower(), "welfare_gap": f"{answer.identity.gap_from_quantities:.0e}",
+        "control_disagrees": bool(answer.kill_switch.disagrees),
+    }  # fmt: skip
+    for name, estimate in {
+        "theta": answer.theta, "sigma": answer.sigma, "theta_price": answer.theta_parts.price,
+        "theta_volume": answer.theta_parts.volume, "theta_training": answer.theta_parts.training,
+    }.items():
+        found[name] = with_interval(estimate, signed=False)
+    units = {measure.column: UNITS.get(measure.unit, "") for measure in MEASURES} | EXTRA
+    for column, unit in units.items():
+        found |= _under(column, _measure(answer, column, unit, rope if column.startswith("access_s") else 0.0))
+    for place, toy in answer.priors.items():
+        which = "evidence" if "2025" in place else "own"
+        found |= {f"prior.{which}.theta": number(toy.theta), f"prior.{which}.sigma": number(toy.sigma)}
+    return found
+
+
+def _measure(answer: Answer, column: str, unit: str, rope: float) -> Numbers:
+    """Levels and the change of one indicator, as texts and as a phrase."""
+    factor, decimals, _ = SCALES[unit]
+    closed, open_ = answer.headline.levels(column)
+    change = answer.headline.difference(column)
+    return {
+        "closed": number(factor * closed, decimals), "open": number(factor * open_, decimals),
+        "change": with_interval(change, decimals, factor=factor), "changed": changed(change, unit, rope),
+        "direction": direction(change, rope), "value": change.value,
+    }  # fmt: skip
+
+
+def of_both(first: Answer, second: Answer) -> Numbers:
+    """What the two calibrations say together."""
+    agree = [
+        column for column in ("access_small", "profit_lab", "profit_cloud", "consumer_surplus_systematic",
+        "control_total")
+        if direction(first.headline.difference(column)) == direction(second.headline.difference(column))
+    ]  # fmt: skip
+    labels = {
+        "access_small": "access of small companies", "profit_lab": "labs' profit", "profit_cloud": "clouds' profit",
+        "consumer_surplus_systematic": "companies' surplus",
+        "control_total": "exposure to those who could deny service",
+    }  # fmt: skip
+    others = [name for column, name in labels.items() if column not in agree]
+    return {
+        "both.same_class": first.verdict.classes == second.verdict.classes,
+        "both.agree": _joined([labels[column] for column in agree]) or "nothing", "both.all_agree": not others,
+        "both.differ": _joined(others) or "nothing",
+    }  # fmt: skip
+
+
+def of_theory() -> Numbers:
+    """Closed forms of the three layers at the concentration of the evidence."""
+    cloud, lab = TARGET_HHI
+    slack = prior(cloud, lab)
+    duopolies = three_layer(clouds=2, labs=2, intercept=100.0, slope=1.0, cost=20.0)
+    return {
+        "theory.cloud_hhi": number(cloud, 4), "theory.lab_hhi": number(lab, 2), "theory.theta": number(slack.theta),
+        "theory.sigma": number(slack.sigma), "theory.monopoly_theta": number(prior(1.0, lab).theta),
+        "theory.duopoly_theta": number(duopolies.theta), "theory.duopoly_sigma": number(duopolies.sigma),
+    }  # fmt: skip
+
+
+def of_iceberg(results: Library) -> Numbers:
+    """What self-hosting costs at the essay's volumes, and from where it pays."""
+    found: Numbers = {"iceberg.price": number(iceberg.price_paid(results))}
+    for name, (low, high), _ in iceberg.TIERS:
+        middle = (low * high) ** 0.5
+        for calibration in iceberg.LOOK:
+            cost = iceberg.self_host_cost(middle, calibration=calibration)
+            over = cost.total / iceberg.visible(middle, calibration)
+            found |= {
+                f"iceberg.{name}.{calibration}.total": _dollars(cost.total),
+                f"iceberg.{name}.{calibration}.over_visible": number(over, 1),
+                f"iceberg.{name}.{calibration}.over_api": number(
+                    cost.total / (12.0 * middle / 1e6 * iceberg.price_paid(results)), 1
+                ),
+            }  # fmt: skip
+        found[f"iceberg.{name}.volume"] = _tokens(middle)
+    for calibration in iceberg.LOOK:
+        found[f"iceberg.{calibration}.break_even"] = _pays(iceberg.break_even(results, calibration))
+    totals = {
+        name: np.array([iceberg.self_host_cost(float(volume), calibration=name).total for volume in iceberg.VOLUMES])
+        for name in iceberg.LOOK
+    }
+    apart = totals["iceberg"] / totals["lean"]
+    ends = {"iceberg.apart_low": float(apart.min()), "iceberg.apart_high": float(apart.max())}
+    return found | {name: number(value, 1) for name, value in ends.items()}
+
+
+def _under(prefix: str, found: Mapping[str, Any]) -> Numbers:
+    return {f"{prefix}.{name}": value for name, value in found.items()}
+
+
+def _joined(names: list[str]) -> str:
+    return ", ".join(names[:-1]) + f" and {names[-1]}" if len(names) > 1 else "".join(names)
+
+
+def _dollars(value: float) -> str:
+    """A yearly sum in words a reader takes in: $153,000 or $8.8 million."""
+    return f"${value / 1e6:.1f} million" if value >= 1e6 else f"${round(value, -3):,.0f}"
+
+
+def _tokens(volume: float) -> str:
+    return f"{volume / 1e9:.1f} billion" if volume >= 1e9 else f"{volume / 1e6:.0f} million"
+
+
+def _pays(volume: float) -> str:
+    if not np.isfinite(volume):
+        return "at no volume in the range"
+    if volume <= iceberg.VOLUMES[0]:
+        return "at every volume in the range"
+    return f"from {_tokens(volume)} tokens a month"
+
+

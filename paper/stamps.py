@@ -1,0 +1,81 @@
+"""Whether the results of an experiment are there, whole, and those that the paper asks for.
+
+A stamp is written when an experiment is finished: its digest, and the size of every file it left, so that a file which
+was deleted or cut off afterwards is noticed.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from paper.errors import MissingResult, StaleResult
+from paper.plan import Experiment
+
+RESULTS, STAMPS = "results", "stamps"
+AGAIN = "run `commonweight paper` with the same --out, and it is made again"
+
+
+def folder_of(out: Path, experiment: Experiment | str) -> Path:
+    """Where the results of an experiment are."""
+    return out / RESULTS / (experiment if isinstance(experiment, str) else experiment.name)
+
+
+def write_stamp(out: Path, experiment: Experiment) -> None:
+    """Say that an experiment is finished, and with which files."""
+    folder = folder_of(out, experiment)
+    stamp = {
+        "digest": experiment.digest, "kind": experiment.kind, "asks": experiment.asks,
+        "arguments": dict(experiment.arguments), "files": _files(folder),
+    }  # fmt: skip
+    path = _stamp(out, experiment.name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(stamp, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def remove_stamp(out: Path, experiment: Experiment) -> None:
+    """The results of an experiment are about to change."""
+    _stamp(out, experiment.name).unlink(missing_ok=True)
+
+
+def require(out: Path, experiment: Experiment) -> None:
+    """Raise `MissingResult` or `StaleResult`, naming the result, unless an experiment's results are as asked for."""
+    folder, path = folder_of(out, experiment), _stamp(out, experiment.name)
+    try:
+        stamp = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise MissingResult(f"result {experiment.name} ({folder}) is missing or unfinished; {AGAIN}") from None
+    except (OSError, ValueError) as error:
+        raise MissingResult(f"{path}: cannot be read ({error}); {AGAIN}") from error
+    found = _files(folder)
+    for name, size in stamp["files"].items():
+        if name not in found:
+            raise MissingResult(f"result {experiment.name}: {folder / name} is missing; {AGAIN}")
+        if found[name] != size:
+            raise StaleResult(f"result {experiment.name}: {folder / name} is not what was written there; {AGAIN}")
+    if stamp["digest"] != experiment.digest:
+        raise StaleResult(
+            f"result {experiment.name} ({folder}) is stale: a scenario, the code, the evidence or the size it was made "
+            f"with has changed; {AGAIN}"
+        )
+
+
+def is_current(out: Path, experiment: Experiment) -> bool:
+    """Whether the results of an experiment are as asked for."""
+    try:
+        require(out, experiment)
+    except (MissingResult, StaleResult):
+        return False
+    return True
+
+
+def _stamp(out: Path, name: str) -> Path:
+    return out / STAMPS / f"{name}.json"
+
+
+def _files(folder: Path) -> dict[str, int]:
+    """Size of every file of a folder by its place in it; hidden ones are the engine's own business."""
+    return {
+        path.relative_to(folder).as_posix(): path.stat().st_size
+        for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith(".")
+    }  # fmt: skip

@@ -1,0 +1,56 @@
+"""Who has power at the end of the worlds: the actors most needed, and how concentrated layers are."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from market.estimators import Interval
+from paper.library import Library
+from paper.tabular import Table
+from paper.words import NOTHING, with_interval
+
+NEEDS = ("power", "power_closed")
+MOST = 10
+MEASURES = (("exposure", 100.0, 1), ("hold_up", 1.0, 2), ("shapley", 100.0, 1), ("lerner", 1.0, 2))
+
+
+def caption(results: Library) -> str:
+    """What columns are."""
+    scenario = results.scenario("power")
+    return (
+        f"Actors with most power at the end of {scenario.horizon.months} months, with 95% intervals over draws in "
+        "which "
+        "they are in business: kill-switch exposure (% of realised value), hold-up power (profit of a price rise of "
+        "a tenth "
+        "per dollar of customers' surplus), Shapley share (% of value created) and Lerner index, with open weights; "
+        "last "
+        "column: Shapley share with closed weights."
+    )
+
+
+def table(results: Library) -> Table:
+    """The actors with the largest exposure or Shapley value, then concentration by layer."""
+    open_, closed = (_by_actor(results.csv(name, "actors.csv")) for name in NEEDS)
+    rank = {name: max(_known(row, measure) for measure in ("exposure", "shapley")) for name, row in open_.items()}
+    rows: list[list[str]] = []
+    for name in sorted(rank, key=lambda each: (-rank[each], each))[:MOST]:
+        cells = [with_interval(open_[name][m], digits, factor=factor, signed=False) if m in open_[name] else NOTHING
+                 for m, factor, digits in MEASURES]  # fmt: skip
+        other = closed.get(name, {}).get("shapley")
+        cells.append(with_interval(other, 1, factor=100.0, signed=False) if other else NOTHING)
+        rows.append([name.replace("_", " "), *cells])
+    return Table(["actor", "exposure", "hold-up", "Shapley", "Lerner", "Shapley, closed"], rows, "lrrrrr")
+
+
+def _known(row: dict[str, Interval], measure: str) -> float:
+    """A measure of an actor, 0 where it has none."""
+    return row[measure].value if measure in row and math.isfinite(row[measure].value) else 0.0
+
+
+def _by_actor(frame: pd.DataFrame) -> dict[str, dict[str, Interval]]:
+    found: dict[str, dict[str, Interval]] = {}
+    for row in frame.itertuples():
+        found.setdefault(str(row.actor), {})[str(row.measure)] = Interval(row.value, row.low, row.high)
+    return found

@@ -1,0 +1,42 @@
+"""The moments that the baseline is calibrated to: observed, band, simulated, inside or outside."""
+
+from __future__ import annotations
+
+import math
+
+from paper.library import Library
+from paper.tabular import Table
+from paper.words import NOTHING, significant
+from simulation.targets import INSIDE
+
+NEEDS = ("targets", "targets_lean")
+
+
+def caption(results: Library) -> str:
+    """What columns and intervals are."""
+    runs = len(results.results("targets").manifest["runs"])
+    return (
+        f"Moments of 2023 to 2025. Simulated: means of the open arm over {runs} draws with 95% intervals over draws, "
+        "iceberg calibration, beside the mean of the lean one; + inside its band, \u00d7 outside."
+    )
+
+
+def table(results: Library) -> Table:
+    """One row per moment."""
+    frame = results.csv("targets", "targets.csv")
+    lean = results.csv("targets_lean", "targets.csv").set_index("id")
+    rows = []
+    for row in frame.itertuples():
+        other = lean.loc[row.id]
+        ends = NOTHING if math.isnan(row.ci_low) else f"{significant(row.ci_low)} to {significant(row.ci_high)}"
+        rows.append(
+            [str(row.id), str(row.moment), significant(row.value), f"{significant(row.low)} to {significant(row.high)}",
+             significant(row.simulated), ends, _mark(str(row.verdict)), significant(float(other["simulated"])),
+             _mark(str(other["verdict"]))]
+        )  # fmt: skip
+    headings = ["", "moment", "observed", "band", "iceberg", "95% interval", "", "lean", ""]
+    return Table(headings, rows, "llrrrrlrl")
+
+
+def _mark(verdict: str) -> str:
+    return "+" if verdict == INSIDE else "\u00d7"

@@ -1,0 +1,107 @@
+"""A table as plain cells, and how it is written: booktabs for LaTeX, and typst for the manuscript."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from paper.library import Library
+from paper.words import MINUS
+
+OURS = Path(__file__).parent / "tables"
+_TEX = {
+    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", MINUS: "$-$", "\u2013": "--", "\u00d7": r"$\times$",
+    "\u2264": r"$\le$", "\u2026": r"\dots{}",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Table:
+    """Headings and rows of cells; a row of one cell is the heading of a section."""
+
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    align: str  # a letter per column: l or r
+    note: str = ""
+    widths: Sequence[float] = ()  # parts of the width, where texts must break; 0: as wide as it needs
+
+    def __post_init__(self) -> None:
+        for row in self.rows:
+            if len(row) not in (1, len(self.headings)):
+                raise ValueError(f"a row has {len(row)} cells under {len(self.headings)} headings: {row}")
+
+
+def table_names() -> list[str]:
+    """Tables of the paper."""
+    return sorted(path.stem for path in OURS.glob("*.py") if not path.name.startswith("_"))
+
+
+def table_module(name: str) -> ModuleType:
+    """The file of a table: `NEEDS`, `caption` and `table`."""
+    return importlib.import_module(f"paper.tables.{name}")
+
+
+def write_table(name: str, results: Library, out: Path) -> list[Path]:
+    """Write one table as `.tex` and `.typ`."""
+    module = table_module(name)
+    for needed in module.NEEDS:
+        results.place(needed)
+    table: Table = module.table(results)
+    out.mkdir(parents=True, exist_ok=True)
+    texts = {"tex": tex(table, caption=module.caption(results), label=f"tab:{name}"), "typ": typst(table)}
+    for kind, text in texts.items():
+        (out / f"{name}.{kind}").write_text(text, encoding="utf-8")
+    return [out / f"{name}.{kind}" for kind in texts]
+
+
+def tex(table: Table, *, caption: str, label: str) -> str:
+    """The table for `\\input` in a document that loads booktabs; nothing else is asked of the document."""
+    columns = "".join(
+        f"p{{{0.75 * width / sum(_widths(table)):.2f}\\linewidth}}" if width else letter
+        for letter, width in zip(table.align, _widths(table), strict=True)
+    )
+    lines = [r"\begin{table}", r"\centering", rf"\caption{{{_tex(caption)}}}", rf"\label{{{label}}}", r"\small"]
+    lines += [rf"\begin{{tabular}}{{{columns}}}", r"\toprule", f"{_tex_row(table.headings)} \\\\", r"\midrule"]
+    for row in table.rows:
+        if len(row) == 1:
+            lines.append(rf"\multicolumn{{{len(table.headings)}}}{{l}}{{\emph{{{_tex(row[0])}}}}} \\")
+        else:
+            lines.append(f"{_tex_row(row)} \\\\")
+    lines += [r"\bottomrule", r"\end{tabular}"]
+    if table.note:
+        lines.append(rf"\par\smallskip\footnotesize {_tex(table.note)}")
+    return "\n".join([*lines, r"\end{table}", ""])
+
+
+def typst(table: Table) -> str:
+    """The table for the manuscript to include: rules above, below the head, and at the end."""
+    widths = ", ".join(f"{width:g}fr" if width else "auto" for width in _widths(table))
+    align = ", ".join({"l": "left", "r": "right"}[letter] for letter in table.align)
+    rows = ",\n    ".join(f"({', '.join(map(_text, row))},)" for row in table.rows)
+    return "\n".join([
+        '#import "/manuscript/template.typ": ruled', "#ruled(", f"  columns: ({widths},),", f"  align: ({align},),",
+        f"  head: ({', '.join(map(_text, table.headings))},),", f"  rows: (\n    {rows},\n  ),",
+        f"  note: {_text(table.note)},", ")", "",
+    ])  # fmt: skip
+
+
+def _widths(table: Table) -> Sequence[float]:
+    return table.widths or [0.0] * len(table.headings)
+
+
+def _tex(text: str) -> str:
+    return "".join(_TEX.get(letter, letter) for letter in text)
+
+
+def _tex_row(cells: Sequence[str]) -> str:
+    return " & ".join(_tex(cell) for cell in cells)
+
+
+def _text(text: str) -> str:
+    """A string as typst writes it; JSON's escapes are its own."""
+    return json.dumps(text, ensure_ascii=False)
