@@ -7,7 +7,7 @@ endif
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: help setup setup-run run test bench check lock
+.PHONY: help setup setup-run setup-paper run paper test bench check lock
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -23,6 +23,13 @@ setup-run:
 
 run: setup-run ## answer the question on the baseline (a few minutes on two cores)
 	@$(BIN)/commonweight answer $(ARGS)
+
+setup-paper:
+	@command -v "$(PYTHON)" >/dev/null || { echo "$(PYTHON): no such interpreter; install Python 3.11 or newer, or name one: make paper PYTHON=python3.12" >&2; exit 1; }
+	@"$(PYTHON)" requirements/install.py paper $(CHOSEN)
+
+paper: setup-paper ## the working paper, from every run to the PDF (hours; ARGS=--small takes minutes)
+	@$(BIN)/commonweight paper $(ARGS)
 
 test: setup ## the test suite, the layers and the style
 	@$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""Make `.venv` hold exactly what a lock names, and this project: `python install.py run|full [--chosen]`.
+"""Make `.venv` hold exactly what a lock names, and this project: `python install.py run|paper|full [--chosen]`.
 
 Called by the Makefile with any interpreter, so it is written for very old ones too and needs only the standard
 library. A stamp in `.venv` remembers the lock, the checkout and the interpreter; nothing happens while they are
@@ -15,6 +15,7 @@ OLDEST = (3, 11)
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
 STAMP = os.path.join(VENV, "commonweight.json")
+HELD_BY = {"run": ("run", "paper", "full"), "paper": ("paper", "full"), "full": ("full",)}  # locks that hold another
 
 
 def refuse(message):
@@ -43,13 +44,13 @@ def stamp():
 
 
 def ready(lock, chosen):
-    """Whether `.venv` holds the lock already (the full lock holds the run-time one), for the chosen interpreter."""
+    """Whether `.venv` holds the lock already, perhaps as part of a larger one, for the chosen interpreter."""
     found = stamp()
     if not os.path.exists(os.path.join(VENV, "bin", "python")):
         return False
     if chosen and found.get("python") != list(sys.version_info[:2]):
         return False
-    return any(found.get(name) == fingerprint(name) for name in {lock, "full"})
+    return any(found.get(name) == fingerprint(name) for name in HELD_BY[lock])
 
 
 def fresh_environment():

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ("run", "full")
+LOCKS = ("run", "paper", "full")  # each holds all of the one before
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +45,9 @@ def test_the_wheel_lists_and_checks_the_shipped_scenarios(elsewhere: Path) -> No
 
 def test_the_wheel_holds_every_scenario_the_evidence_and_every_module(elsewhere: Path) -> None:
     site = elsewhere / "site"
-    for package in ("market", "agents", "scenarios", "simulation"):
-        wanted = [path for kind in ("*.py", "*.toml", "*.csv") for path in (ROOT / package).rglob(kind)]
+    kinds = ("*.py", "*.toml", "*.csv", "*.typ", "*.bib")
+    for package in ("market", "agents", "scenarios", "simulation", "paper"):
+        wanted = [path for kind in kinds for path in (ROOT / package).rglob(kind)]
         missing = [str(path.relative_to(ROOT)) for path in wanted if not (site / path.relative_to(ROOT)).exists()]
         assert missing == []
 
@@ -61,8 +62,8 @@ def test_a_lock_names_versions_and_hashes_and_no_address(lock: str) -> None:
 
 
 def test_testing_needs_the_very_versions_that_running_needs() -> None:
-    run, full = (set(_pins(lock)) for lock in LOCKS)
-    assert run < full
+    run, paper, full = (set(_pins(lock)) for lock in LOCKS)
+    assert run < paper < full
 
 
 def _pins(lock: str) -> list[str]:
@@ -97,5 +98,5 @@ def test_an_interpreter_without_venv_is_one_clear_line() -> None:
 def test_the_page_of_commands_lists_what_it_does() -> None:
     command = ["make", "--no-print-directory"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for command in ("setup", "run", "test", "bench", "check", "help"):
+    for command in ("setup", "run", "paper", "test", "bench", "check", "help"):
         assert re.search(rf"^make {command}\b", listed, flags=re.MULTILINE)

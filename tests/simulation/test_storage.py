@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from scenarios import read_scenario
 from simulation import storage
 from simulation.digest import canonical_json, code_digest, run_digest
 from simulation.results import LOCK, MANIFEST, StorageError, open_results
