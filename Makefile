@@ -6,8 +6,9 @@ CHOSEN := --chosen
 endif
 PYTHON ?= python3
 ARGS ?=
+PORT ?= 8765
 
-.PHONY: help setup setup-run setup-paper run paper test bench check lock
+.PHONY: help setup setup-run setup-app setup-paper run app paper test bench check lock
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -23,6 +24,13 @@ setup-run:
 
 run: setup-run ## answer the question on the baseline (a few minutes on two cores)
 	@$(BIN)/commonweight answer $(ARGS)
+
+setup-app:
+	@command -v "$(PYTHON)" >/dev/null || { echo "$(PYTHON): no such interpreter; install Python 3.11 or newer, or name one: make app PYTHON=python3.12" >&2; exit 1; }
+	@"$(PYTHON)" requirements/install.py app $(CHOSEN)
+
+app: setup-app ## the same in the browser, at http://localhost:8765 (PORT=)
+	@exec $(BIN)/commonweight app --port $(PORT) $(ARGS)
 
 setup-paper:
 	@command -v "$(PYTHON)" >/dev/null || { echo "$(PYTHON): no such interpreter; install Python 3.11 or newer, or name one: make paper PYTHON=python3.12" >&2; exit 1; }

@@ -75,6 +75,7 @@ class Options:
     needs: FloatArray  # (horizons, rows, MOST_DENIERS) GPU-hours it takes
     people: FloatArray  # (horizons, rows, MOST_DENIERS) specialists it takes, FTE
     runs_on: IntArray  # (horizons, rows, MOST_DENIERS)
+    instead: IntArray  # (horizons, rows, MOST_DENIERS) offer it would take, NONE where nothing is worth it
     nominal: FloatArray  # value on the best downloadable model, wherever that exceeds its marginal compute cost
     with_features: FloatArray  # (rows, COALITIONS) value if these parts of infrastructure were free
 
@@ -94,6 +95,7 @@ def options(
         needs=np.zeros((spans, count, MOST_DENIERS)),
         people=np.zeros((spans, count, MOST_DENIERS)),
         runs_on=np.full((spans, count, MOST_DENIERS), OWN_MACHINES, dtype=np.int64),
+        instead=np.full((spans, count, MOST_DENIERS), NONE, dtype=np.int64),
         nominal=np.zeros(count),
         with_features=np.zeros((count, COALITIONS)),
     )
@@ -105,7 +107,7 @@ def options(
 @kernel
 def _fill(
     workloads: Any, lines: Any, s: Any, chain: Any, horizons: Any, realised: Any, ready: Any, misled: Any, kept: Any,
-    needs: Any, people: Any, runs_on: Any, nominal: Any, with_features: Any,
+    needs: Any, people: Any, runs_on: Any, instead: Any, nominal: Any, with_features: Any,
 ) -> None:  # fmt: skip
     size = lines.codes.shape[1]
     considered, results, value = np.empty(size, np.int64), np.empty((RESULTS, size)), np.empty(size)
@@ -130,6 +132,7 @@ def _fill(
                             kept[t, i, p] = min(max(worth[k] / realised[i], 0.0), 1.0)
                             needs[t, i, p], runs_on[t, i, p] = _takes(w, lines, s, chain, results, k)
                             people[t, i, p] = w.staff_fte * chain.own_rent[lines.codes[CODE, k]]
+                            instead[t, i, p] = lines.codes[CODE, k]
         free_infrastructure(
             w, lines, s, chain, horizons.marginal_hour, realised[i], ready[i], misled, at, delivered, considered,
             results, value, beaten, with_features[i],

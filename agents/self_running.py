@@ -40,18 +40,85 @@ def running_cost(
     circumstances: Circumstances,
 ) -> RunningCost:
     """Cost of running each workload of `rows` on the self-run offer `code` (rows,) this month."""
+    need = _needs(
+        workloads, rows, code, offers=offers, selfhost=selfhost, labour=labour, circumstances=circumstances
+    )
+    total = self_run_cost(
+        need.copies * need.cards, need.price, selfhost.overhead, need.people, need.wage, need.fixed
+    )  # fmt: skip
+    return RunningCost(visible=visible_cost(need.tokens, need.speed, need.cards, need.price), total=total)
+
+
+@dataclass(frozen=True)
+class CostParts:
+    """What the cost of running a model oneself is made of, USD a month per firm; (rows,) each."""
+
+    visible: FloatArray  # machines at average load
+    spares: FloatArray  # further machines: peaks, reserve, the least that must run
+    overhead: FloatArray  # storage, network, monitoring
+    people: FloatArray
+    fixed: FloatArray  # tools and audits
+
+    @property
+    def total(self) -> FloatArray:
+        """All of it, the same as `RunningCost.total`."""
+        return self.visible + self.spares + self.overhead + self.people + self.fixed
+
+
+def cost_parts(
+    workloads: Workloads,
+    rows: IntArray,
+    code: IntArray,
+    *,
+    offers: OfferTerms,
+    selfhost: SelfHosting,
+    labour: Labour,
+    circumstances: Circumstances,
+) -> CostParts:
+    """The parts of `running_cost`: what a newcomer sees and what it does not."""
+    need = _needs(
+        workloads, rows, code, offers=offers, selfhost=selfhost, labour=labour, circumstances=circumstances
+    )
+    visible = visible_cost(need.tokens, need.speed, need.cards, need.price)
+    machines = need.copies * need.cards * HOURS_PER_MONTH * need.price
+    return CostParts(
+        visible=visible, spares=machines - visible, overhead=machines * selfhost.overhead,
+        people=need.people * need.wage / MONTHS_PER_YEAR, fixed=need.fixed / MONTHS_PER_YEAR,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Needs:
+    """What running a model oneself takes; (rows,) each."""
+
+    tokens: FloatArray  # a month
+    speed: FloatArray  # tokens/s of one copy
+    cards: FloatArray  # GPUs of one copy
+    price: FloatArray  # USD per GPU-hour
+    copies: FloatArray
+    people: FloatArray  # FTE
+    wage: FloatArray  # USD a year
+    fixed: FloatArray  # USD a year
+
+
+def _needs(
+    workloads: Workloads, rows: IntArray, code: IntArray, *, offers: OfferTerms, selfhost: SelfHosting,
+    labour: Labour, circumstances: Circumstances,
+) -> _Needs:  # fmt: skip
     tokens = workloads.volume[rows] * circumstances.intensity
     sla = workloads.sla[rows].astype(np.int64)
     staffing = circumstances.staffing
     people, wage = staff_of(tokens, selfhost=selfhost, labour=staffing.paid(labour), circumstances=circumstances)
-    speed, cards, price = offers.replica_throughput[code], offers.replica_gpus[code], offers.price[code]
+    speed = offers.replica_throughput[code]
     copies = replicas(
         tokens, speed, selfhost.peak_to_average[sla] / staffing.load_factor, selfhost.operating_load,
         np.asarray(selfhost.smallest_replicas, dtype=np.float64)[sla],
         np.asarray(selfhost.spare_replicas, dtype=np.float64)[sla],
     )  # fmt: skip
-    total = self_run_cost(copies * cards, price, selfhost.overhead, people, wage, selfhost.fixed_cost[sla])
-    return RunningCost(visible=visible_cost(tokens, speed, cards, price), total=total)
+    return _Needs(
+        tokens=tokens, speed=speed, cards=offers.replica_gpus[code], price=offers.price[code], copies=copies,
+        people=people, wage=wage, fixed=selfhost.fixed_cost[sla],
+    )  # fmt: skip
 
 
 def pilot_hours(code: IntArray, offers: OfferTerms) -> FloatArray:

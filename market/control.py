@@ -197,9 +197,13 @@ def lost_to_shortage(value: FloatArray, hours: FloatArray, *, missing: float) ->
     total = float(value.sum())
     if total <= 0:
         return float("nan")
+    return float(value @ (1.0 - served_in_shortage(value, hours, missing=missing))) / total
+
+
+def served_in_shortage(value: FloatArray, hours: FloatArray, *, missing: float) -> FloatArray:
+    """Share of each workload that goes on where a share `missing` of all GPU-hours is gone; (n,)."""
     if missing <= 0:
-        return 0.0
+        return np.ones(len(value))
     density = np.divide(value, hours, out=np.full(len(value), np.inf), where=hours > 0)
     line, at_line = cutoff(density.copy(), hours.copy(), (1.0 - missing) * float(hours.sum()))
-    served = np.where(density > line, 1.0, np.where(density == line, at_line, 0.0))
-    return float(value @ (1.0 - served)) / total
+    return np.where(density > line, 1.0, np.where(density == line, at_line, 0.0))

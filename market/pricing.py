@@ -217,21 +217,23 @@ def contract_prices(
     cost (clouds,) · hours (buyers,) GPU-hours that each contract buyer wants in all · allowed (buyers, clouds) ·
     self_hours (clouds,) GPU-hours of companies that rent and may switch, self_slope (clouds, clouds) [j, k] = their
     d hours_j / d price_k, taken as constant · interest (clouds, clouds) as in `bertrand_prices` · elsewhere (clouds,)
-    what a dollar on its price brings each cloud through firms that it has a part in, USD a month per USD/GPU-hour.
+    what a dollar on its price brings each cloud through firms that it has a part in, USD a month per USD/GPU-hour, at
+    `start`: it shrinks with the hours that contract buyers hold, for those who left are not hurt.
     A cloud whose buyers have nowhere else to go would ask for any price: mark-ups end at `markup_most` of cost.
     Also returns the largest relative move a cloud still wants: at most `tolerance` at a rest point; where there is none
     within `rounds` of each step width, the prices are those of the round in which clouds moved least.
     """
     highest = cost * (1.0 + markup_most)
+    before = _contract_demand(start, hours, brand, spread, allowed)[0]
 
     def better(log_price: FloatArray) -> FloatArray:
         price = np.exp(log_price)
-        quantity, slope = _contract_demand(price, hours, brand, spread, allowed)
-        quantity, slope = quantity + self_hours, slope + self_slope
+        held, slope = _contract_demand(price, hours, brand, spread, allowed)
+        quantity, slope = held + self_hours, slope + self_slope
         own = np.diagonal(slope)
         gained = (interest * slope.T) @ (price - cost) - own * (price - cost)
         if elsewhere is not None:
-            gained = gained + elsewhere
+            gained = gained + elsewhere * np.divide(held, before, out=np.zeros_like(held), where=before > 0)
         margin = np.divide(quantity + gained, -own, out=highest - cost, where=own < 0)
         wanted = np.where(quantity > 0, np.minimum(np.maximum(cost + margin, cost), highest), cost)
         return np.asarray(np.log(wanted))

@@ -102,11 +102,7 @@ def refuse_contradictions(scenario: Scenario, draft: Draft) -> None:
             remedy="give a threshold no greater than the upper one",
         )
     clouds = [*scenario.of_kind("cloud"), *_generated_clouds(scenario)]
-    if len(scenario.sellers) > MOST_SELLERS:
-        raise BadReference(
-            file=draft.file_of("sellers"), key="sellers", problem=f"{len(scenario.sellers)} sellers are named",
-            remedy=f"name {MOST_SELLERS} at most",
-        )
+    _refuse_too_many_sellers(scenario, draft, clouds=len(clouds))
     for name, spec in scenario.sellers.items():
         for attribute in ("parent", "partner", "marketplaces", "clouds"):
             named = getattr(spec, attribute, ())
@@ -129,6 +125,23 @@ def refuse_contradictions(scenario: Scenario, draft: Draft) -> None:
             file=draft.file_of("sellers"), key="sellers.*.legacy_share", problem=f"the shares add up to {legacy:g}",
             remedy="let them add up to 1 at most",
         )
+
+
+def _refuse_too_many_sellers(scenario: Scenario, draft: Draft, *, clouds: int) -> None:
+    """Raise where more sellers can ever exist than companies can remember: named, generated, founded later, public."""
+    others = len(scenario.sellers) - len(scenario.of_kind("cloud"))
+    seats = sum(scenario.finance.seats) if scenario.finance.enforced else 0
+    public = 1 if scenario.foresees_public_compute else 0
+    if (total := clouds + others + seats + public) <= MOST_SELLERS:
+        return
+    generated = clouds - len(scenario.of_kind("cloud"))
+    raise BadReference(
+        file=draft.file_of("sellers"), key="sellers",
+        problem=f"{total} sellers can exist: {len(scenario.sellers)} named, {generated} generated clouds, {seats} "
+        f"seats for newcomers, {public} public cloud",
+        remedy=f"allow {MOST_SELLERS} at most: name fewer, or lower cloud.fringe_count, cloud.neocloud_count or "
+        "finance.seats",
+    )
 
 
 def _refuse_inert_policy(scenario: Scenario, draft: Draft) -> None:

@@ -176,6 +176,12 @@ class Scenario(BaseModel):
         groups = {group: getattr(self, group).model_copy(update=values) for group, values in changed.items()}
         return self.model_copy(update=groups)
 
+    @property
+    def foresees_public_compute(self) -> bool:
+        """Whether there is ever a public cloud."""
+        dated = any(shock.parameter == "policy.public_compute" for shock in self.shocks)
+        return dated or self.policy.public_compute > 0
+
     def resolved(self) -> dict[str, Any]:
         """Every assumption as plain data, ready for canonical JSON: what a digest is taken of."""
         return {"schema": SCHEMA} | self.model_dump(mode="json")

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from market.parameters import ParameterGroup, choice, declaration_of, flag, quantity
 from market.pricing import Pricing
 
-MOST_SELLERS = 60  # permanent seller codes fit the bits of one 64-bit mask, with room for generated clouds
+MOST_SELLERS = 64  # permanent codes fit the bits of one 64-bit mask; the chip vendor sells to no company
 
 
 def _own_rule(kind: str, rule: str) -> Any:

@@ -16,10 +16,13 @@ from agents.population import Needs
 from market.units import MONTHS_PER_YEAR, FloatArray
 from scenarios.scenario import Scenario
 
+BEYOND = 60
+"""Months after the horizon that investors can look into: a horizon ends the run, not the world."""
+
 
 @dataclass(frozen=True)
 class Calendar:
-    """Exogenous paths; (months,) each."""
+    """Exogenous paths; (months + BEYOND,) each."""
 
     intensity: FloatArray  # G, tokens per workload over its reference volume
     other_demand: FloatArray  # H100e at the founding rent
@@ -30,8 +33,8 @@ class Calendar:
 
 
 def calendar_of(scenario: Scenario) -> Calendar:
-    """The paths over the horizon, dated changes of the scenario included."""
-    now: list[Scenario] = [scenario.at(month) for month in range(scenario.horizon.months)]
+    """The paths over the horizon and BEYOND, dated changes of the scenario included."""
+    now: list[Scenario] = [scenario.at(month) for month in range(scenario.horizon.months + BEYOND)]
     into = list(enumerate(now[1:]))  # (month, assumptions of the next): what decides the growth from one to the other
     return Calendar(
         intensity=_path([each.needs.intensity_start for each in now], _intensity_growth([each.needs for each in now])),

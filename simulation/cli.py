@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from simulation.commands import catalogue, claims, experiments, papers, sweeps, worlds
+from simulation.commands import catalogue, claims, experiments, pages, papers, sweeps, worlds
 from simulation.commands.options import BadInput
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -28,8 +28,8 @@ app = typer.Typer(
 
 COMMANDS = (
     worlds.answer, worlds.run, worlds.targets, worlds.portrait, sweeps.sweep, sweeps.show, sweeps.compare,
-    claims.claims, experiments.attribute, experiments.power, papers.paper, papers.figure, catalogue.scenarios,
-    catalogue.check, catalogue.parameters,
+    claims.claims, experiments.attribute, experiments.power, papers.paper, papers.figure, pages.app,
+    catalogue.scenarios, catalogue.check, catalogue.parameters,
 )
 for command in COMMANDS:
     app.command()(command)

@@ -15,8 +15,8 @@ import pandas as pd
 from market.estimators import BennetSplit, Interval, bennet_split, fieller_ratio, paired_mean
 from market.units import MONTHS_PER_YEAR, FloatArray
 from scenarios.scenario import Scenario
+from simulation.indicator_table import INDICATORS
 from simulation.run import Run
-from simulation.tables import INDICATORS
 from simulation.verdict import (
     KillSwitch,
     Thresholds,

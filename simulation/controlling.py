@@ -6,22 +6,19 @@ Measuring reads the record and changes nothing. Exposure is reported as a mean o
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, replace
 
 import numpy as np
 
-from agents.fallback import Chain, Horizons, Options, options
+from agents.fallback import Chain, Horizons, options
 from agents.infrastructure import FEATURES
 from agents.offers import NONE, OfferTerms, offer_terms
 from agents.terms import Workloads, terms, weights
-from market.control import Control, Fallbacks, control_index, exposures, limited_by_staff, lost_to_shortage
+from market.control import Control, control_index, exposures, lost_to_shortage
 from market.indicators import shapley
-from market.labour import role_mix
-from market.labour_market import LabourMarket
-from market.serving import STAFF_REFERENCE_VOLUME
-from market.units import TOKENS_PER_MTOK, BoolArray, FloatArray, IntArray, weighted_count
+from market.units import TOKENS_PER_MTOK, FloatArray, IntArray
 from scenarios.scenario import Scenario
 from simulation.control_panel import ControlPanel, control_panel, sample_of_month
+from simulation.exposing import Measured, Withdrawals, exposed, firms_in_use
 from simulation.month.conditions import circumstances_of, dominant_vendor
 from simulation.service_chains import (
     chain_of,
@@ -35,20 +32,7 @@ from simulation.world import MonthRecord, World
 
 SMOOTHED_OVER = 3  # months
 LAYERS = ("lab", "releaser", "cloud", "host", "chip")
-SEGMENTS, SIZES = 2, 3
-
-
-@dataclass(frozen=True)
-class Measured:
-    """The panel's live workloads this month; (n,) each."""
-
-    stands_for: FloatArray  # live workloads of the population behind each
-    certain: BoolArray  # one of the most valuable, which are all measured
-    company: IntArray
-    realised: FloatArray  # USD a month per firm
-    offer: IntArray  # held, NONE where none
-    hours: FloatArray  # GPU-hours at clouds per firm
-    options: Options
+SIZES = 3
 
 
 class DearMeasures:
@@ -91,9 +75,7 @@ class DearMeasures:
         spans = (control.horizon, control.long_horizon)
         assumptions: Scenario = record.assumptions
         circumstances = circumstances_of(world, assumptions, month=record.month)
-        offers = offer_terms(
-            record.demand.sheet, demand=assumptions.demand, selfhost=assumptions.selfhost, circumstances=circumstances
-        )
+        offers = _terms_of_offers(world, record)
         chain = self.chain(world, record, offers=offers)
         demand = record.demand
         sample = sample_of_month(
@@ -125,32 +107,34 @@ class DearMeasures:
         self, world: World, record: MonthRecord, measured: Measured, *, denier: IntArray, spans: tuple[int, ...]
     ) -> FloatArray:
         """Exposure by horizon and controller; the chip vendor's by the deliveries it stops."""
-        uses = (measured.offer != NONE) & (measured.realised > 0)
-        offer, found = measured.offer[uses], measured.options
-        firms = measured.stands_for[uses] * world.companies.weight[measured.company[uses]]
-        firms = firms * calibration(
-            world, record, offer=offer, company=measured.company[uses], certain=measured.certain[uses],
-            value=firms * measured.realised[uses],
-        )  # fmt: skip
         share = machine_shares(world, record, links=self._links, controllers=self.controllers)
         pool = free_hours(world, record, self.controllers, self._control)
-        result = np.empty((len(spans), len(pool)))
+        result, firms = np.empty((len(spans), len(pool))), firms_in_use(world, record, measured)
         for span, months in enumerate(spans):
-            fallbacks = Fallbacks(
-                value=firms * measured.realised[uses], hours=firms * measured.hours[uses], offer=offer,
-                denier=denier[offer], kept=found.kept[span][uses], needs=firms[:, None] * found.needs[span][uses],
-                runs_on=found.runs_on[span][uses],
-            )  # fmt: skip
-            if world.labour is not None:
-                people = firms[:, None] * found.people[span][uses]
-                kept = limited_by_staff(fallbacks, people=people, idle=teams_without_a_job(world.labour))
-                fallbacks = replace(fallbacks, kept=kept)
+            fallbacks = exposed(world, measured, firms_behind=firms, denier=denier, span=span).fallbacks
             result[span] = exposures(fallbacks, share=share, pool=pool)
             result[span, world.vendor.code] = lost_to_shortage(
                 fallbacks.value, fallbacks.hours,
                 missing=undelivered(world, record, months=months, control=self._control),
             )  # fmt: skip
         return result
+
+    def withdrawals(self, world: World, record: MonthRecord) -> Withdrawals:
+        """What the exposures of this month are made of, workload by workload of the panel."""
+        control, chain = self._control, self.chain(world, record, offers=_terms_of_offers(world, record))
+        measured, exposure = self.measure(world, record)
+        spans, firms = (control.horizon, control.long_horizon), firms_in_use(world, record, measured)
+        return Withdrawals(
+            months=spans,
+            exposure=exposure,
+            exposed=tuple(
+                exposed(world, measured, firms_behind=firms, denier=chain.denier, span=span)
+                for span in range(len(spans))
+            ),
+            share=machine_shares(world, record, links=self._links, controllers=self.controllers),
+            pool=free_hours(world, record, self.controllers, control),
+            undelivered=tuple(undelivered(world, record, months=months, control=control) for months in spans),
+        )
 
     def exposure(self) -> FloatArray:
         """Exposure to every controller, (horizons, controllers), mean of the last months; nan where none is known."""
@@ -171,11 +155,6 @@ class DearMeasures:
             numbers |= {f"control_hhi{suffix}": index.hhi, f"control_max{suffix}": index.largest}
             numbers[f"control_total{suffix}"] = index.total
         return numbers
-
-
-def teams_without_a_job(market: LabourMarket) -> float:
-    """FTE that can start to run models, in the mix of a mid-sized service: the scarcest role limits."""
-    return float(np.maximum(market.idle / role_mix(STAFF_REFERENCE_VOLUME), 0.0).min())
 
 
 def founding_control_panel(world: World, *, size: int) -> ControlPanel:
@@ -211,23 +190,12 @@ def _present_service(
     return realised, offer, hours
 
 
-def calibration(
-    world: World, record: MonthRecord, *, offer: IntArray, company: IntArray, certain: BoolArray, value: FloatArray
-) -> FloatArray:
-    """Factors (n,) that bring the sample's realised value by offer and segment to that of the population.
-
-    That value is known exactly: only what happens within a segment's users of an offer is estimated (Deville and
-    Särndal 1992). What is sampled with certainty is left as it is.
-    """
-    demand, segment = record.demand, world.companies.segment.astype(np.int64)
-    cells = SEGMENTS * len(world.book.offers)
-    place = SEGMENTS * demand.code + segment[world.companies.company[demand.live_rows]]
-    cell = SEGMENTS * offer + segment[company]
-    known = weighted_count(place, demand.weight * demand.wanted.gross * record.service.served, cells)
-    known -= weighted_count(cell[certain], value[certain], cells)
-    sampled = weighted_count(cell[~certain], value[~certain], cells)
-    factor = np.divide(np.maximum(known, 0.0), sampled, out=np.ones(cells), where=sampled > 0)
-    return np.where(certain, 1.0, factor[cell])
+def _terms_of_offers(world: World, record: MonthRecord) -> OfferTerms:
+    assumptions = record.assumptions
+    return offer_terms(
+        record.demand.sheet, demand=assumptions.demand, selfhost=assumptions.selfhost,
+        circumstances=circumstances_of(world, assumptions, month=record.month),
+    )  # fmt: skip
 
 
 def infrastructure_gap(world: World, record: MonthRecord, measured: Measured) -> dict[str, float]:

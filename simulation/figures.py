@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import textwrap
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,7 +38,7 @@ LAYER_COLOURS = {  # Okabe and Ito (2008): told apart by every kind of colour vi
 ARM_COLOURS = {"open": "#000000", "closed": "#8A8A8A"}
 TITLE_WIDTH, EXPLANATION_WIDTH = 88, 172  # characters
 WIDTH, HEIGHT = 7.2, 3.45  # inches: a journal's two columns, and a slide's width without loss
-_LAYERS = (  # label, indicator column, layer whose colour it takes
+LAYERS = (  # label, indicator column, layer whose colour it takes
     ("Companies (surplus)", "consumer_surplus_systematic", "companies"),
     ("Companies (variety)", "consumer_surplus_taste", "companies"),
     ("Labs", "profit_lab", "lab"),
@@ -68,17 +69,24 @@ STYLE: dict[Any, Any] = {
 }
 
 
+_PLAIN: dict[str, dict[str, Any]] = {  # how each kind of file is written so that the same figure gives the same bytes
+    "pdf": {"metadata": {"CreationDate": None, "Producer": None, "Creator": None}},
+    "svg": {"metadata": {"Date": None, "Creator": None}},
+    "png": {"metadata": {"Software": None}, "dpi": 300},
+}
+
+
 def answer_figure(answer: Answer) -> dict[str, bytes]:
     """The figure as `pdf` and `png` bytes; the same answer gives the same bytes."""
     return saved_as(draw(answer))
 
 
-def saved_as(figure: Figure) -> dict[str, bytes]:
-    """A figure as `pdf` and `png` bytes without a date or the name of a program."""
-    return {
-        "pdf": _saved(figure, format="pdf", metadata={"CreationDate": None, "Producer": None, "Creator": None}),
-        "png": _saved(figure, format="png", dpi=300, metadata={"Software": None}),
-    }
+def saved_as(figure: Figure, kinds: Sequence[str] = ("pdf", "png")) -> dict[str, bytes]:
+    """A figure as bytes of each kind (`pdf`, `svg`, `png`), without a date or the name of a program."""
+    import matplotlib as mpl
+
+    with mpl.rc_context({"svg.hashsalt": "commonweight"}):
+        return {kind: _saved(figure, format=kind, **_PLAIN[kind]) for kind in kinds}
 
 
 def draw(answer: Answer) -> Figure:
@@ -147,7 +155,7 @@ def _draw_access(levels: Axes, differences: Axes, answer: Answer) -> None:
     levels.tick_params(labelbottom=False)
     levels.set_ylim(bottom=0.0)
     change = open_ - closed
-    centre, half = change.mean(axis=0), _half_width(change)
+    centre, half = change.mean(axis=0), half_width(change)
     differences.axhline(0.0, color="#BBBBBB", linewidth=0.6)
     differences.fill_between(
         years, centre - half, centre + half, color=LAYER_COLOURS["companies"], alpha=0.25, linewidth=0
@@ -160,7 +168,7 @@ def _draw_access(levels: Axes, differences: Axes, answer: Answer) -> None:
 
 def _draw_money(axes: Axes, answer: Answer) -> None:
     """Change of every layer's money, open less closed, with 95% intervals."""
-    layers = [layer for layer in _LAYERS if np.isfinite(answer.headline.difference(layer[1]).value)]
+    layers = [layer for layer in LAYERS if np.isfinite(answer.headline.difference(layer[1]).value)]
     for place, (_, column, layer) in enumerate(layers):
         change = answer.headline.difference(column)
         whiskers = np.nan_to_num(np.array([[change.value - change.low], [change.high - change.value]])) / 1e9
@@ -178,7 +186,7 @@ def _draw_money(axes: Axes, answer: Answer) -> None:
     axes.set_xlabel("USD bn a month, open − closed")
 
 
-def _half_width(change: FloatArray) -> FloatArray:
+def half_width(change: FloatArray) -> FloatArray:
     """Half the 95% interval of the mean over pairs, by month; (months,)."""
     from scipy.stats import t
 

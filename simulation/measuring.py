@@ -1,4 +1,4 @@
-"""The indicators of a month, one number each; every column is declared in simulation/tables.py."""
+"""The indicators of a month, one number each; every column is declared in simulation/indicator_table.py."""
 
 from __future__ import annotations
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,17 +20,23 @@ from simulation.storage import ResultsWriter, results_folder
 from simulation.workers import available_cores, map_worlds
 
 Progress = Callable[[int, int], None]  # worlds done, worlds in all
+Watch = Callable[[Answer], None]  # the answer of the pairs that are complete so far
 
 FROZEN = "training frozen"
 EQUAL = "compute per token equal"
 BOTH_OFF = "both channels off"
 NO_RELEASERS = "open less absent"
+FROZEN_SUFFIX = "frozen_training"
 _MINIATURE = {"companies": {"count": 64}, "horizon": {"months": 2}}
 
 
 @dataclass(frozen=True)
 class Assignment:
-    """One world to compute: scenario, arm and draw, where to write it, and whose training it follows."""
+    """One world to compute: scenario, arm and draw, where to write it, and whose training it follows.
+
+    Its digest is taken where it is assigned and travels with it, so that code which changes on disk meanwhile gives no
+    world two names.
+    """
 
     scenario: Scenario
     arm: str
@@ -37,12 +44,12 @@ class Assignment:
     threads: int
     folder: Path | None = None
     training_path: FloatArray | None = None  # of another arm, as in `Run`; None: labs decide
+    digest: str = field(init=False)  # who the resulting run is
 
-    @property
-    def digest(self) -> str:
-        """Who the resulting run is."""
+    def __post_init__(self) -> None:
         variant = "" if self.training_path is None else "training of the closed arm"
-        return run_digest(self.scenario.resolved(), arm=self.arm, draw=self.draw, variant=variant)
+        digest = run_digest(self.scenario.resolved(), arm=self.arm, draw=self.draw, variant=variant)
+        object.__setattr__(self, "digest", digest)
 
 
 def compare(
@@ -54,13 +61,17 @@ def compare(
     progress: Progress | None = None,
     full: bool = False,
     out: str | os.PathLike[str] | None = None,
+    watch: Watch | None = None,
+    stop: threading.Event | None = None,
 ) -> Answer:
     """Answer the question for one scenario from `pairs` draws, each run open and closed.
 
     `workers` processes (all cores by default) compute whole worlds, each with `threads` kernel threads; neither changes
     a number. `full` adds the arm without releasers, present values, profits by ultimate owner, organic profits, and the
     four combinations of training frozen and compute per token equal. `out` names a results folder; worlds found there
-    from an earlier, interrupted call are not run again. `progress` is told how many worlds are done.
+    from an earlier, interrupted call are not run again. `progress` is told how many worlds are done, `watch` what the
+    pairs complete so far say. `stop` ends all work once it is set, by the error `Stopped` of `simulation.workers`;
+    worlds are then computed by processes of their own even if there is one worker.
 
     Runs in `.runs` keep their indicators only; the other tables are in the folder. Raises ValueError for no pairs,
     StorageError for a folder that cannot be used, WorkerLost if a process ends by itself.
@@ -68,7 +79,10 @@ def compare(
     if pairs < 1:
         raise ValueError(f"pairs = {pairs}: the answer compares pairs of worlds; use at least one, better sixteen")
     workers = workers or available_cores()
-    answered = partial(_compare, scenario, pairs=pairs, workers=workers, threads=threads, progress=progress, full=full)
+    answered = partial(
+        _compare, scenario, pairs=pairs, workers=workers, threads=threads, progress=progress, full=full, watch=watch,
+        stop=stop,
+    )  # fmt: skip
     if out is None:
         return answered(folder=None)[0]
     with results_folder(out) as writer:
@@ -86,6 +100,8 @@ def _compare(
     progress: Progress | None,
     full: bool,
     folder: Path | None,
+    watch: Watch | None,
+    stop: threading.Event | None,
 ) -> tuple[Answer, list[Assignment]]:
     """Run every world the answer needs, those that follow another's training last."""
     base = scenario.model_copy(update={"lab": scenario.lab.model_copy(update={"training_spend": "endogenous"})})
@@ -102,7 +118,15 @@ def _compare(
         first["", "absent"] = assigned("", "absent")
     following = [(setting, "frozen") for setting in settings] if full or headline == "frozen" else []
     counter = _Counter((len(first) + len(following)) * pairs, progress)
-    runs = _run_all(first, workers=workers, threads=threads, counter=counter)
+    follower = None if watch is None else _PairsSoFar(scenario, headline=headline, watch=watch)
+
+    def done(run: Run) -> None:
+        counter.add(run)
+        if follower is not None:
+            follower.add(run)
+
+    run_all = partial(_run_all, workers=workers, threads=threads, done=done, stop=stop)
+    runs = run_all(first)
     second = {
         (setting, arm): [
             _on_path_of(closed, world)
@@ -110,7 +134,7 @@ def _compare(
         ]
         for setting, arm in following
     }
-    runs |= _run_all(second, workers=workers, threads=threads, counter=counter) if second else {}
+    runs |= run_all(second) if second else {}
     answer = answer_from_runs(
         scenario,
         closed=runs["", "closed"],
@@ -143,8 +167,33 @@ class _Counter:
             self.progress(self.done, self.total)
 
 
+class _PairsSoFar:
+    """Collects the runs of the headline as they come and tells what the complete pairs say."""
+
+    def __init__(self, scenario: Scenario, *, headline: str, watch: Watch) -> None:
+        self.scenario, self.watch = scenario, watch
+        suffix = f"+{FROZEN_SUFFIX}" if headline == "frozen" else ""
+        self.names = {"closed": scenario.name, "open": scenario.name + suffix}
+        self.runs: dict[str, dict[int, Run]] = {"closed": {}, "open": {}}
+
+    def add(self, run: Run) -> None:
+        """Take one run; a new pair is told."""
+        if run.scenario.name != self.names.get(run.arm):
+            return
+        self.runs[run.arm][run.draw] = run
+        if all(run.draw in of_arm for of_arm in self.runs.values()):
+            draws = sorted(set(self.runs["closed"]) & set(self.runs["open"]))
+            closed, open_ = ([of_arm[draw] for draw in draws] for of_arm in self.runs.values())
+            self.watch(answer_from_runs(self.scenario, closed=closed, open_=open_))
+
+
 def _run_all(
-    groups: Mapping[tuple[str, str], list[Assignment]], *, workers: int, threads: int, counter: _Counter
+    groups: Mapping[tuple[str, str], list[Assignment]],
+    *,
+    workers: int,
+    threads: int,
+    done: Callable[[Run], None],
+    stop: threading.Event | None,
 ) -> dict[tuple[str, str], list[Run]]:
     """The runs of every group, the draws of all groups side by side so that memory and time are even."""
     keys = list(groups)
@@ -156,7 +205,8 @@ def _run_all(
         workers=workers,
         threads=threads,
         warm_up=partial(compile_kernels, small),
-        done=counter.add,
+        done=done,
+        stop=stop,
     )
     return {key: runs[place :: len(keys)] for place, key in enumerate(keys)}
 
@@ -199,7 +249,7 @@ def _renamed(scenario: Scenario, suffix: str, **lab: Any) -> Scenario:
 
 def _on_path_of(closed: Run, world: Assignment) -> Assignment:
     """The open world that trains what its closed twin trained."""
-    frozen = _renamed(world.scenario, "frozen_training", training_spend="frozen")
+    frozen = _renamed(world.scenario, FROZEN_SUFFIX, training_spend="frozen")
     return Assignment(
         frozen,
         arm="open",

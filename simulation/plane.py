@@ -24,11 +24,11 @@ REGION_STRENGTH = (1.0, 0.55, 0.8)  # access wider, flat, narrower
 
 def draw_plane(axes: Axes, answer: Answer) -> None:
     """Every pair between spread and shift, the mean with its 95% box, the verdict's regions and the toy."""
-    theta, gain = _points(answer)
+    theta, gain = pair_points(answer)
     mean_gain = answer.headline.difference("access_small")
     thresholds = answer.thresholds
-    horizontal = _limits(theta, answer.theta, inside=(-0.1, 1.1), widest=(-2.0, 3.0))
-    vertical = _limits(100.0 * gain, _scaled(mean_gain, 100.0), inside=_rows_in_view(thresholds), widest=(-30.0, 30.0))
+    horizontal = limits(theta, answer.theta, inside=(-0.1, 1.1), widest=(-2.0, 3.0))
+    vertical = limits(100.0 * gain, _scaled(mean_gain, 100.0), inside=rows_in_view(thresholds), widest=(-30.0, 30.0))
     axes.set_xlim(*horizontal)
     axes.set_ylim(*vertical)
     _draw_regions(axes, thresholds, horizontal, vertical)
@@ -105,7 +105,7 @@ def _draw_mean(axes: Axes, theta: Interval, gain: Interval) -> None:
     )
 
 
-def _points(answer: Answer) -> tuple[FloatArray, FloatArray]:
+def pair_points(answer: Answer) -> tuple[FloatArray, FloatArray]:
     """Theta and the change of access of every pair whose labs lose."""
     headline = answer.headline
     loss = headline.closed["profit_lab"] - headline.open["profit_lab"]
@@ -115,7 +115,7 @@ def _points(answer: Answer) -> tuple[FloatArray, FloatArray]:
     return gain[loses] / loss[loses], access[loses]
 
 
-def _limits(
+def limits(
     points: FloatArray, mean: Interval, *, inside: tuple[float, float], widest: tuple[float, float]
 ) -> tuple[float, float]:
     """Axis limits that hold the points, the mean and what must be seen, but no single pair beyond `widest`."""
@@ -128,7 +128,7 @@ def _limits(
     )
 
 
-def _rows_in_view(thresholds: Thresholds) -> tuple[float, float]:
+def rows_in_view(thresholds: Thresholds) -> tuple[float, float]:
     """The band of access changes too small to matter, and as much again on both sides, in points."""
     return -200.0 * thresholds.access, 200.0 * thresholds.access
 

@@ -5,15 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from agents.beliefs import Project
 from agents.offers import NONE
 from agents.valuation import adequacy
 from market.goods import Offer, Route
+from simulation.portrait_iceberg import Iceberg, iceberg_of, planned_cost
 from simulation.portrait_options import Before, Option, offer_name, options_of
 from simulation.world import MonthRecord, World
 
@@ -28,6 +30,7 @@ class Chain:
     """Who stands behind an offer in use."""
 
     model_owner: str
+    seller: str  # who sends the bill
     host: str  # who runs the model
     compute: tuple[tuple[str, float], ...]  # who owns the machines, with the share of the host's hours
     chip_vendor: str
@@ -55,6 +58,10 @@ class WorkloadMonth:
     price_usd: float
     value_usd: float
     moving_usd: float
+    project: str  # how far it has come on the way to running its model itself
+    planned_usd: float  # monthly cost expected when production began; NaN where it runs nothing itself
+    borne_usd: float  # beyond which it thinks of giving up; NaN where it runs nothing itself
+    own: Iceberg | None  # what running a model itself costs, and what of it is seen; None where no weights are public
     chain: Chain | None
     options: tuple[Option, ...]  # of a review, best first
 
@@ -92,19 +99,26 @@ def follow(economy: Any, row: int, *, progress: Callable[[int, int], None] | Non
     companies = economy.world.companies
     if not 0 <= row < companies.rows:
         raise IndexError(f"company {row} does not exist: rows run from 0 to {companies.rows - 1}")
-    about, months = _about(economy.world, row), []
+    about, months = about_company(economy.world, row), []
     horizon = economy.plan.horizon.months
-    while economy.month < horizon:
-        before = Before.of(economy.world)
-        economy.step()
-        months.append(_month_of(economy, before, row))
+    for month in months_of(economy, row):
+        months.append(month)
         if progress is not None:
             progress(economy.month, horizon)
     return CompanyStory(row=row, about=about, months=tuple(months))
 
 
-def _about(world: World, row: int) -> dict[str, Any]:
-    """What never changes."""
+def months_of(economy: Any, row: int, *, until: int | None = None) -> Iterator[CompanyMonth]:
+    """Simulate an economy to month `until`, by default the end of its horizon, and tell of each month as it is over."""
+    last = economy.plan.horizon.months if until is None else until
+    while economy.month < last:
+        before = Before.of(economy.world)
+        economy.step()
+        yield _month_of(economy, before, row)
+
+
+def about_company(world: World, row: int) -> dict[str, Any]:
+    """What never changes of the company in `row`."""
     companies = world.companies
     tenancy = int(companies.tenancy[row])
     first, last = companies.first_slot[row], companies.first_slot[row + 1]
@@ -156,6 +170,8 @@ def _workload(
     need, quality = float(demand.need[slot]), float(companies.held_quality[slot]) if held != NONE else np.nan
     spread = record.assumptions.demand.adequacy_spread
     share = served if at.size else 0.0
+    own = iceberg_of(world, record, slot)
+    planned, borne = planned_cost(world, record, own, slot)
     return WorkloadMonth(
         slot=slot - int(companies.first_slot[companies.company[slot]]),
         generation=int(companies.generation[slot]),
@@ -175,6 +191,10 @@ def _workload(
         price_usd=float(demand.sheet.price[held]) if held != NONE else np.nan,
         value_usd=use["gross"] * share,
         moving_usd=paid,
+        project=Project(int(companies.project[slot])).name.lower(),
+        planned_usd=planned,
+        borne_usd=borne,
+        own=own,
         chain=None if held == NONE else chain_of(world, record, world.book.offers[held]),
         options=options,
     )
@@ -187,7 +207,7 @@ def _name(world: World, code: int) -> str:
 def chain_of(world: World, record: MonthRecord, offer: Offer) -> Chain:
     """Model owner, host, owners of the machines and chip vendor behind an offer."""
     return Chain(
-        model_owner=offer.vendor, host=offer.host, compute=_machines(world, record, offer),
+        model_owner=offer.vendor, seller=offer.seller, host=offer.host, compute=_machines(world, record, offer),
         chip_vendor=world.vendor.name,
     )  # fmt: skip
 

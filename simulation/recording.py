@@ -21,12 +21,13 @@ from simulation.capturing import capture_rows, capture_shares, is_measured, valu
 from simulation.cloud_year import CAPITAL_SPENDING, CloudYear
 from simulation.controlling import DearMeasures
 from simulation.events import event_rows
+from simulation.indicator_table import INDICATORS
 from simulation.margins import lerner_by_layer
 from simulation.market_table import SEGMENT_NAMES, market_rows
 from simulation.measuring import indicators
 from simulation.month.identities import check_published
 from simulation.schema import Table, TableBuilder, empty_frame
-from simulation.tables import COHORTS, EVENTS, FLOWS, INDICATORS, MARKET, RUN_TABLES, SELLERS, TABLES, VALUE_CAPTURE
+from simulation.tables import COHORTS, EVENTS, FLOWS, MARKET, RUN_TABLES, SELLERS, TABLES, VALUE_CAPTURE
 from simulation.turning_points import TurningPoints
 from simulation.vendor_year import VendorYear, host_price_elasticity
 from simulation.world import MonthRecord, World

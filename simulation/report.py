@@ -56,7 +56,7 @@ def _print_answer(answer: Answer, console: Console) -> None:
     if len(answer.comparisons) > 1:
         console.print(_version_table(answer, rules=console.is_terminal))
         console.print()
-    console.print(Text(f"Verdict: {_verdict_text(answer)}", style="bold"))
+    console.print(Text(f"Verdict: {verdict_text(answer)}", style="bold"))
     console.print(plain_sentence(answer))
     console.print()
     for line in _remarks(answer):
@@ -97,7 +97,7 @@ def _layer_table(answer: Answer, *, rules: bool) -> Table:
         if measure.section != section:
             section = measure.section
             table.add_row(Text(section, style="bold"))
-        table.add_row(f"  {measure.label}", *_cells(measure, answer.headline))
+        table.add_row(f"  {measure.label}", *cells(measure, answer.headline))
     return table
 
 
@@ -141,7 +141,7 @@ def _new_table(rules: bool) -> Table:
     return Table(box=box.SIMPLE_HEAD if rules else None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
 
 
-def _cells(measure: Measure, comparison: Comparison) -> tuple[str, str, str, str]:
+def cells(measure: Measure, comparison: Comparison) -> tuple[str, str, str, str]:
     """The four numbers of one line in display units."""
     closed, open_ = comparison.levels(measure.column)
     change = comparison.difference(measure.column)
@@ -180,7 +180,7 @@ def _remarks(answer: Answer) -> Iterator[str]:
         yield f"Only {answer.basis.pairs} pairs: the intervals are wide; 16 pairs are the default"
     shares = ", ".join(f"{name} {share:.0%}" for name, share in answer.class_shares.items())
     yield f"Pairs by class (a frequency, not a probability): {shares}"
-    yield f"Kill switch: {_kill_switch_text(answer)}"
+    yield f"Kill switch: {kill_switch_text(answer)}"
     yield from _identity_lines(answer)
     for place, prior in answer.priors.items():
         yield f"Theory's prior {place}, compute slack: Theta {prior.theta:.2f}, Sigma {prior.sigma:.2f}"
@@ -193,14 +193,14 @@ def _remarks(answer: Answer) -> Iterator[str]:
         yield f"Not modelled yet: {', '.join(answer.basis.not_modelled)}"
 
 
-def _verdict_text(answer: Answer) -> str:
+def verdict_text(answer: Answer) -> str:
     """The class of money; of both tables where they disagree, since no one word sums them up."""
     if not answer.kill_switch.disagrees:
         return str(answer.verdict)
     return f"{answer.verdict} (money); {answer.kill_switch} (kill switch)"
 
 
-def _kill_switch_text(answer: Answer) -> str:
+def kill_switch_text(answer: Answer) -> str:
     """The second table in words: its label, what else the intervals allow, and the changes it rests on."""
     switch = answer.kill_switch
     if switch.disagrees is None:

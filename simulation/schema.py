@@ -1,7 +1,7 @@
 """Columns and tables of results, the check of what is written, and the collection of one run's rows.
 
 A floating column may be NaN, which says "no denominator" or "no such mechanism"; columns of other types are always
-filled, and nothing is infinite. The tables themselves are declared in `simulation/tables.py`.
+filled, and nothing is infinite. The tables are declared in `simulation/tables.py` and `simulation/indicator_table.py`.
 """
 
 from __future__ import annotations
@@ -119,6 +119,13 @@ class TableBuilder:
         """The number of a column in the last month of a table with a row a month; NaN where there is none."""
         part = self._parts[-1] if self._parts else {}
         return float(part[name][0]) if name in part else float("nan")
+
+    def month_frame(self, month: int) -> pd.DataFrame:
+        """The rows of one month, without the keys of the run and columns nobody gave; KeyError for an unknown month."""
+        if month not in self._months:
+            raise KeyError(f"{self.table.name}: month {month} has no rows")
+        part = self._parts[self._months.index(month)]
+        return pd.DataFrame({name: part[name] for name in self._declared if name in part})
 
     def frame(self) -> pd.DataFrame:
         """The table of the whole run, keys first, checked against its schema."""

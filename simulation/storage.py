@@ -1,7 +1,8 @@
 """The results folder: Parquet parts per table, the resolved scenarios, and a manifest that is written last.
 
 A part is written under a temporary name, flushed to disk and renamed, so that a file with its final name is whole. The
-manifest is removed first and written last: its presence means that the folder is complete (docs/howto.md).
+manifest is removed first and written last: its presence means that the folder is complete
+(docs/how_to/run_and_read.md).
 """
 
 from __future__ import annotations

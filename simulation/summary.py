@@ -16,9 +16,9 @@ import pandas as pd
 
 from market.estimators import paired_mean
 from scenarios.wording import nearest
+from simulation.indicator_table import INDICATORS
 from simulation.querying import columns_of, connect, literal, quoted, quoted_list
 from simulation.results import Results
-from simulation.tables import INDICATORS
 
 TAIL = 24  # months that count where neither design nor reader says which
 HEADLINES = (

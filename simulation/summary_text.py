@@ -9,9 +9,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from simulation.console import aligned
+from simulation.indicator_table import INDICATORS
 from simulation.measures import MEASURES, Measure
 from simulation.summary import Sweep, Window
-from simulation.tables import INDICATORS
 from simulation.timeline import month_name
 
 NOTHING = "-"

@@ -1,13 +1,13 @@
 """The moments of `scenarios/evidence/targets.csv` over several draws, and a verdict each.
 
-A moment is judged by its mean over draws of the open arm; its interval is Student's over draws. Worlds keep the horizon
-of their scenario, since labs look ahead, and are followed to December 2025, where the last window ends.
+A moment is judged by its mean over draws of the open arm; its interval is Student's over draws. Worlds are followed to
+December 2025, where the last window ends.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -61,17 +61,17 @@ class TargetsWorld:
     draw: int
     threads: int
     folder: Path | None
+    digest: str = field(init=False)  # who the resulting run is
+
+    def __post_init__(self) -> None:
+        cut = "" if self.months == self.scenario.horizon.months else f"its first {self.months} months"
+        digest = run_digest(self.scenario.resolved(), arm=ARM, draw=self.draw, variant=cut)
+        object.__setattr__(self, "digest", digest)
 
     @property
     def months(self) -> int:
         """Months it is followed for."""
         return min(self.scenario.horizon.months, MONTHS_NEEDED)
-
-    @property
-    def digest(self) -> str:
-        """Who the resulting run is."""
-        cut = "" if self.months == self.scenario.horizon.months else f"its first {self.months} months"
-        return run_digest(self.scenario.resolved(), arm=ARM, draw=self.draw, variant=cut)
 
 
 def judge_targets(

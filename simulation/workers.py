@@ -20,8 +20,14 @@ from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Lock
 from typing import TypeVar
 
+LISTENS_EVERY = 0.2  # seconds between two looks at whether the work is to be stopped
+
 Task = TypeVar("Task")
 Outcome = TypeVar("Outcome")
+
+
+class Stopped(RuntimeError):
+    """The work was stopped on request before it was done."""
 
 
 class WorkerLost(RuntimeError):
@@ -41,14 +47,16 @@ def map_worlds(
     threads: int,
     warm_up: Callable[[], None],
     done: Callable[[Outcome], None],
+    stop: threading.Event | None = None,
 ) -> list[Outcome]:
     """The outcomes of all tasks in the order of the tasks, `done` being told each as it comes.
 
     `simulate` and `warm_up` are functions of a module, `warm_up` compiles the kernels or loads them; both run in this
-    process if there is one worker. An error in a world stops the others and is raised here; WorkerLost if a process
-    ended by itself. KeyboardInterrupt stops all workers at once.
+    process if there is one worker and nobody may stop it. An error in a world stops the others and is raised here;
+    WorkerLost if a process ended by itself. KeyboardInterrupt stops all workers at once, and so does `stop` once it is
+    set, by which `Stopped` is raised.
     """
-    if workers <= 1 or len(tasks) <= 1:
+    if stop is None and (workers <= 1 or len(tasks) <= 1):
         return [_reported(simulate(task), done) for task in tasks]
     outcomes: dict[int, Outcome] = {}
     with _pool(min(workers, len(tasks)), warm_up=warm_up) as pool:
@@ -58,7 +66,9 @@ def map_worlds(
             }
         pending = set(places)
         while pending:
-            finished, pending = wait(pending, return_when=FIRST_COMPLETED)
+            if stop is not None and stop.is_set():
+                raise Stopped("the work was stopped before it was done")
+            finished, pending = wait(pending, timeout=LISTENS_EVERY, return_when=FIRST_COMPLETED)
             for future in finished:
                 outcomes[places[future]] = _reported(_result(future), done)
     return [outcomes[place] for place in range(len(tasks))]

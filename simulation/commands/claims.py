@@ -9,57 +9,46 @@ import typer
 
 from simulation.commands.options import (
     AsJson,
-    Calibration,
-    Companies,
-    Months,
-    Out,
-    Settings,
-    Threads,
-    Workers,
-    read_with,
+    Work,
+    World,
     refuse_too_large,
     set_threads,
     setting,
+    with_options,
 )
 
 
+@with_options
 def claims(
     only: Annotated[str | None, typer.Option("--only", metavar="C13,C22", help="Judge these claims alone.")] = None,
     pairs: Annotated[int | None, typer.Option("--pairs", metavar="N", help="Draws of every world.")] = None,
-    companies: Companies = None,
-    months: Months = None,
-    settings: Settings = None,
-    calibration: Calibration = None,
-    workers: Workers = None,
-    threads: Threads = 1,
-    out: Out = None,
+    *,
+    world: World,
+    work: Work,
     as_json: AsJson = False,
 ) -> None:
     """Judge the claims: what would support or refute each was written down first; then its worlds are run."""
     from scenarios.claims import chosen_claims
 
     chosen = chosen_claims(only)
-    baseline = read_with(
-        "baseline", pairs=pairs, companies=companies, months=months, settings=settings, calibration=calibration
-    )
-    folder = out if out is not None else Path("results") / "claims"
-    set_threads(threads)
+    baseline = world.of("baseline", pairs=pairs)
+    folder = work.out if work.out is not None else Path("results") / "claims"
+    set_threads(work.threads)
     from scenarios.scenario import CALIBRATIONS
-    from simulation.workers import available_cores
 
-    refuse_too_large(baseline, worlds=workers or available_cores())
+    refuse_too_large(baseline, worlds=work.at_a_time())
     from simulation.console import progress_bar
     from simulation.judging.claims import judge
     from simulation.judging.needs import Size
     from simulation.judging.report import claims_json, claims_text, save
 
     size = Size(
-        draws=baseline.answer.pairs, calibrations=(calibration,) if calibration else CALIBRATIONS, companies=companies,
-        months=months,
+        draws=baseline.answer.pairs, calibrations=(world.calibration,) if world.calibration else CALIBRATIONS,
+        companies=world.companies, months=world.months,
     )  # fmt: skip
-    laid_over = dict(setting(text) for text in settings or ())
+    laid_over = dict(setting(text) for text in world.settings or ())
     judgements = judge(
-        chosen, folder, size=size, settings=laid_over, workers=workers, threads=threads,
+        chosen, folder, size=size, settings=laid_over, workers=work.workers, threads=work.threads,
         say=lambda line: typer.echo(line, err=True), progress=progress_bar,
     )
     save(judgements, folder)

@@ -13,20 +13,15 @@ from simulation.commands.options import (
     Arm,
     AsJson,
     BadInput,
-    Calibration,
-    Companies,
-    Months,
-    Out,
     ScenarioName,
-    Settings,
-    Threads,
-    Workers,
-    read_with,
+    Work,
+    World,
     refuse_arm,
     refuse_too_large,
     refuse_unusable,
     set_threads,
     setting,
+    with_options,
 )
 
 if TYPE_CHECKING:
@@ -38,6 +33,7 @@ Pairs = Annotated[int | None, typer.Option("--pairs", min=1, metavar="N", help="
 AXIS = "KEY, KEY=V1,V2,... or KEY=LOW:HIGH:LEVELS; also concentration, slack, lag or readability."
 
 
+@with_options
 def map_(
     scenario: ScenarioName = "baseline",
     x: Annotated[str, typer.Option("--x", metavar="KEY", help=f"Across: {AXIS}")] = "slack",
@@ -50,13 +46,9 @@ def map_(
         float | None, typer.Option("--curvature", metavar="D", help="Draw the toy whose demand has this curvature.")
     ] = None,
     pairs: Pairs = PAIRS_OF_A_CELL,
-    companies: Companies = None,
-    months: Months = None,
-    settings: Settings = None,
-    calibration: Calibration = None,
-    workers: Workers = None,
-    threads: Threads = 1,
-    out: Out = None,
+    *,
+    world: World,
+    work: Work,
     as_json: AsJson = False,
 ) -> None:
     """Map the class of the answer over two parameters, with the boundary that theory draws."""
@@ -64,8 +56,8 @@ def map_(
         raise BadInput("--curvature: the toy has either a supply slope or a curvature; give one of them")
     if curvature is not None and (curvature <= -1 or curvature == 0):
         raise BadInput(f"--curvature: {curvature:g} has no closed form; give a number above -1 that is not 0")
-    request, stands = asked(scenario, settings, pairs, companies, months, calibration)
-    set_threads(threads)
+    request, stands = asked(scenario, world, pairs)
+    set_threads(work.threads)
     from scenarios.errors import BadDesign
     from simulation.experiments.axes import read_axis
     from simulation.experiments.map_text import map_json, map_text
@@ -77,10 +69,9 @@ def map_(
         axes = {f".set.{across.key}": "--x", f".set.{down.key}": "--y"}
         if across.key == down.key:
             raise BadInput(f"--y: {down.key} is on the other axis too; give another parameter")
-        folder = out or Path("results") / f"map-{stands.name}"
+        folder = work.out or Path("results") / f"map-{stands.name}"
         found = phase_map(
-            request, across, down, folder, workforce=workforce(stands, workers, threads),
-            theory=Theory(supply_slope, curvature),
+            request, across, down, folder, workforce=workforce(stands, work), theory=Theory(supply_slope, curvature)
         )
     except BadDesign as refusal:
         place = next((option for end, option in axes.items() if refusal.key.endswith(end)), refusal.key)
@@ -89,6 +80,7 @@ def map_(
     typer.echo(f"Results: {folder}", err=True)
 
 
+@with_options
 def attribute(
     scenario: ScenarioName = "baseline",
     switch: Annotated[
@@ -99,65 +91,56 @@ def attribute(
         bool, typer.Option("--no-mediation", help="Leave out the channels, each held at its closed path.")
     ] = False,
     pairs: Pairs = PAIRS_OF_A_CELL,
-    companies: Companies = None,
-    months: Months = None,
-    settings: Settings = None,
-    calibration: Calibration = None,
-    workers: Workers = None,
-    threads: Threads = 1,
-    out: Out = None,
+    *,
+    world: World,
+    work: Work,
     as_json: AsJson = False,
 ) -> None:
     """Say what the effect of open weights is made of: a factorial over switches, and the channels it runs through."""
-    request, stands = asked(scenario, settings, pairs, companies, months, calibration)
+    request, stands = asked(scenario, world, pairs)
     refuse_unknown_switches(switch, stands)
-    set_threads(threads)
+    set_threads(work.threads)
     from simulation.experiments.attributing import attribute as attributed
     from simulation.experiments.attribution_text import attribution_json, attribution_text
     from simulation.experiments.mediating import mediate
 
-    folder = out or Path("results") / f"attribute-{stands.name}"
-    crew = workforce(stands, workers, threads)
+    folder = work.out or Path("results") / f"attribute-{stands.name}"
+    crew = workforce(stands, work)
     found = attributed(request, folder, workforce=crew, only=switch)
     channels = None
     if not no_mediation:
         with progress("draws") as told:
             channels = mediate(
-                request.resolved, request.pairs, folder, workers=workers, threads=threads, progress=told
+                request.resolved, request.pairs, folder, workers=work.workers, threads=work.threads, progress=told
             )
     typer.echo(attribution_json(found, channels) if as_json else attribution_text(found, channels))
     typer.echo(f"Results: {folder}", err=True)
 
 
+@with_options
 def power(
     scenario: ScenarioName = "baseline",
     draws: Annotated[int, typer.Option("--draws", min=1, max=1000, metavar="N", help="Random worlds.")] = 8,
     arm: Arm = "open",
-    companies: Companies = None,
-    months: Months = None,
-    settings: Settings = None,
-    calibration: Calibration = None,
-    workers: Workers = None,
-    threads: Threads = 1,
-    out: Out = None,
+    *,
+    world: World,
+    work: Work,
     as_json: AsJson = False,
 ) -> None:
     """Say who has power, actor by actor: to deny, to reprice, to be needed; with the networks as GraphML."""
     refuse_arm(arm)
-    stands = read_with(scenario, companies=companies, months=months, calibration=calibration, settings=settings)
+    stands = world.of(scenario)
     if stands.horizon.months < 2:
         raise BadInput("--months: 1 is too short to raise a price in; give at least 2")
-    set_threads(threads)
-    from simulation.workers import available_cores
-
-    folder = out or Path("results") / f"power-{stands.name}"
-    refuse_too_large(stands, worlds=2 * min(workers or available_cores(), draws))
+    set_threads(work.threads)
+    folder = work.out or Path("results") / f"power-{stands.name}"
+    refuse_too_large(stands, worlds=2 * work.at_a_time(draws))
     refuse_unusable(folder)
     from simulation.experiments.power import power as measured
     from simulation.experiments.power_text import power_json, power_text
 
     with progress("worlds") as told:
-        found = measured(stands, draws, folder, arm=arm, workers=workers, threads=threads, progress=told)
+        found = measured(stands, draws, folder, arm=arm, workers=work.workers, threads=work.threads, progress=told)
     typer.echo(power_json(found) if as_json else power_text(found))
     typer.echo(f"Results: {folder}", err=True)
 
@@ -175,49 +158,40 @@ def refuse_unknown_switches(named: list[str] | None, stands: Scenario) -> None:
             raise BadInput(f"--switch: {name} needs {', '.join(missing[name])}, which the economy does not have yet")
 
 
-def answer_by_structure(
-    scenario: str, *, pairs: int, companies: int | None, months: int | None, settings: list[str] | None,
-    calibration: str | None, workers: int | None, threads: int, out: Path | None, as_json: bool,
-) -> None:  # fmt: skip
+def answer_by_structure(scenario: str, world: World, work: Work, *, pairs: int, as_json: bool) -> None:
     """Answer the question under every rival structure, and say whether the class is the same."""
-    request, stands = asked(scenario, settings, pairs, companies, months, calibration)
-    set_threads(threads)
+    request, stands = asked(scenario, world, pairs)
+    set_threads(work.threads)
     from simulation.experiments.structures import structures_by, structures_json, structures_text
 
-    folder = out or Path("results") / f"structures-{stands.name}"
-    found = structures_by(request, folder, workforce=workforce(stands, workers, threads))
+    folder = work.out or Path("results") / f"structures-{stands.name}"
+    found = structures_by(request, folder, workforce=workforce(stands, work))
     typer.echo(structures_json(found) if as_json else structures_text(found))
     typer.echo(f"Results: {folder}", err=True)
 
 
-def asked(
-    scenario: str, settings: list[str] | None, pairs: int | None, companies: int | None, months: int | None,
-    calibration: str | None,
-) -> tuple[Request, Scenario]:  # fmt: skip
+def asked(scenario: str, world: World, pairs: int | None) -> tuple[Request, Scenario]:
     """What an experiment is asked for, and the scenario it begins from; refuses what the scenario refuses."""
-    stands = read_with(scenario, companies=companies, months=months, calibration=calibration, settings=settings)
+    stands = world.of(scenario)
     from simulation.experiments.paired import Request
 
-    laid_over: dict[str, Any] = dict(setting(text) for text in settings or ())
+    laid_over: dict[str, Any] = dict(setting(text) for text in world.settings or ())
     for key in ("companies.count", "horizon.months", "companies.calibration", "answer.pairs"):
         if key in laid_over:
             option = {"companies.count": "--companies", "horizon.months": "--months", "answer.pairs": "--pairs",
                       "companies.calibration": "--calibration"}[key]  # fmt: skip
             raise BadInput(f"--set: {key} has an option of its own here; give {option}")
-    return (
-        Request(scenario, laid_over, pairs or stands.answer.pairs, companies, months, calibration),
-        stands,
-    )
+    draws = pairs or stands.answer.pairs
+    return Request(scenario, laid_over, draws, world.companies, world.months, world.calibration), stands
 
 
-def workforce(stands: Scenario, workers: int | None, threads: int) -> Workforce:
+def workforce(stands: Scenario, work: Work) -> Workforce:
     """Who computes the worlds, told on stderr; refuses worlds that memory cannot hold."""
     from simulation.experiments.paired import Workforce
-    from simulation.workers import available_cores
 
-    refuse_too_large(stands, worlds=workers or available_cores())
+    refuse_too_large(stands, worlds=work.at_a_time())
     return Workforce(
-        workers=workers, threads=threads, say=lambda line: typer.echo(line, err=True), progress=progress
+        workers=work.workers, threads=work.threads, say=lambda line: typer.echo(line, err=True), progress=progress
     )
 
 

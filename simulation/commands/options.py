@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import os
 import sys
 import tomllib
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
@@ -15,6 +19,7 @@ if TYPE_CHECKING:
 
 MOST_WORKERS = 1024
 LAST_DRAW = 2**31 - 1
+_BY_NAME = inspect.Parameter.KEYWORD_ONLY
 
 ScenarioName = Annotated[
     str, typer.Argument(metavar="SCENARIO", help="A shipped scenario (baseline, S02) or a .toml file.")
@@ -40,6 +45,76 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a ta
 
 class BadInput(Exception):
     """What was typed cannot be used; the message is one line."""
+
+
+@dataclass(frozen=True)
+class World:
+    """How a scenario is laid out: its size, its settings, and what self-hosting is taken to cost."""
+
+    companies: Companies = None
+    months: Months = None
+    settings: Settings = None
+    calibration: Calibration = None
+
+    def of(self, scenario: str, *, pairs: int | None = None) -> Scenario:
+        """The scenario with these laid over it."""
+        return read_with(
+            scenario, pairs=pairs, companies=self.companies, months=self.months, calibration=self.calibration,
+            settings=self.settings,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Work:
+    """Who computes, and where the results go."""
+
+    workers: Workers = None
+    threads: Threads = 1
+    out: Out = None
+
+    def at_a_time(self, worlds: int | None = None) -> int:
+        """Worlds that will be in memory at once, where there are no more than `worlds`."""
+        from simulation.workers import available_cores
+
+        most = self.workers or available_cores()
+        return most if worlds is None else min(most, worlds)
+
+
+def with_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with each argument that is a group of options (`World`, `Work`) written out, option by option.
+
+    The command line shows the options in the order of the signature, a group's where the group stands.
+    """
+    written = inspect.signature(command, eval_str=True)
+    groups: dict[str, Any] = {
+        name: each.annotation for name, each in written.parameters.items() if is_dataclass(each.annotation)
+    }
+    spread = [
+        option
+        for name, each in written.parameters.items()
+        for option in (_options_of(groups[name]) if name in groups else [each.replace(kind=_BY_NAME)])
+    ]
+
+    @functools.wraps(command)
+    def called(**given: Any) -> None:
+        for name, group in groups.items():
+            given[name] = group(**{field.name: given.pop(field.name) for field in fields(group)})
+        command(**given)
+
+    called.__signature__ = written.replace(parameters=spread)  # type: ignore[attr-defined]
+    return called
+
+
+def _options_of(group: Any) -> list[inspect.Parameter]:
+    """The options of a group, as parameters of a command."""
+    hints = get_type_hints(group, include_extras=True)
+    return [
+        inspect.Parameter(
+            field.name, _BY_NAME, annotation=hints[field.name],
+            default=inspect.Parameter.empty if field.default is MISSING else field.default,
+        )
+        for field in fields(group)
+    ]  # fmt: skip
 
 
 def read_with(scenario: str, *, settings: list[str] | None = None, **options: Any) -> Scenario:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,36 +12,30 @@ from simulation.commands.options import (
     Arm,
     AsJson,
     BadInput,
-    Calibration,
-    Companies,
     Draw,
-    Months,
     Out,
     ScenarioName,
-    Settings,
     Threads,
-    Workers,
-    read_with,
+    Work,
+    World,
     refuse_arm,
     refuse_too_large,
     refuse_unusable,
     set_threads,
+    with_options,
 )
 
 if TYPE_CHECKING:
     from scenarios import Scenario
 
 
+@with_options
 def answer(
     scenario: ScenarioName = "baseline",
     pairs: Annotated[int | None, typer.Option("--pairs", metavar="N", help="Pairs of worlds.")] = None,
-    companies: Companies = None,
-    months: Months = None,
-    settings: Settings = None,
-    calibration: Calibration = None,
-    workers: Workers = None,
-    threads: Threads = 1,
-    out: Out = None,
+    *,
+    world: World,
+    work: Work,
     full: Annotated[
         bool, typer.Option("--full", help="Also the world without releasers, present values and the two channels.")
     ] = False,
@@ -53,21 +47,15 @@ def answer(
     """Answer the question: paired open and closed worlds, the verdict, a table and a figure."""
     if structures and full:
         raise BadInput("--structures: the full answer is given for one structure; give one of --full and --structures")
-    options: dict[str, Any] = {"companies": companies, "months": months, "calibration": calibration}
-    assumptions = read_with(scenario, settings=settings, **options)
-    from simulation.workers import available_cores
-
-    counted: Scenario = read_with(scenario, pairs=pairs, settings=settings, **options)
+    assumptions = world.of(scenario)
+    counted: Scenario = world.of(scenario, pairs=pairs)
     count = counted.answer.pairs
     if structures:
-        answer_by_structure(
-            scenario, pairs=count, companies=companies, months=months, settings=settings, calibration=calibration,
-            workers=workers, threads=threads, out=out, as_json=as_json,
-        )  # fmt: skip
+        answer_by_structure(scenario, world, work, pairs=count, as_json=as_json)
         return
-    folder = out if out is not None else Path("results") / f"answer-{assumptions.name}"
-    set_threads(threads)
-    refuse_too_large(assumptions, worlds=min(workers or available_cores(), 2 * count))
+    folder = work.out if work.out is not None else Path("results") / f"answer-{assumptions.name}"
+    set_threads(work.threads)
+    refuse_too_large(assumptions, worlds=work.at_a_time(2 * count))
     refuse_unusable(folder)
     from simulation import compare
     from simulation.console import progress_bar
@@ -76,26 +64,26 @@ def answer(
 
     with progress_bar("worlds") as progress:
         found = compare(
-            assumptions, pairs=count, workers=workers, threads=threads, full=full, out=folder, progress=progress
-        )
+            assumptions, pairs=count, workers=work.workers, threads=work.threads, full=full, out=folder,
+            progress=progress,
+        )  # fmt: skip
     typer.echo(answer_json(found) if as_json else answer_text(found))
     typer.echo(f"Results: {folder}", err=True)
 
 
+@with_options
 def run(
     scenario: ScenarioName,
     draw: Draw = 1,
     arm: Arm = "open",
-    companies: Companies = None,
-    months: Months = None,
-    settings: Settings = None,
-    calibration: Calibration = None,
+    *,
+    world: World,
     threads: Threads = 1,
     out: Out = None,
 ) -> None:
     """Simulate one world and print its path by year; with --out, write every table."""
     refuse_arm(arm)
-    assumptions = read_with(scenario, companies=companies, months=months, calibration=calibration, settings=settings)
+    assumptions = world.of(scenario)
     set_threads(threads)
     refuse_too_large(assumptions, worlds=1)
     if out is not None:
@@ -105,62 +93,56 @@ def run(
     from simulation.story import story_text
 
     with progress_bar("months") as progress:
-        world = simulate(assumptions, draw=draw, arm=arm, threads=threads, progress=progress, out=out)
-    typer.echo(path_by_year(world))
-    typer.echo(f"\n{story_text(world)}")
+        simulated = simulate(assumptions, draw=draw, arm=arm, threads=threads, progress=progress, out=out)
+    typer.echo(path_by_year(simulated))
+    typer.echo(f"\n{story_text(simulated)}")
     if out is not None:
         typer.echo(f"Results: {out}", err=True)
 
 
+@with_options
 def targets(
     scenario: ScenarioName = "baseline",
     draws: Annotated[int, typer.Option("--draws", min=1, max=1000, metavar="N", help="Random worlds.")] = 8,
-    companies: Companies = None,
-    months: Months = None,
-    settings: Settings = None,
-    calibration: Calibration = None,
-    workers: Workers = None,
-    threads: Threads = 1,
-    out: Out = None,
+    *,
+    world: World,
+    work: Work,
     as_json: AsJson = False,
 ) -> None:
     """Compare the open arm with the evidence of 2023 to 2025: every moment, its band, and whether it is inside."""
-    assumptions = read_with(scenario, companies=companies, months=months, calibration=calibration, settings=settings)
-    set_threads(threads)
-    from simulation.workers import available_cores
-
-    refuse_too_large(assumptions, worlds=min(workers or available_cores(), draws))
-    if out is not None:
-        refuse_unusable(out)
+    assumptions = world.of(scenario)
+    set_threads(work.threads)
+    refuse_too_large(assumptions, worlds=work.at_a_time(draws))
+    if work.out is not None:
+        refuse_unusable(work.out)
     from simulation.console import progress_bar, world_named
     from simulation.targets import judge_targets
     from simulation.targets_report import targets_json, targets_text
 
     with progress_bar("worlds") as progress:
         found = judge_targets(
-            assumptions, draws=draws, workers=workers, threads=threads, out=out, progress=progress
+            assumptions, draws=draws, workers=work.workers, threads=work.threads, out=work.out, progress=progress
         )
     title = world_named(assumptions, arm="open", draws=f"{draws} draws" if draws > 1 else "draw 1")
     typer.echo(targets_json(found) if as_json else targets_text(found, title=title))
-    if out is not None:
-        typer.echo(f"Results: {out}", err=True)
+    if work.out is not None:
+        typer.echo(f"Results: {work.out}", err=True)
 
 
+@with_options
 def portrait(
     company: Annotated[int, typer.Option("--company", min=0, metavar="N", help="Row of the company, from 0.")],
     scenario: ScenarioName = "baseline",
     draw: Draw = 1,
     arm: Arm = "open",
-    companies: Companies = None,
-    months: Months = None,
-    settings: Settings = None,
-    calibration: Calibration = None,
+    *,
+    world: World,
     threads: Threads = 1,
     as_json: AsJson = False,
 ) -> None:
     """Follow one company: what it could choose, what it chose, paid and got, and who stands behind it."""
     refuse_arm(arm)
-    assumptions = read_with(scenario, companies=companies, months=months, calibration=calibration, settings=settings)
+    assumptions = world.of(scenario)
     if company >= assumptions.companies.count:
         raise BadInput(f"--company: {company} does not exist; rows run from 0 to {assumptions.companies.count - 1}")
     set_threads(threads)

@@ -24,9 +24,9 @@ from simulation.console import aligned
 from simulation.economy import ComputeEconomy
 from simulation.experiments.attributing import OUTCOMES
 from simulation.experiments.telling import estimate_data, money_text, named_csv, points_text, wrapped
+from simulation.indicator_table import INDICATORS
 from simulation.pairing import Progress, compile_kernels, miniature
 from simulation.storage import ResultsWriter
-from simulation.tables import INDICATORS
 from simulation.workers import available_cores, map_worlds
 from simulation.world import PricePath
 

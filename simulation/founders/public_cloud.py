@@ -11,17 +11,11 @@ from scenarios.scenario import Scenario
 from simulation.founders.machines import founding_rent
 
 
-def public_compute_foreseen(scenario: Scenario) -> bool:
-    """Whether the scenario ever has a public cloud, so that it needs a code."""
-    shocks = (shock.parameter for shock in scenario.shocks)
-    return scenario.policy.public_compute > 0 or "policy.public_compute" in shocks
-
-
 def found_public_cloud(model: mesa.Model, scenario: Scenario, *, first_code: int) -> list[CloudProvider]:
     """The public cloud; nobody where the scenario wants none. Its place is that of a reserved seat: whether it exists
     shifts nobody else's luck.
     """
-    if not public_compute_foreseen(scenario):
+    if not scenario.foresees_public_compute:
         return []
     cloud = CloudProvider(
         model, name=PUBLIC_CLOUD, code=first_code, wacc=scenario.policy.public_rate, role=PUBLIC, fleet=Fleet(),

@@ -175,6 +175,21 @@ def test_contract_prices_satisfy_their_conditions_with_stakes_and_self_renters(s
             assert condition / (hours @ share[:, k] + self_hours[k]) == pytest.approx(0, abs=1e-4)
 
 
+def test_what_a_stake_brings_elsewhere_shrinks_with_the_buyers_who_leave():
+    """Cloud 0 gains `stake` dollars per hour that contract buyers hold with it: its condition is a Lerner rule."""
+    clouds, spread, cost, stake = 4, 0.1, np.full(4, 2.0), 0.5
+    bought = {"hours": np.array([100.0, 50.0]), "brand": np.zeros(clouds), "spread": spread,
+              "allowed": np.ones((2, clouds), dtype=bool), "self_hours": np.zeros(clouds),
+              "self_slope": np.zeros((clouds, clouds)), "interest": np.eye(clouds), "markup_most": 3.0}  # fmt: skip
+    elsewhere = np.array([stake * 150.0 / clouds, 0.0, 0.0, 0.0])
+    price, gap = contract_prices(cost, start=cost, elsewhere=elsewhere, **bought)
+    assert gap <= 1e-8
+    share = contract_shares(np.zeros(clouds), price, spread, bought["allowed"])[0]
+    np.testing.assert_allclose((price[0] - cost[0]) / price[0], (1 + stake) * spread / (1 - share[0]), rtol=1e-6)
+    few, _ = contract_prices(cost, start=cost, elsewhere=elsewhere / 100, **(bought | {"hours": bought["hours"] / 100}))
+    np.testing.assert_allclose(few, price, rtol=1e-6)
+
+
 def test_a_cloud_whose_buyers_have_nowhere_else_to_go_takes_the_highest_markup():
     price, _ = contract_prices(
         np.full(2, 2.0), hours=np.array([10.0]), brand=np.zeros(2), spread=0.1, allowed=np.array([[True, False]]),

@@ -305,3 +305,12 @@ def test_an_instrument_that_is_not_modelled_is_no_parameter(write: Write) -> Non
 
 def test_the_public_cloud_is_founded_by_its_policy_alone(write: Write) -> None:
     assert "cannot be a seller's" in refusal(write('[sellers.public_cloud]\nkind = "cloud"\n'))
+
+
+def test_more_sellers_than_companies_can_remember_are_refused_those_that_may_come_counted(write: Write) -> None:
+    clouds = "[cloud]\nfringe_count = 24\nneocloud_count = 16\n"
+    assert len(read_scenario(write(clouds)).sellers) + 24 + 16 + sum(read_scenario("baseline").finance.seats) == 63
+    labs = "".join(f'[sellers.newcomer_{k}]\nkind = "lab"\n' for k in range(2))
+    line = refusal(write(clouds + labs), BadReference)
+    assert "65 sellers can exist" in line and "finance.seats" in line
+    assert read_scenario(write(clouds + labs + "[finance]\nenforced = false\n"))

@@ -8,11 +8,13 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from agents.beliefs import Project
 from agents.choice_plain import choose_plain
 from agents.offers import NONE
 from simulation import ComputeEconomy
 from simulation.cli import exit_code
-from simulation.portrait import CompanyMonth, CompanyStory, follow
+from simulation.portrait import CompanyMonth, CompanyStory, follow, months_of
+from simulation.portrait_iceberg import iceberg_of, planned_cost
 from simulation.portrait_options import Before, options_of, review_terms
 from simulation.portrait_text import story_json, story_text
 
@@ -120,3 +122,47 @@ def test_the_command_prints_a_story_and_json(capsys: pytest.CaptureFixture[str])
     data = json.loads(capsys.readouterr().out)
     assert data["row"] == 150
     assert [month["month"] for month in data["months"]] == [0, 1, 2]
+
+
+TEMPTING = {
+    "companies.count": 1200, "companies.calibration": "lean", "adopt.open_own_hazard": 0.3, "demand.friction_self": 0.0,
+    "lockin.vendor_change": 0.0,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def tempted(economy_of: Callable[..., ComputeEconomy]) -> ComputeEconomy:
+    """A world in which some companies run models themselves."""
+    return economy_of(TEMPTING, months=24, horizon=24)
+
+
+def test_the_iceberg_of_what_is_run_is_what_is_paid_but_for_luck(tempted: ComputeEconomy) -> None:
+    world, record = tempted.world, tempted.record
+    wanted, projects = record.demand.wanted, record.demand.projects
+    rented = np.isin(projects.production, record.demand.live_rows[record.demand.sheet.route[record.demand.code] == 2])
+    assert rented.any()
+    for place in np.flatnonzero(rented):
+        slot = int(projects.production[place])
+        own = iceberg_of(world, record, slot)
+        assert own is not None and own.held
+        at = int(np.searchsorted(record.demand.live_rows, slot))
+        paid = float(wanted.bill[at] + wanted.staff[at] + wanted.other[at])
+        assert own.total_usd * projects.overrun[place] == pytest.approx(paid, rel=1e-6)
+        assert 0 < own.visible_usd < own.total_usd
+
+
+def test_a_cost_that_is_planned_is_what_was_believed_when_production_began(tempted: ComputeEconomy) -> None:
+    world, record = tempted.world, tempted.record
+    producing = np.flatnonzero(world.companies.project == Project.PRODUCTION)
+    assert len(producing)
+    for slot in producing:
+        own = iceberg_of(world, record, int(slot))
+        planned, borne = planned_cost(world, record, own, int(slot))
+        if own is not None and own.held:
+            assert np.log(planned / own.visible_usd) == pytest.approx(world.companies.project_plan[slot])
+            assert planned < borne < 3 * planned
+
+
+def test_a_story_can_stop_before_the_horizon(economy_of: Callable[..., ComputeEconomy]) -> None:
+    told = list(months_of(economy_of(), 3, until=4))
+    assert [month.month for month in told] == [0, 1, 2, 3]

@@ -1,0 +1,81 @@
+"""The page: its head, its tabs, the controls on the left and the chosen view on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import reacton.ipyvuetify as rv
+import solara
+import solara.lab
+
+from app.choices import query_of
+from app.compare_view import CompareView
+from app.controls import Controls
+from app.explore_view import ExploreView
+from app.parts import tag
+from app.session import Session
+from app.transport import Transport
+
+QUESTION = "Do open model weights spread access to AI, or shift control to the owners of the cloud?"
+TABS: dict[str, tuple[str, Callable[[Session], Any]]] = {
+    "explore": ("Explore", ExploreView),
+    "compare": ("Open against closed", CompareView),
+}
+FIRST = "explore"
+
+
+@solara.component
+def Layout(children: list[Any]) -> None:
+    """No frame of Solara's around the page."""
+    rv.Html(tag="div", class_="cw-root", children=children)
+
+
+@solara.component
+def Page() -> None:
+    """One user's page; its address always says what is chosen."""
+    router = solara.use_router()
+    session = solara.use_memo(lambda: Session.opened(router.search or ""), [])
+    solara.use_effect(lambda: session.close, [])
+    solara.use_effect(session.follow, [])
+    choice, tab = session.choice.value, session.tab.value or FIRST
+    month = session.month.value
+    query = query_of(choice, tab="" if tab == FIRST else tab, month="" if month is None else str(month))
+    solara.use_effect(lambda: _tell_address(router, query), [query])
+    solara.Title("Commonweight")
+    _, view = TABS.get(tab, TABS[FIRST])
+    Head(session)
+    with rv.Html(tag="div", class_="cw-body"):
+        with rv.Html(tag="aside", class_="cw-side", attributes={"aria-label": "Settings"}):
+            Controls(session)
+        with rv.Html(tag="main", class_="cw-main"):
+            Transport(session)
+            view(session)
+
+
+def _tell_address(router: Any, query: str) -> None:
+    """Have the browser's address say what is chosen."""
+    if query != (router.search or ""):
+        router.push(f"{router.path or '/'}?{query}" if query else (router.path or "/"))
+
+
+@solara.component
+def Head(session: Session) -> None:
+    """Name, question, tabs and the choice of day and night."""
+    tab = session.tab.value or FIRST
+    with rv.Html(tag="header", class_="cw-head"):
+        with rv.Html(tag="div", class_="cw-name"):
+            tag("h1", "Commonweight")
+            tag("p", QUESTION)
+        with rv.Html(tag="nav", class_="cw-tabs", attributes={"aria-label": "Views"}):
+            for name, (title, _) in TABS.items():
+                Tab(session, name, title, name == tab)
+        solara.lab.ThemeToggle(enable_auto=True)
+
+
+@solara.component
+def Tab(session: Session, name: str, title: str, is_shown: bool) -> None:
+    """The way to one view."""
+    marks = {"type": "button", "aria-current": "page" if is_shown else "false"}
+    button = rv.Html(tag="button", children=[title], class_="cw-tab", attributes=marks)
+    rv.use_event(button, "click", lambda *_: session.tab.set(name))

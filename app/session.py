@@ -1,0 +1,155 @@
+"""What one page remembers: the choice of its user, the world that follows from it, and what is shown of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+import solara
+
+from app.choices import Choice, choice_of
+from app.comparing import ArmsCompared
+from app.opening import OPENING
+from app.worlds import World
+from scenarios import Scenario, ScenarioError
+from simulation.memory import shortage
+
+REFRESHED_EVERY = 0.15  # seconds between two drawings of the page
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A finished or interrupted run that stays on the charts, dashed, while another is made."""
+
+    label: str
+    indicators: pd.DataFrame = field(repr=False)
+
+
+@dataclass
+class Session:
+    """State of one page. The reactive fields are what its parts depend on; each page has its own."""
+
+    choice: solara.Reactive[Choice]
+    tab: solara.Reactive[str]
+    month: solara.Reactive[int | None]  # looked back at; None: the latest
+    news: solara.Reactive[int]  # counts what the world published
+    pairs_news: solara.Reactive[int]  # counts what the comparison of the arms published
+    problem: solara.Reactive[str]  # in words, of what was asked for last
+    before: solara.Reactive[Shown | None]
+    world: World
+    scenario: Scenario = field(repr=False)  # of the choice, changes included
+    comparison: ArmsCompared | None = None
+    pairs_arrived: threading.Event = field(default_factory=threading.Event, repr=False)
+
+    @classmethod
+    def opened(cls, query: str) -> Session:
+        """The session of a page whose address ends in `query`; what is no good there is left out and told."""
+        choice, further, problem = choice_of(query)
+        scenario = choice.read()
+        world = World(scenario, draw=choice.draw, arm=choice.arm)
+        month = further.get("month", "")
+        session = cls(
+            choice=solara.reactive(choice), tab=solara.reactive(further.get("tab", "")),
+            month=solara.reactive(int(month) if month.isdigit() and len(month) < 4 else None),
+            news=solara.reactive(0), pairs_news=solara.reactive(0), problem=solara.reactive(problem),
+            before=solara.reactive(None), world=world, scenario=scenario,
+        )  # fmt: skip
+        course = OPENING.of(choice)
+        if course is not None:
+            world.adopt(course)
+        return session
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the world shown is that of the choice."""
+        choice, world = self.choice.value, self.world
+        return world.scenario == self.scenario and (world.draw, world.arm) == (choice.draw, choice.arm)
+
+    def choose(self, choice: Choice) -> bool:
+        """Take another choice if it can stand; else say why not and keep the one before. Whether it stands."""
+        try:
+            scenario = choice.read()
+        except ScenarioError as refusal:
+            self.problem.value = str(refusal)
+            return False
+        problem = shortage(choice.companies, worlds=1)
+        self.problem.value = problem
+        if problem:
+            return False
+        self.scenario = scenario
+        self.choice.value = choice
+        return True
+
+    def adjust(self, **fields: object) -> bool:
+        """Take another choice that differs in some fields."""
+        return self.choose(replace(self.choice.value, **fields))  # type: ignore[arg-type]
+
+    def begin(self) -> None:
+        """Have the world be that of the choice; what was shown so far stays for comparison."""
+        if self.is_current:
+            return
+        shown = self.world.snapshot()
+        if shown is not None:
+            self.before.value = Shown(run_name(shown.scenario, shown.draw, shown.arm), shown.indicators)
+        self.month.value = None
+        choice = self.choice.value
+        course = OPENING.of(choice)
+        if course is not None:
+            self.world.adopt(course)
+        else:
+            self.world.reset(self.scenario, draw=choice.draw, arm=choice.arm)
+
+    def close(self) -> None:
+        """Hold nothing any more, and have nothing go on."""
+        if self.comparison is not None:
+            self.comparison.cancel()
+        self.world.close()
+
+    def compare(self, pairs: int) -> None:
+        """Compare the arms of the choice in the background, in place of what is compared so far."""
+        if self.comparison is not None:
+            self.comparison.cancel()
+        self.comparison = ArmsCompared(self.scenario, pairs=pairs, listener=self.pairs_arrived.set)
+        self.pairs_news.value += 1
+
+    def follow(self) -> Callable[[], None]:
+        """Count the news of world and comparison as they come, from threads of their own; returns what ends it."""
+        something = threading.Event()
+        end = self.world.watch(something.set)
+        ends = [_counted(something, self.news), _counted(self.pairs_arrived, self.pairs_news)]
+
+        def stop() -> None:
+            end()
+            for finish in ends:
+                finish()
+
+        return stop
+
+
+def _counted(something: threading.Event, news: solara.Reactive[int]) -> Callable[[], None]:
+    """Count up whenever something is new, not too often, so that whoever tells it need not wait; returns its end."""
+    over = threading.Event()
+
+    def count() -> None:
+        while True:
+            something.wait()
+            something.clear()
+            if over.is_set():
+                return
+            news.value += 1
+            over.wait(REFRESHED_EVERY)
+
+    threading.Thread(target=count, name="news", daemon=True).start()
+
+    def finish() -> None:
+        over.set()
+        something.set()
+
+    return finish
+
+
+def run_name(scenario: Scenario, draw: int, arm: str) -> str:
+    """Which run it is, in a few words."""
+    return f"{scenario.title or scenario.name}, {arm} arm, draw {draw}"
