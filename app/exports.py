@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from app.chart import on_paper
 from app.choices import FILE_NAME, Choice
 from app.comparing import ArmsCompared
 from app.comparing_charts import by_month, shown_measures
@@ -40,11 +41,10 @@ def panels_figure(panels: tuple[Panel, ...], snapshot: Snapshot, *, before: pd.D
         for place, panel in enumerate(panels, start=1):
             axes = figure.add_subplot(rows, columns, place)
             for line in panel.lines:
+                colour = on_paper(line.colour)
                 if before is not None:
-                    axes.plot(*_xy(before, line.column, panel), color=line.colour, linewidth=0.7, linestyle="--")
-                axes.plot(
-                    *_xy(snapshot.indicators, line.column, panel), color=line.colour, linewidth=1.3, label=line.label
-                )
+                    axes.plot(*_xy(before, line.column, panel), color=colour, linewidth=0.7, linestyle="--")
+                axes.plot(*_xy(snapshot.indicators, line.column, panel), color=colour, linewidth=1.3, label=line.label)
             axes.set_title(panel.title)
             axes.set_ylabel(panel.unit)
             if panel.log:

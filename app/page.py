@@ -13,6 +13,7 @@ from app.choices import query_of
 from app.compare_view import CompareView
 from app.controls import Controls
 from app.explore_view import ExploreView
+from app.opening import OPENING
 from app.parts import Action, Note, tag
 from app.session import Session
 from app.take_away_view import TakeAwayView
@@ -46,7 +47,7 @@ def Page() -> None:
     solara.use_effect(lambda: session.close, [])
     solara.use_effect(session.follow, [])
     choice, tab = session.choice.value, session.tab.value or FIRST
-    query = query_of(choice, **session.place(tab="" if tab == FIRST else tab))
+    query = query_of(choice, usual=OPENING.choice, **session.place(tab="" if tab == FIRST else tab))
     solara.use_effect(lambda: _tell_address(router, query), [query])
     solara.Title("Commonweight")
     _, view = TABS.get(tab, TABS[FIRST])

@@ -9,6 +9,10 @@ import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.choices import Choice
 
 HERE = Path(__file__).parent
 GONE_AFTER = "5m"  # a page that lost its connection for so long is gone, and its world with it
@@ -48,10 +52,10 @@ def prepare() -> None:
     }
 
 
-def serve(*, host: str, port: int, results: Path | None = None) -> None:
+def serve(*, host: str, port: int, results: Path | None = None, opening: Choice | None = None) -> None:
     """Serve the page until interrupted; raises `PortTaken` where the address is not to be had.
 
-    `results` is a folder whose results folders every user of the page may read.
+    `results` is a folder whose results folders every user of the page may read, `opening` the world a page opens with.
     """
     RESULTS.folder = None if results is None else results.resolve()
     listener = _listen(host, port)
@@ -63,6 +67,7 @@ def serve(*, host: str, port: int, results: Path | None = None) -> None:
     from app.opening import OPENING
 
     scenario_names()
+    OPENING.choice = opening or OPENING.choice
     address = f"http://{'localhost' if _is_loopback(host) else host}:{listener.getsockname()[1]}"
     threading.Thread(target=OPENING.prepare, name="opening", daemon=True).start()
     config = uvicorn.Config(app, log_level="error", access_log=False, timeout_graceful_shutdown=3)

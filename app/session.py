@@ -54,7 +54,7 @@ class Session:
     @classmethod
     def opened(cls, query: str) -> Session:
         """The session of a page whose address ends in `query`; what is no good there is left out and told."""
-        choice, further, problem = choice_of(query)
+        choice, further, problem = choice_of(query, usual=OPENING.choice)
         scenario = choice.read()
         world = World(scenario, draw=choice.draw, arm=choice.arm)
         session = cls(
@@ -65,10 +65,19 @@ class Session:
             news=solara.reactive(0), pairs_news=solara.reactive(0), problem=solara.reactive(problem),
             before=solara.reactive(None), world=world, scenario=scenario,
         )  # fmt: skip
-        course = OPENING.of(choice)
-        if course is not None:
-            world.adopt(course)
+        if choice == OPENING.choice:
+            threading.Thread(target=session.open_with, args=(choice,), name="opening", daemon=True).start()
+        else:
+            world.run_to_end()  # a link shows what it is about without a further click
         return session
+
+    def open_with(self, choice: Choice) -> None:
+        """Show the opening world as soon as it is simulated, unless something else is asked for meanwhile."""
+        OPENING.prepare()
+        course = OPENING.of(choice)
+        untouched = self.choice.peek() == choice and self.world.month == 0 and not self.world.playing
+        if course is not None and untouched:
+            self.world.adopt(course)
 
     def place(self, *, tab: str) -> dict[str, str]:
         """Where on the page its user is, as further settings of an address."""

@@ -8,7 +8,7 @@ from typing import Any
 import reacton.ipyvuetify as rv
 import solara
 
-from app.choices import FILE_NAME, Choice, command_line, is_linkable, query_of
+from app.choices import FILE_NAME, OWN_SCENARIO, Choice, command_line, is_linkable, query_of
 from app.exports import (
     DATA_KINDS,
     FIGURE_KINDS,
@@ -90,7 +90,7 @@ def Data(session: Session, news: int, pairs_news: int) -> None:
 def Repeat(session: Session, choice: Choice) -> None:
     """Scenario, command and link."""
     compared = session.comparison
-    link = f"?{query_of(choice, tab=session.tab.value)}"
+    link = f"?{query_of(choice)}"
     with rv.Html(tag="section", class_="cw-card", attributes={"aria-label": "Repeat it"}):
         tag("h2", "Repeat it", class_="cw-heading")
         with rv.Html(tag="div", class_="cw-transport"):
@@ -121,7 +121,7 @@ def OwnScenario(session: Session) -> None:
         found = mistake_in(new)
         set_mistake(found)
         set_said("")
-        if found is None and session.adjust(text=new, scenario=FILE_NAME.removesuffix(".toml"), changes=()):
+        if found is None and session.adjust(text=new, scenario=OWN_SCENARIO, changes=()):
             set_said(f"Taken: {read_title(session)}. Run to see it.")
 
     def dropped(upload: Any) -> None:
