@@ -81,7 +81,7 @@ def Chips(session: Session) -> None:
 def Chip(session: Session, key: str, text: str) -> None:
     """One change; its cross takes it back."""
     chip = rv.Chip(
-        children=[text], close=True, small=True, outlined=True, color="primary",
+        children=[text], close_=True, small=True, outlined=True, color="primary",
         attributes={"title": f"{key} was changed; the cross takes it back"},
     )  # fmt: skip
     rv.use_event(chip, "click:close", lambda *_: session.choose(session.choice.value.unchanged(key)))
