@@ -145,4 +145,4 @@ def test_mesa_shows_the_economy_in_its_own_frame(open_page, address):
     page.goto(f"{address}/mesa")
     page.wait_for_selector("button:has-text('Step')")
     page.click("button:has-text('Step')")
-    page.wait_for_selector("text=Steps: 1")
+    page.wait_for_selector("text=Step: 1")
