@@ -92,7 +92,7 @@ def test_a_slider_changes_the_choice_and_the_chip_takes_it_back(session, drawn):
     assert session.scenario.selfhost.overhead == 0.2
     assert not session.is_current
     chips = {chip.children[0]: chip for chip in parts_of(box, ipyvuetify.Chip)}
-    chips["Overhead: 0.2"].fire_event("click:close", None)
+    chips["Running models oneself: overhead 0.2"].fire_event("click:close", None)
     assert "selfhost.overhead" not in dict(session.choice.value.changes)
     assert session.is_current
 
