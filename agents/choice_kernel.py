@@ -97,17 +97,26 @@ def _draw_hosts(state: Any, code: Any, out: Any) -> None:
 
 @step  # type: ignore[untyped-decorator]
 def _draw_nests(model_state: Any, class_state: Any, lam_host: float, lam_model: float, nest: Any, nests: Any) -> None:
-    """ln Z of the classes of routes and of the models' nests, in one go, so that all vectorise."""
+    """ln Z of the classes of routes and of the models' nests, in one go, so that all vectorise.
+
+    0, and nothing to draw, where models or hosts are no closer than the level above.
+    """
     index, angle, clock, out = nests.exponent, nests.angle, nests.clock, nests.taste
-    for c in range(CLASSES):
-        index[c] = lam_model
-        angle[c] = open_unit_of(absorb(class_state, np.uint64(2 * c)))
-        clock[c] = open_unit_of(absorb(class_state, np.uint64(2 * c + 1)))
-    for g in range(nest.size):
-        index[CLASSES + g] = lam_host / lam_model
-        angle[CLASSES + g] = open_unit_of(absorb(model_state, np.uint64(2 * nest[g])))
-        clock[CLASSES + g] = open_unit_of(absorb(model_state, np.uint64(2 * nest[g] + 1)))
-    for g in range(out.size):
+    out[:] = 0.0
+    drawn = 0
+    if lam_model < 1.0:
+        drawn = CLASSES
+        for c in range(CLASSES):
+            index[c] = lam_model
+            angle[c] = open_unit_of(absorb(class_state, np.uint64(2 * c)))
+            clock[c] = open_unit_of(absorb(class_state, np.uint64(2 * c + 1)))
+    if lam_host < lam_model:
+        drawn = CLASSES + nest.size
+        for g in range(nest.size):
+            index[CLASSES + g] = lam_host / lam_model
+            angle[CLASSES + g] = open_unit_of(absorb(model_state, np.uint64(2 * nest[g])))
+            clock[CLASSES + g] = open_unit_of(absorb(model_state, np.uint64(2 * nest[g] + 1)))
+    for g in range((drawn + BLOCK - 1) // BLOCK * BLOCK):
         out[g] = log_positive_stable(index[g], angle[g], clock[g])
     if lam_model >= 1.0:
         out[:CLASSES] = 0.0
