@@ -189,8 +189,7 @@ def _refuse_quota_without_difference(scenario: Scenario, draft: Draft) -> None:
     """
     if not scenario.foresees_sovereign_compute:
         return
-    dates = {0} | {shock.month for shock in scenario.shocks} | {shock.month + shock.months for shock in scenario.shocks}
-    for month in sorted(dates):
+    for month in sorted({0, *(month for shock in scenario.shocks for month in shock.changes())}):
         demand = scenario.at(month).demand
         others = ("exposure_self", "exposure_host", "exposure_tenancy", "exposure_closed")
         name = min(others, key=lambda other: float(getattr(demand, other)))

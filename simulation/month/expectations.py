@@ -77,9 +77,18 @@ def remember_margins(world: World, *, compute: Compute, accounts: Accounts) -> l
     return margins
 
 
-def _is_told(cloud: CloudProvider) -> bool:
-    """Whether a cloud builds because the state or a quota wants it: it asks neither for margins nor for credit."""
+def _is_backed(cloud: CloudProvider) -> bool:
+    """Whether a cloud finds money for whatever it builds: the state pays, or a quota guarantees its sales."""
     return cloud.role == PUBLIC or (cloud.role == SOVEREIGN and cloud.planned_share > 0)
+
+
+def _is_told(assumptions: Scenario, cloud: CloudProvider, *, mandated: float) -> bool:
+    """Whether a cloud builds because the state or a quota wants it: the sovereign cloud as long as its machines, here
+    and on order, would not serve the `mandated` GPU-hours at their usual load.
+    """
+    per_machine = assumptions.pricing.load_target * HOURS_PER_MONTH * assumptions.invest.availability
+    short = (cloud.fleet.count + cloud.fleet.count_on_order) * per_machine < mandated
+    return cloud.role == PUBLIC or (cloud.role == SOVEREIGN and short)
 
 
 def affordable(world: World, assumptions: Scenario, *, cloud: CloudProvider, margin: float) -> float:
@@ -88,7 +97,7 @@ def affordable(world: World, assumptions: Scenario, *, cloud: CloudProvider, mar
     """
     if not cloud.alive:
         return 0.0
-    if _is_told(cloud):
+    if _is_backed(cloud):
         return np.inf
     view = world.ledger.view(cloud.name)
     cash = max(view.deposits, 0) / CENTS_PER_DOLLAR * (1 - assumptions.invest.cash_kept)
@@ -97,9 +106,11 @@ def affordable(world: World, assumptions: Scenario, *, cloud: CloudProvider, mar
 
 
 def worthwhile_orders(
-    world: World, assumptions: Scenario, *, month: int, tariffs: Tariffs, compute: Compute, growth: FloatArray
-) -> list[bool]:
-    """Whether a machine ordered now is expected to earn its user cost at each cloud (the gate of M4)."""
+    world: World, assumptions: Scenario, *, month: int, tariffs: Tariffs, compute: Compute, growth: FloatArray,
+    use: BlocUse,
+) -> list[bool]:  # fmt: skip
+    """Whether a machine ordered now is expected to earn its user cost at each cloud (the gate of M4), or is wanted all
+    the same. use: that of the second bloc."""
     invest, pricing = assumptions.invest, assumptions.pricing
     rented = compute.cleared.served.sum(axis=(0, 2))
     total = rented.sum()
@@ -107,10 +118,12 @@ def worthwhile_orders(
     elasticity = np.inf  # as a cloud sees it that takes the rent as given
     if invest.conduct > 0 and total > 0:
         elasticity = abs(compute_demand_slope(world, assumptions, rent=rent, month=month)) * rent / total
+    mandated = mandated_hours(world, assumptions, use)
     verdicts = []
     for k, cloud in enumerate(world.clouds):
-        if _is_told(cloud) or not cloud.alive:  # who is told to build, and who is gone
-            verdicts.append(_is_told(cloud))
+        told = _is_told(assumptions, cloud, mandated=mandated)
+        if told or not cloud.alive:  # who is told to build, and who is gone
+            verdicts.append(told)
             continue
         if cloud.planned_share > 0 and cloud.fleet.count + cloud.fleet.count_on_order == 0:
             # an entrant knows no load of its own: it goes on while what it was founded on holds

@@ -67,7 +67,9 @@ def plan_investment(
     finance = np.array(
         [affordable(world, assumptions, cloud=c, margin=m) for c, m in zip(world.clouds, margins, strict=True)]
     )
-    worthwhile = worthwhile_orders(world, assumptions, month=month, tariffs=tariffs, compute=compute, growth=growth)
+    worthwhile = worthwhile_orders(
+        world, assumptions, month=month, tariffs=tariffs, compute=compute, growth=growth, use=service.bloc
+    )
     wanted = np.array(
         [
             machine_order(
