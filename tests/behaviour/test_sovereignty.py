@@ -75,7 +75,7 @@ def test_investors_pay_what_the_sovereign_cloud_does_not_earn(at_home: ComputeEc
     flows = at_home.results().flows
     raised = flows[(flows.flow == "equity_issue") & (flows.payee == SOVEREIGN_CLOUD)]
     built = flows[flows.flow.isin(["capex_gpu", "capex_dc"]) & (flows.payer == SOVEREIGN_CLOUD)]
-    assert 0 < raised.cents.sum() and set(raised.payer) == {"fund"} and built.cents.sum() > 0
+    assert raised.cents.sum() > 0 and set(raised.payer) == {"fund"} and built.cents.sum() > 0
     assert at_home.ledger.view(SOVEREIGN_CLOUD).debt == 0
     assert "government" not in set(flows[flows.payee == SOVEREIGN_CLOUD].payer)
 
