@@ -8,7 +8,7 @@ PYTHON ?= python3
 ARGS ?=
 PORT ?= 8765
 
-.PHONY: help setup setup-run setup-app run app test bench check docs lock
+.PHONY: help setup setup-run setup-app setup-paper run app paper test bench check docs lock
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -32,9 +32,17 @@ setup-app:
 app: setup-app ## the same in the browser, at http://localhost:8765 (PORT=)
 	@exec $(BIN)/commonweight app --port $(PORT) $(ARGS)
 
+setup-paper:
+	@command -v "$(PYTHON)" >/dev/null || { echo "$(PYTHON): no such interpreter; install Python 3.11 or newer, or name one: make paper PYTHON=python3.12" >&2; exit 1; }
+	@"$(PYTHON)" requirements/install.py paper $(CHOSEN)
+
+paper: setup-paper ## the working paper, from every run to the PDF (hours; ARGS=--small takes minutes)
+	@$(BIN)/commonweight paper $(ARGS)
+
 test: setup ## the test suite, the layers and the style
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports
+	@$(BIN)/python requirements/chromium.py
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
 bench: setup ## speed and memory, beside an idiomatic Mesa version of the company step

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from paper.drawing import STYLES
@@ -60,7 +61,11 @@ def build(
 def run_experiments(experiments: tuple[Experiment, ...], out: Path, workforce: Workforce, *, say: Say) -> None:
     """Run every experiment whose results are missing, cut off or stale."""
     from paper.running import run
+    from paper.shared_worlds import run_shared
 
+    missing = [experiment for experiment in experiments if not is_current(out, experiment)]
+    shared = run_shared(missing, out, workforce)
+    workforce = replace(workforce, found_in=shared)
     for place, experiment in enumerate(experiments, start=1):
         label = f"{place}/{len(experiments)} {experiment.name}"
         if is_current(out, experiment):
@@ -108,7 +113,7 @@ def about_build(experiments: tuple[Experiment, ...], size: str, library: Library
 def write_json(path: Path, content: object) -> None:
     """Plain data, the same bytes for the same content; refuses NaN, which no sentence can say."""
     path.write_text(
-        json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, default=str) + "\n", encoding="utf-8"
+        json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8"
     )
 
 

@@ -18,6 +18,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from market.estimators import Interval
 from market.units import FloatArray
@@ -96,6 +97,11 @@ def titled(axes: Axes, letter: str, title: str) -> None:
 def years_of(months: int) -> FloatArray:
     """The calendar of so many months, in years."""
     return FIRST_YEAR + np.arange(months) / 12.0
+
+
+def whole_years(axes: Axes, *, most: int) -> None:
+    """Label whole years below, `most` of them at most."""
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=most, integer=True))
 
 
 def draw_path(

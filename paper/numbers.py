@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from market.serving import self_host_cost
 from market.toy import prior, three_layer
 from paper.figures import iceberg
 from paper.library import Library
@@ -99,7 +100,7 @@ def _measure(answer: Answer, column: str, unit: str, rope: float) -> Numbers:
     return {
         "closed": number(factor * closed, decimals), "open": number(factor * open_, decimals),
         "change": with_interval(change, decimals, factor=factor), "changed": changed(change, unit, rope),
-        "direction": direction(change, rope), "value": change.value,
+        "direction": direction(change, rope),
     }  # fmt: skip
 
 
@@ -141,7 +142,7 @@ def of_iceberg(results: Library) -> Numbers:
     for name, (low, high), _ in iceberg.TIERS:
         middle = (low * high) ** 0.5
         for calibration in iceberg.LOOK:
-            cost = iceberg.self_host_cost(middle, calibration=calibration)
+            cost = self_host_cost(middle, calibration=calibration)
             over = cost.total / iceberg.visible(middle, calibration)
             found |= {
                 f"iceberg.{name}.{calibration}.total": _dollars(cost.total),
@@ -154,7 +155,7 @@ def of_iceberg(results: Library) -> Numbers:
     for calibration in iceberg.LOOK:
         found[f"iceberg.{calibration}.break_even"] = _pays(iceberg.break_even(results, calibration))
     totals = {
-        name: np.array([iceberg.self_host_cost(float(volume), calibration=name).total for volume in iceberg.VOLUMES])
+        name: np.array([self_host_cost(float(volume), calibration=name).total for volume in iceberg.VOLUMES])
         for name in iceberg.LOOK
     }
     apart = totals["iceberg"] / totals["lean"]

@@ -23,14 +23,17 @@ ENDS = ("low", "high")
 
 def run_sensitivity(experiment: Experiment, folder: Path, workforce: Workforce) -> None:
     """Run the baseline and both ends of every parameter, and leave `sensitivity.csv` in the folder."""
-    moved = settings_of(experiment)
-    points: dict[str, dict[str, Any]] = {AS_IT_IS: {}}
-    points |= {f"{key}={value_text(value)}": {key: value} for key, _, value in moved}
-    found = run_points(
-        paired_design(experiment.request, points, title="One assumption at a time", command="sensitivity"), folder,
-        workforce=workforce,
-    )  # fmt: skip
+    design = paired_design(
+        experiment.request, sensitivity_points(experiment), title="One assumption at a time", command="sensitivity"
+    )
+    found, moved = run_points(design, folder, workforce=workforce), settings_of(experiment)
     ResultsWriter(folder).write_file(TABLE, named_csv(rows(experiment, moved, found)).encode())
+
+
+def sensitivity_points(experiment: Experiment) -> dict[str, dict[str, Any]]:
+    """What is laid over the scenario at every point: nothing first, then each end of each range."""
+    points: dict[str, dict[str, Any]] = {AS_IT_IS: {}}
+    return points | {f"{key}={value_text(value)}": {key: value} for key, _, value in settings_of(experiment)}
 
 
 def settings_of(experiment: Experiment) -> list[tuple[str, str, Any]]:

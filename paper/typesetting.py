@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from importlib.metadata import version
 from pathlib import Path
 
 from paper.errors import BadManuscript
@@ -49,7 +50,7 @@ def typeset(out: Path, pdf: Path) -> Path:
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)
     missing = [name for name in FONTS if name not in fonts.families()]
     if missing:
-        raise BadManuscript(f"typst {typst.__version__} brings no {', '.join(missing)}; install that of the lock")
+        raise BadManuscript(f"typst {version('typst')} brings no {', '.join(missing)}; install that of the lock")
     try:
         compiler = typst.Compiler(str(out / PLACE / MAIN), root=str(out), font_paths=fonts, ignore_system_fonts=True)
         content = compiler.compile(format="pdf", timestamp=0)

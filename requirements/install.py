@@ -1,4 +1,4 @@
-"""Make `.venv` hold exactly what a lock names, and this project: `python install.py run|app|full [--chosen]`.
+"""Make `.venv` hold exactly what a lock names, and this project: `python install.py run|app|paper|full [--chosen]`.
 
 Called by the Makefile with any interpreter, so it is written for very old ones too and needs only the standard
 library. A stamp in `.venv` remembers the lock, the checkout and the interpreter; nothing happens while they are
@@ -15,7 +15,12 @@ OLDEST = (3, 11)
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
 STAMP = os.path.join(VENV, "commonweight.json")
-HELD_BY = {"run": ("run", "app", "full"), "app": ("app", "full"), "full": ("full",)}  # locks that hold all of another
+HELD_BY = {  # locks that hold all of another
+    "run": ("run", "app", "paper", "full"),
+    "app": ("app", "full"),
+    "paper": ("paper", "full"),
+    "full": ("full",),
+}
 
 
 def refuse(message):

@@ -1,7 +1,7 @@
 """Write the locks anew from pyproject.toml: exact versions with hashes, and no address of any index.
 
-`run.txt` is what running needs, `app.txt` adds what the page in the browser needs and `full.txt` what testing needs, at
-the same versions. Needs uv on the path.
+`run.txt` is what running needs, `app.txt` adds what the page in the browser needs, `paper.txt` what the paper needs,
+and `full.txt` what testing needs besides, at the same versions. Needs uv on the path.
 """
 
 import re
@@ -31,7 +31,9 @@ def main() -> None:
     """Write every lock, each at the versions of those before it."""
     lock("run", extras=("build",))
     lock("app", extras=("build", "app"), constraints=("requirements/run.txt",))
-    lock("full", extras=("build", "dev", "analysis", "app", "cluster", "docs"), constraints=("requirements/app.txt",))
+    lock("paper", extras=("build", "paper"), constraints=("requirements/run.txt",))
+    every = ("build", "dev", "analysis", "app", "cluster", "docs", "paper")
+    lock("full", extras=every, constraints=("requirements/app.txt", "requirements/paper.txt"))
 
 
 if __name__ == "__main__":

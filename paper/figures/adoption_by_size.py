@@ -64,7 +64,7 @@ def draw(results: Library) -> Figure:
     first.set_ylabel("% of companies")
     first.set_ylim(0.0, 1.3 * first.dataLim.ymax)  # room for the legend
     first.legend(loc="upper left", fontsize=drawing.small())
-    first.xaxis.get_major_locator().set_params(integer=True, nbins=5)
+    drawing.whole_years(first, most=5)
     drawing.titled(first, "a", "adoption, open arm")
     months = results.tail()
     for axes, letter, column, title, unit in (
@@ -97,4 +97,4 @@ def _paths(frame: pd.DataFrame, size_class: str, arm: str, column: str, months: 
     if months is not None:
         rows = rows[rows["month"].between(months.start, months.stop - 1)]
     table = rows.pivot_table(index="draw", columns="month", values=column, dropna=False)
-    return table.to_numpy(dtype=np.float64)
+    return np.asarray(table.to_numpy(dtype=np.float64))

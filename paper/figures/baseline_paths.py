@@ -7,6 +7,7 @@ in, diamonds the observed values (`scenarios/evidence/targets.csv`).
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,8 @@ from paper.library import Library
 from scenarios.moments import Target, targets
 
 NEEDS = ("answer",)
-PANELS = (  # title, unit, [(column, label, factor, colour, dashes)], [(target, factor)]
+Panel = tuple[str, str, list[tuple[Any, ...]], list[tuple[str, float]]]
+PANELS: tuple[Panel, ...] = (  # title, unit, [(column, label, factor, colour, dashes)], [(target, factor)]
     ("adoption", "% of companies", [("adoption", "all", 100.0, "#000000", drawing.SOLID),
                                     ("adoption_large", "250 and more", 100.0, drawing.OPEN, drawing.DASHED),
                                     ("adoption_small", "10 to 49", 100.0, drawing.CLOSED, drawing.DOTTED)],
@@ -92,7 +94,7 @@ def draw(results: Library) -> Figure:
         axes.set_ylabel(unit)
         axes.set_ylim(bottom=0.0)
         axes.set_xlim(2023.0, 2023.0 + max(values.shape[1], 36) / 12.0)
-        axes.xaxis.get_major_locator().set_params(integer=True, nbins=4)
+        drawing.whole_years(axes, most=4)
         drawing.titled(axes, "abcdef"[place], title)
         if any(label for _, label, *_ in lines):
             axes.legend(loc="upper right" if "rent" in title else "best", fontsize=drawing.small())

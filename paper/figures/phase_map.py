@@ -90,7 +90,7 @@ def _draw_cell(axes: Axes, row: Mapping[str, object], x: int, y: int) -> str:
 def _draw_boundaries(axes: Axes, frame: pd.DataFrame, shape: tuple[int, int], low: float, high: float) -> list[Line2D]:
     """The theory's boundaries as far as they cross the map; returns their entries in the legend."""
     def grid(name: str) -> np.ndarray:
-        return frame[name].to_numpy(dtype=float).reshape(shape)
+        return np.asarray(frame[name].to_numpy(dtype=float).reshape(shape))
 
     theta, sigma = toy_between(grid("cloud_hhi"), grid("lab_hhi"), 1.0 / grid("room"), Theory())
     fields = {f"theory: Theta = {low:.2f}": theta - low, f"theory: Theta = {high:.2f}": theta - high,

@@ -61,7 +61,7 @@ def draw(results: Library) -> Figure:
             axes.set_ylim(bottom=0.0)
         if column == "load":
             axes.axhline(1.0, color=drawing.GREY, linewidth=0.6)
-        axes.xaxis.get_major_locator().set_params(integer=True, nbins=6)
+        drawing.whole_years(axes, most=6)
         drawing.titled(axes, letter, title)
     panels[0].legend(loc="upper right")
     return figure

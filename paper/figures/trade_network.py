@@ -121,7 +121,7 @@ def _layers(results: Library, graph: nx.DiGraph) -> dict[str, str]:
 
 def _places(graph: nx.DiGraph) -> dict[str, tuple[float, float]]:
     """Column by layer, evenly spread from the top by what is received."""
-    places = {}
+    places: dict[str, tuple[float, float]] = {}
     received = {node: sum(edge["usd"] for *_, edge in graph.in_edges(node, data=True)) for node in graph}
     for column, kinds in enumerate(COLUMNS):
         nodes = sorted((n for n in graph if graph.nodes[n]["layer"] in kinds),

@@ -77,17 +77,11 @@ def attribute(
 
     Raises StorageError where no draw came through at every setting.
     """
-    there, skipped = present_switches(request.resolved)
-    switches = tuple(s for s in there if s.name != OPEN and (only is None or s.name in only))
-    points = tuple(
-        run_points(
-            paired_design(
-                request, {setting_name(on): on_settings(on) for on in every_setting(switches)},
-                title="What the effect of open weights is made of", command="attribute",
-            ),
-            out, workforce=workforce,
-        )
-    )  # fmt: skip
+    skipped = present_switches(request.resolved)[1]
+    switches = chosen_switches(request, only)
+    title = "What the effect of open weights is made of"
+    design = paired_design(request, switch_points(switches), title=title, command="attribute")
+    points = tuple(run_points(design, out, workforce=workforce))
     draws = tuple(sorted(set.intersection(*(set(point.draws) for point in points))))
     if not draws:
         raise StorageError(f"{out}: no draw came through at every setting; the table runs says why")
@@ -99,6 +93,17 @@ def attribute(
     writer.write_file(SETTINGS, named_csv(setting_rows(found)).encode())
     writer.write_file(EFFECTS, named_csv(effect_rows(found)).encode())
     return found
+
+
+def chosen_switches(request: Request, only: Sequence[str] | None) -> tuple[Switch, ...]:
+    """The switches besides the arm that the economy has, those named if any are."""
+    there, _ = present_switches(request.resolved)
+    return tuple(s for s in there if s.name != OPEN and (only is None or s.name in only))
+
+
+def switch_points(switches: Sequence[Switch]) -> dict[str, dict[str, Any]]:
+    """What is laid over the scenario at every setting of the switches."""
+    return {setting_name(on): on_settings(on) for on in every_setting(switches)}
 
 
 def every_setting(switches: Sequence[Switch]) -> list[tuple[Switch, ...]]:

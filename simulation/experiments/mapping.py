@@ -102,11 +102,7 @@ def phase_map(
     """Run the map in the folder `out` and leave its table and figure there."""
     from simulation.experiments.map_figure import map_figure
 
-    points = {
-        f"{x.key}={value_text(at_x)}, {y.key}={value_text(at_y)}": {x.key: at_x, y.key: at_y}
-        for at_y, at_x in itertools.product(y.values, x.values)
-    }
-    design = paired_design(request, points, title=f"Phase map of {x.key} and {y.key}", command="map")
+    design = paired_design(request, map_points(x, y), title=f"Phase map of {x.key} and {y.key}", command="map")
     cells = run_points(design, out, workforce=workforce)
     wide = len(x.values)
     found = PhaseMap(
@@ -118,6 +114,14 @@ def phase_map(
     for kind, content in map_figure(found).items():
         writer.write_file(f"{FIGURE}.{kind}", content)
     return found
+
+
+def map_points(x: Axis, y: Axis) -> dict[str, dict[str, Any]]:
+    """What is laid over the scenario in every cell, in rows of y."""
+    return {
+        f"{x.key}={value_text(at_x)}, {y.key}={value_text(at_y)}": {x.key: at_x, y.key: at_y}
+        for at_y, at_x in itertools.product(y.values, x.values)
+    }
 
 
 def map_rows(found: PhaseMap) -> list[dict[str, Any]]:

@@ -64,6 +64,7 @@ class Workforce:
     threads: int = 1
     say: Say = lambda line: None
     progress: Bar | None = None
+    found_in: tuple[Path, ...] = ()  # folders of sweeps whose finished runs are taken over
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def run_points(design: Design, out: Path, *, workforce: Workforce) -> list[Paire
     """
     sweep(
         design, out, workers=workforce.workers, threads=workforce.threads, say=workforce.say,
-        progress=workforce.progress,
+        progress=workforce.progress, found_in=workforce.found_in,
     )  # fmt: skip
     points = list(_points(design, out))
     if all(point.comparison is None for point in points):

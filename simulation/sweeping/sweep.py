@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +22,7 @@ from simulation.sweeping.keeping import is_finished, refuse_unkeepable
 from simulation.sweeping.plan import Plan, PlannedRun
 from simulation.sweeping.probe import Estimate, Load, answer, estimate, read_estimate, write_estimate
 from simulation.sweeping.shards import Shard
+from simulation.sweeping.taking import take_over
 from simulation.sweeping.work import FAILURES, Outcome, Task, write_failure
 from simulation.workers import available_cores
 
@@ -66,6 +67,7 @@ def sweep(
     shard: Shard = WHOLE,
     retry_failed: bool = False,
     dry_run: bool = False,
+    found_in: Sequence[Path] = (),
     say: Say = lambda line: None,
     progress: Callable[[str], AbstractContextManager[Progress]] | None = None,
 ) -> Report:
@@ -73,8 +75,9 @@ def sweep(
 
     `workers` processes of this machine (all cores by default) compute whole worlds, or those of a Dask scheduler at
     the address `cluster`, or of a batch system (`slurm`); neither they nor `shard` change a number. Runs that failed
-    stay failed unless `retry_failed`. `dry_run` stops after saying, through `say`, what would be done. `progress` makes
-    a bar for so many runs. Raises ScenarioError for a design that is refused, StorageError for a folder that cannot be
+    stay failed unless `retry_failed`. `dry_run` stops after saying, through `say`, what would be done. Runs that sweeps
+    in the folders `found_in` have finished, and of which they keep the same, are taken from there. `progress` makes a
+    bar for so many runs. Raises ScenarioError for a design that is refused, StorageError for a folder that cannot be
     used, WorkerLost where no worker lives.
     """
     design = design if isinstance(design, Design) else read_design(os.fspath(design))
@@ -82,7 +85,7 @@ def sweep(
     with sweep_folder(Path(out), shard=shard.name) as writer:
         return _Sweep(
             writer, design, workers=workers or available_cores(), threads=threads, cluster=cluster, shard=shard,
-            retry_failed=retry_failed, say=say, progress=progress,
+            retry_failed=retry_failed, found_in=found_in, say=say, progress=progress,
         ).run(dry_run=dry_run)
 
 
@@ -91,15 +94,19 @@ class _Sweep:
 
     def __init__(
         self, writer: ResultsWriter, design: Design, *, workers: int, threads: int, cluster: str | None, shard: Shard,
-        retry_failed: bool, say: Say, progress: Callable[[str], AbstractContextManager[Progress]] | None,
+        retry_failed: bool, found_in: Sequence[Path], say: Say,
+        progress: Callable[[str], AbstractContextManager[Progress]] | None,
     ) -> None:  # fmt: skip
         self.writer, self.folder, self.design = writer, writer.folder, design
         self.workers, self.threads, self.cluster, self.shard = workers, threads, cluster, shard
         self.retry_failed, self.say, self.progress = retry_failed, say, progress
+        self.found_in = found_in
         self.plan: Plan = prepare(writer, design)
 
     def run(self, *, dry_run: bool) -> Report:
         """Do what is missing."""
+        if take_over(self.plan, self.folder, self.found_in):
+            remove_manifest(self.folder)
         survey = self._survey()
         self.say(self._headline(survey))
         seconds = None

@@ -9,6 +9,7 @@ from pathlib import Path
 import agents
 import app
 import market
+import paper
 import scenarios
 import simulation
 
@@ -22,7 +23,7 @@ def test_a_package_imports_only_from_those_below_it() -> None:
 
 
 def test_the_packages_are_ours_and_not_another_distribution_of_the_same_name() -> None:
-    for package in (market, agents, scenarios, simulation, app):
+    for package in (market, agents, scenarios, simulation, app, paper):
         assert Path(str(package.__file__)).parent.parent == ROOT
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ("run", "app", "full")  # each holds all of the one before
+LOCKS = ("run", "app", "paper", "full")  # the last holds all of the others, each of them the first
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +45,8 @@ def test_the_wheel_lists_and_checks_the_shipped_scenarios(elsewhere: Path) -> No
 
 def test_the_wheel_holds_every_scenario_the_evidence_and_every_module(elsewhere: Path) -> None:
     site = elsewhere / "site"
-    kinds = ("*.py", "*.toml", "*.csv", "*.css", "*.js")
-    for package in ("market", "agents", "scenarios", "simulation", "app"):
+    kinds = ("*.py", "*.toml", "*.csv", "*.css", "*.js", "*.vue", "*.typ", "*.bib")
+    for package in ("market", "agents", "scenarios", "simulation", "app", "paper"):
         wanted = [path for kind in kinds for path in (ROOT / package).rglob(kind)]
         missing = [str(path.relative_to(ROOT)) for path in wanted if not (site / path.relative_to(ROOT)).exists()]
         assert missing == []
@@ -62,8 +62,9 @@ def test_a_lock_names_versions_and_hashes_and_no_address(lock: str) -> None:
 
 
 def test_testing_needs_the_very_versions_that_running_needs() -> None:
-    run, app, full = (set(_pins(lock)) for lock in LOCKS)
+    run, app, paper, full = (set(_pins(lock)) for lock in LOCKS)
     assert run < app < full
+    assert run < paper < full
 
 
 def _pins(lock: str) -> list[str]:
@@ -98,5 +99,5 @@ def test_an_interpreter_without_venv_is_one_clear_line() -> None:
 def test_the_page_of_commands_lists_what_it_does() -> None:
     command = ["make", "--no-print-directory"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for command in ("setup", "run", "app", "test", "bench", "check", "help"):
+    for command in ("setup", "run", "app", "paper", "test", "bench", "check", "help"):
         assert re.search(rf"^make {command}\b", listed, flags=re.MULTILINE)

@@ -1,0 +1,51 @@
+"""Tables for LaTeX and for typst hold the same cells, and LaTeX takes them where it is installed."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from paper.library import Library
+from paper.tabular import Table, table_module, table_names, tex, typst
+
+DOCUMENT = r"\documentclass{article}\usepackage{booktabs,graphicx}\begin{document}%s\end{document}"
+
+
+@pytest.mark.parametrize("name", table_names())
+def test_every_row_has_as_many_cells_as_there_are_columns(name: str, built: Path, library: Library) -> None:
+    text = (built / "tables" / f"{name}.tex").read_text()
+    columns = len(table_module(name).table(library).headings)
+    body = text.partition(r"\toprule")[2].partition(r"\bottomrule")[0]
+    rows = [line for line in body.splitlines() if line.endswith(r"\\")]
+    assert len(rows) > 1
+    for row in rows:
+        cells = len(re.findall(r"(?<!\\)&", row)) + 1
+        assert cells == columns or rf"\multicolumn{{{columns}}}" in row
+
+
+def test_signs_that_latex_would_take_for_its_own_are_written_out() -> None:
+    table = Table(["a_b", "50%"], [["Section & more"], ["{x}", "\u22123 #1"]], "lr", note="R&D")
+    text = tex(table, caption="100% of $", label="tab:x")
+    assert r"a\_b & 50\% \\" in text
+    assert r"\multicolumn{2}{l}{\emph{Section \& more}} \\" in text
+    assert r"\{x\} & $-$3 \#1 \\" in text
+    assert r"\caption{100\% of \$}" in text
+    assert '("Section & more",)' in typst(table)
+
+
+def test_a_row_that_does_not_fit_is_refused() -> None:
+    with pytest.raises(ValueError, match="2 cells under 3 headings"):
+        Table(["a", "b", "c"], [["1", "2"]], "lll")
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no LaTeX here")
+def test_latex_takes_the_figures_and_tables(built: Path, tmp_path: Path) -> None:
+    parts = [rf"\input{{{built}/tables/{name}.tex}}" for name in table_names()]
+    parts.append(rf"\includegraphics[width=\linewidth]{{{built}/figures/iceberg.pdf}}")
+    (tmp_path / "all.tex").write_text(DOCUMENT % "\n".join(parts))
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
