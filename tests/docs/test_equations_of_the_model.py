@@ -20,6 +20,7 @@ from agents import beliefs, finance, releasing, tenancy, valuation
 from agents.conduct import Invest, damped_forecast, desired_capacity, pays_off, trend_growth
 from agents.preferences import Demand, LockIn
 from agents.releasing import Motives, Prospect, Release
+from agents.staffing import Staff, Staffing
 from agents.terms import remaining_friction
 from market import (
     clearing,
@@ -296,6 +297,20 @@ def test_moves(page: Page) -> None:
             not (int(accounts) >> code) & 1, first, spend, tenure, lockin.model_dump(),
         )
         assert near(found, told)
+
+
+def test_staffing(page: Page) -> None:
+    """M8: what missing specialists do."""
+    rules = Staff()
+    for r in worlds():
+        market = r.uniform(0.05, 1, 4)
+        code = Staffing(month=0, market_fill=market, rules=rules)
+        told = {
+            "quality": code.quality_change, "drift": code.drift, "load": code.load_factor, "downtime": code.downtime,
+            "moving": code.moving, "deploys": code.deploys, "incidents": code.incident_factor,
+        }  # fmt: skip
+        found = page["staffed"](list(market), rules.model_dump())
+        assert found.keys() == told.keys() and near(list(found.values()), list(told.values()))
 
 
 def test_labour_market(page: Page) -> None:
