@@ -24,7 +24,10 @@ version = release = _declared["version"]
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
 root_doc = "docs/index"
 include_patterns = ["docs/**", "README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
-exclude_patterns = ["**/__pycache__"]
+exclude_patterns = [  # folders without a page are not even looked into
+    ".*", "**/__pycache__", "agents", "app", "benchmarks", "build", "dist", "market", "paper", "requirements",
+    "results", "scenarios", "simulation", "tests",
+]  # fmt: skip
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 default_role = "code"  # `name` in a docstring
 
