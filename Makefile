@@ -8,7 +8,7 @@ PYTHON ?= python3
 ARGS ?=
 PORT ?= 8765
 
-.PHONY: help setup setup-run setup-app setup-paper run app paper test bench check lock
+.PHONY: help setup setup-run setup-app setup-paper run app paper test bench check docs lock
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -42,6 +42,7 @@ paper: setup-paper ## the working paper, from every run to the PDF (hours; ARGS=
 test: setup ## the test suite, the layers and the style
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports
+	@$(BIN)/python requirements/chromium.py
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
 bench: setup ## speed and memory, beside an idiomatic Mesa version of the company step
@@ -51,6 +52,11 @@ check: setup ## style, layers and types
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy
+
+docs: setup ## the documents as a site in build/site, built offline; a dead link fails
+	@$(BIN)/python docs/generate.py
+	@$(BIN)/python -m sphinx -b html -W --keep-going -q -c docs . build/site $(ARGS)
+	@echo "build/site/index.html"
 
 lock: setup ## write requirements/*.txt anew (needs uv)
 	@$(BIN)/python requirements/lock.py

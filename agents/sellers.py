@@ -18,7 +18,7 @@ from market.units import FloatArray
 class Seller(mesa.Agent):  # type: ignore[misc]
     """Anything that sells: a name, a permanent code and a layer for value capture."""
 
-    kind = "seller"
+    kind = "seller"  # what it is
     wacc = 0.0  # 1/year, cost of the capital in machines and sites: only clouds own any
     jurisdiction = 0  # bloc whose weights it publishes
     founded = 0  # month
@@ -27,10 +27,10 @@ class Seller(mesa.Agent):  # type: ignore[misc]
 
     def __init__(self, model: mesa.Model, *, name: str, code: int, layer: str) -> None:
         super().__init__(model)
-        self.name = name
-        self.code = code
+        self.name = name  # unique
+        self.code = code  # permanent
         self.luck = code  # what its draws are keyed by
-        self.layer = layer
+        self.layer = layer  # in which its profit counts
 
 
 class CloudProvider(Seller):
@@ -43,10 +43,10 @@ class CloudProvider(Seller):
         scarcity_price: float, leverage: float, brand: float,
     ) -> None:
         super().__init__(model, name=name, code=code, layer="cloud")
-        self.wacc = wacc
-        self.role = role
-        self.fleet = fleet
-        self.legacy_share = legacy_share
+        self.wacc = wacc  # 1/year
+        self.role = role  # hyperscaler, fringe, neocloud or public
+        self.fleet = fleet  # machines and sites
+        self.legacy_share = legacy_share  # of ordinary cloud revenue at founding
         self.scarcity_price = scarcity_price  # USD per GPU-hour: avoidable cost plus scarcity premium
         self.price = scarcity_price  # posted, USD per GPU-hour
         self.leverage = leverage  # years of EBITDA
@@ -62,11 +62,11 @@ class CloudProvider(Seller):
 class Hosting:
     """One seller's service of one open model line."""
 
-    markup: float
+    markup: float  # share of cost, adaptive
     price: float  # USD per Mtok
     tokens: float = 0.0  # served last month
     share: float = 0.0  # among hosts of the model, last month
-    share_before: float = 0.0
+    share_before: float = 0.0  # the month before
 
 
 class Hoster(Seller):
@@ -77,18 +77,18 @@ class Hoster(Seller):
     def __init__(self, model: mesa.Model, *, name: str, code: int, allowed: FloatArray) -> None:
         super().__init__(model, name=name, code=code, layer="host")
         self.allowed = allowed  # (clouds,) 1 where it may rent
-        self.hosting: dict[int, Hosting] = {}
+        self.hosting: dict[int, Hosting] = {}  # by model line
 
 
 @dataclass
 class TrainingRun:
     """A model under way: GPU-hours still to burn and what may be spent on them per month."""
 
-    gpu_hours: float
-    left: float
+    gpu_hours: float  # of the whole run
+    left: float  # GPU-hours still to burn
     budget: float  # USD a month for GPU-hours
-    started: int
-    distillation: float = 0.0
+    started: int  # month
+    distillation: float = 0.0  # points
 
 
 class Trainer(Seller):
@@ -101,11 +101,11 @@ class Trainer(Seller):
         self.allowed = allowed  # (clouds,) 1 where it may rent
         self.models = models  # by tier: frontier, small (labs); open, api (releasers)
         self.algorithms = 0.0  # dex of algorithmic knowledge
-        self.run: TrainingRun | None = None
-        self.last_run_hours = 0.0
+        self.run: TrainingRun | None = None  # under way
+        self.last_run_hours = 0.0  # GPU-hours of the last run
         self.research_spend: list[float] = []  # USD, by month
         self.prices: dict[str, float] = {}  # USD per Mtok, by tier
-        self.usage_share = 0.0
+        self.usage_share = 0.0  # of all API tokens last month
         self.flywheel = 0.0  # points
         self.revenue_history: list[float] = []  # USD, by month
         self.gpu_price_paid = 0.0  # expected, from what it paid, USD per GPU-hour
@@ -121,12 +121,12 @@ class ModelLab(Trainer):
         parent: str, marketplaces: tuple[str, ...], partner: str = "", deal_month: int = 0,
     ) -> None:
         super().__init__(model, name=name, code=code, layer="lab", allowed=allowed, models=models)
-        self.role = role
-        self.parent = parent
-        self.marketplaces = marketplaces
+        self.role = role  # frontier or follower
+        self.parent = parent  # cloud that owns it, empty: nobody
+        self.marketplaces = marketplaces  # clouds that resell its interface
         self.partner = partner  # cloud it has a deal with, from `deal_month` on
-        self.deal_month = deal_month
-        self.distils = role == "follower"
+        self.deal_month = deal_month  # month
+        self.distils = role == "follower"  # trains on answers of the frontier until found out
         self.planned: dict[str, Model] = {}  # models of an entrant before its first run is finished
         self.in_tests: list[tuple[int, float, float]] = []  # (month, points, GPU-hours) of models ready for sale then
         self.training_cash = 0.0  # USD: equity and revenue set aside for training and not yet spent
@@ -143,17 +143,17 @@ class OpenWeightReleaser(Trainer):
         parent_stake: float = 0.0,
     ) -> None:
         super().__init__(model, name=name, code=code, layer="releaser", allowed=allowed, models=models)
-        self.jurisdiction = jurisdiction
+        self.jurisdiction = jurisdiction  # bloc, 0 or 1
         self.funding = funding  # complement | state | equity
-        self.closed_api = closed_api
-        self.parent = parent
-        self.parent_stake = parent_stake
-        self.next_release = first_release
+        self.closed_api = closed_api  # sells an interface where it may not publish
+        self.parent = parent  # cloud that owns it, empty: nobody
+        self.parent_stake = parent_stake  # share of that cloud in what open weights bring it
+        self.next_release = first_release  # month
         self.pending: list[tuple[int, float]] = []  # (month, points) of weights that will be published
         self.withholds = False  # keeps its newest weights to itself by its own choice
         self.keeps = False  # its newest model is an interface for good
         self.misses = 0  # releases in a row that were not worth their training
-        self.trains = True
+        self.trains = True  # goes on training
         self.stalled_until = 0  # month before which nothing new comes out
         self.left = False  # for good
         self.cut_off_since = -1  # month from which export control cuts it off from machines, -1: it does not

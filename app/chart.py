@@ -36,6 +36,16 @@ def Chart(
     )
 
 
+def css(colour: str) -> str:
+    """A colour of a series as the page's own styles name it."""
+    return {INK: "var(--ink)", MUTED: "var(--soft)"}.get(colour, colour)
+
+
+def on_paper(colour: str) -> str:
+    """A colour of a series in a figure on white."""
+    return _INK[False][colour[1:]] if colour in (INK, MUTED) else colour
+
+
 def themed(option: Mapping[str, Any], *, dark: bool) -> dict[str, Any]:
     """The option with the colours of the theme wherever it names none of its own, and without animation."""
     ink = _INK[dark]

@@ -23,6 +23,7 @@ OWN_CONTROLS = {"companies.count": "companies"}  # parameters that are no change
 LONGEST_LINK = 6_000  # characters of a scenario file that a link carries
 LARGEST_FILE = 200_000  # characters of one that a link may stand for
 FILE_NAME = "my_scenario.toml"
+OWN_SCENARIO = "my_scenario"  # what the page calls a scenario file of the user's own
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,10 @@ class Choice:
         return replace(self, changes=()).read()
 
 
+USUAL = Choice()
+OWN_NAMES = ("scenario", "companies", "draw", "arm", "set", "file")  # of what an address says about the choice
+
+
 def frozen(value: Any) -> Any:
     """A value in which nothing can change: lists become tuples."""
     return tuple(frozen(entry) for entry in value) if isinstance(value, list | tuple) else value
@@ -74,13 +79,14 @@ def command_line(choice: Choice, *, command: str = "run", pairs: int | None = No
     return " ".join(shlex.quote(word) for word in words)
 
 
-def query_of(choice: Choice, **more: str) -> str:
-    """The choice as the query of an address, what is as usual left out; `more` are further settings of the page."""
-    usual = Choice()
+def query_of(choice: Choice, *, usual: Choice = USUAL, **more: str) -> str:
+    """The choice as the query of an address, left out where it is the usual one; `more` are settings of the page."""
+    if choice == usual:
+        return urlencode([(name, value) for name, value in more.items() if value])
     pairs = [
         (name, str(getattr(choice, name)))
         for name in ("scenario", "companies", "draw", "arm")
-        if getattr(choice, name) != getattr(usual, name)
+        if name != "scenario" or not choice.text
     ]
     pairs += [("set", f"{key}={value_text(value)}") for key, value in choice.changes]
     packed = _packed(choice.text)
@@ -93,14 +99,15 @@ def is_linkable(choice: Choice) -> bool:
     return len(_packed(choice.text)) <= LONGEST_LINK
 
 
-def choice_of(query: str) -> tuple[Choice, Mapping[str, str], str]:
+def choice_of(query: str, *, usual: Choice = USUAL) -> tuple[Choice, Mapping[str, str], str]:
     """Choice and further settings told by an address, and what in it cannot be used, in words; empty where all can.
 
     Whatever cannot be used is left out, so that an old or mistyped link still opens.
     """
-    choice, further, problems = Choice(), {}, []
+    told = parse_qsl(query)
+    choice, further, problems = USUAL if any(name in OWN_NAMES for name, _ in told) else usual, {}, []
     changes: dict[str, Any] = {}
-    for name, value in parse_qsl(query):
+    for name, value in told:
         try:
             if name == "scenario":
                 read_scenario(_shipped(value))
@@ -119,7 +126,9 @@ def choice_of(query: str) -> tuple[Choice, Mapping[str, str], str]:
                     raise BadInput(f"{key}: has a setting of its own in the address: {OWN_CONTROLS[key]}")
                 changes[key] = meant
             elif name == "file":
-                choice = replace(choice, text=_unpacked(value), scenario=FILE_NAME.removesuffix(".toml"))
+                text = _unpacked(value)
+                read_text(text)
+                choice = replace(choice, text=text, scenario=OWN_SCENARIO)
             else:
                 further[name] = value
         except (BadInput, ScenarioError) as refusal:

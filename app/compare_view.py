@@ -99,7 +99,7 @@ def Found(found: ArmsCompared, answer: Answer) -> None:
         calibration = f"{basis.assumed_parameters} of {basis.parameters} parameters are assumed"
         tag("p", f"{basis.pairs} pairs of {basis.companies:,} companies, {over}; {calibration}.", class_="cw-muted")
     names = [(one.column, f"{one.section.split(' (')[0]}: {one.label.strip()}") for one in shown_measures(answer)]
-    with rv.Html(tag="div", class_="cw-grid cw-wide"):
+    with rv.Html(tag="div", class_="cw-grid cw-cards"):
         with card_of(f"Both arms: {measure.label.strip()}", measure.unit):
             Choose("Indicator", column, names, set_column)
             Chart(paths_option(answer, measure), height=230,
@@ -134,7 +134,7 @@ def Numbers(answer: Answer) -> None:
             rows.append(tag("tr", tag("td", measure.label.strip()), *(tag("td", text) for text in texts)))
         heads = ("", "closed", "open", "difference", "95% interval")
         head = tag("thead", tag("tr", *(tag("th", text, scope="col") for text in heads)))
-        tag("div", tag("table", head, tag("tbody", *rows), class_="cw-table"), class_="cw-scroll")
+        tag("div", tag("table", head, tag("tbody", *rows), class_="cw-numbers"), class_="cw-scroll")
 
 
 def verdict_words(answer: Answer, *, complete: int) -> tuple[str, str]:

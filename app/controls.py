@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from functools import cache
 from typing import Any
 
 import reacton.ipyvuetify as rv
@@ -12,7 +13,7 @@ from app.choices import ARMS, FEWEST, LAST_DRAW, MOST
 from app.parameters import Group, Parameter, differences, grouped, matching, value_text
 from app.parts import Action, Choose, Note, Number, tag
 from app.session import Session
-from scenarios import read_scenario, shipped_names
+from scenarios import Scenario, read_scenario, shipped_names
 from scenarios.writing import value_text as in_toml
 
 MOST_FOUND = 40  # parameters shown of a search
@@ -25,7 +26,7 @@ ARM_WORDS = {
 def Controls(session: Session) -> None:
     """Scenario, size, draw and arm, what is changed, and the parameters."""
     choice = session.choice.value
-    names = solara.use_memo(scenario_names, [])
+    names = scenario_names()
     own = [(choice.scenario, "your own scenario")] if choice.text else []
 
     def choose(name: str) -> None:
@@ -51,7 +52,8 @@ def Controls(session: Session) -> None:
             Note(session.problem.value, kind="error")
         Chips(session)
         Story(session)
-        Parameters(session)
+        with rv.Html(tag="section", class_="cw-parameters", attributes={"aria-label": "Parameters"}):
+            Parameters(session)
 
 
 def _whole(session: Session, field: str, text: str, least: int, most: int) -> None:
@@ -90,8 +92,7 @@ def Story(session: Session) -> None:
     """What the scenario asks, and what it changes from the baseline."""
     choice = session.choice.value
     plain = solara.use_memo(choice.read_unchanged, [choice.scenario, choice.text, choice.companies])
-    baseline = solara.use_memo(lambda: read_scenario("baseline"), [])
-    found = solara.use_memo(lambda: differences(plain, baseline), [plain])
+    found = solara.use_memo(lambda: differences(plain, baseline()), [choice.scenario, choice.text, choice.companies])
     with rv.Html(tag="section", class_="cw-story", attributes={"aria-label": "About the scenario"}):
         if plain.question:
             tag("p", plain.question, class_="cw-question")
@@ -225,9 +226,16 @@ def Typed(parameter: Parameter, shown: str, change: Any, *, narrow: bool = False
     rv.use_event(field, "keydown.enter", done)
 
 
+@cache
 def scenario_names() -> list[tuple[str, str]]:
     """The shipped scenarios with their titles."""
     return [(name, _title(name)) for name in shipped_names()]
+
+
+@cache
+def baseline() -> Scenario:
+    """What every other scenario is compared with."""
+    return read_scenario("baseline")
 
 
 def _title(name: str) -> str:

@@ -6,7 +6,7 @@ import pandas as pd
 import reacton.ipyvuetify as rv
 import solara
 
-from app.chart import Chart
+from app.chart import Chart, css
 from app.parts import tag
 from app.series import SECTIONS, Panel, described, number_text, series_option
 from app.session import Session
@@ -45,7 +45,7 @@ def Series(panel: Panel, indicators: pd.DataFrame, months: int, before: pd.DataF
             for line in panel.lines:
                 value = "–" if last is None else number_text(last[line.column] * panel.factor)
                 tag(
-                    "li", tag("i", class_="cw-swatch", style=f"background:{line.colour}"),
+                    "li", tag("i", class_="cw-swatch", style=f"background:{css(line.colour)}"),
                     tag("span", tag("b", line.label), tag("small", line.declared.meaning, class_="cw-meaning")),
                     tag("span", value, class_="cw-value"), title=f"{line.declared.meaning} ({line.declared.unit})",
                 )

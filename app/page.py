@@ -13,14 +13,22 @@ from app.choices import query_of
 from app.compare_view import CompareView
 from app.controls import Controls
 from app.explore_view import ExploreView
-from app.parts import tag
+from app.opening import OPENING
+from app.parts import Action, Note, tag
 from app.session import Session
+from app.take_away_view import TakeAwayView
 from app.transport import Transport
+from app.views import DollarTab, RemovalTab, StoryTab, TradeTab
 
 QUESTION = "Do open model weights spread access to AI, or shift control to the owners of the cloud?"
 TABS: dict[str, tuple[str, Callable[[Session], Any]]] = {
     "explore": ("Explore", ExploreView),
+    "network": ("Trade network", TradeTab),
+    "dollars": ("Where each dollar goes", DollarTab),
+    "removal": ("Remove an actor", RemovalTab),
     "compare": ("Open against closed", CompareView),
+    "story": ("One company", StoryTab),
+    "take": ("Take it away", TakeAwayView),
 }
 FIRST = "explore"
 
@@ -39,8 +47,7 @@ def Page() -> None:
     solara.use_effect(lambda: session.close, [])
     solara.use_effect(session.follow, [])
     choice, tab = session.choice.value, session.tab.value or FIRST
-    month = session.month.value
-    query = query_of(choice, tab="" if tab == FIRST else tab, month="" if month is None else str(month))
+    query = query_of(choice, usual=OPENING.choice, **session.place(tab="" if tab == FIRST else tab))
     solara.use_effect(lambda: _tell_address(router, query), [query])
     solara.Title("Commonweight")
     _, view = TABS.get(tab, TABS[FIRST])
@@ -50,7 +57,18 @@ def Page() -> None:
             Controls(session)
         with rv.Html(tag="main", class_="cw-main"):
             Transport(session)
-            view(session)
+            Guarded(session, view).key(tab)
+
+
+@solara.component
+def Guarded(session: Session, view: Callable[[Session], Any]) -> None:
+    """A view; a failure of its own is told in its place, and leaves the rest of the page alone."""
+    failure, clear = solara.use_exception()
+    if failure is None:
+        view(session)
+        return
+    Note(f"This view failed ({type(failure).__name__}: {failure}). The rest of the page works on.", kind="error")
+    Action("Try again", clear)
 
 
 def _tell_address(router: Any, query: str) -> None:
@@ -67,10 +85,11 @@ def Head(session: Session) -> None:
         with rv.Html(tag="div", class_="cw-name"):
             tag("h1", "Commonweight")
             tag("p", QUESTION)
+        with rv.Html(tag="div", class_="cw-theme", attributes={"title": "Day, night, or as your system has it"}):
+            solara.lab.ThemeToggle(enable_auto=True)
         with rv.Html(tag="nav", class_="cw-tabs", attributes={"aria-label": "Views"}):
             for name, (title, _) in TABS.items():
                 Tab(session, name, title, name == tab)
-        solara.lab.ThemeToggle(enable_auto=True)
 
 
 @solara.component

@@ -72,7 +72,8 @@ class Parameter:
     def has_slider(self) -> bool:
         """Whether it is a single number with a range to slide in."""
         told = self.declaration
-        return told.type in ("number", "integer") and told.low is not None and told.high is not None
+        bounded = told.low is not None and told.high is not None and told.low != told.high
+        return told.type in ("number", "integer") and bounded
 
     def slider(self, value: Any) -> tuple[float, float, float]:
         """Least, greatest and step of a slider that holds the range of the sweep, the scenario's value and `value`."""

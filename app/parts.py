@@ -75,3 +75,8 @@ def Number(
 
     rv.use_event(field, "blur", done)
     rv.use_event(field, "keydown.enter", done)
+
+
+@solara.component_vue("copied.vue")
+def Copied(*, text: str, address: bool = False) -> None:
+    """A line of text with a button that copies it; an `address` is put behind that of the page."""

@@ -14,6 +14,7 @@ from scenarios import Scenario, ScenarioError, read_scenario
 SHOWN_AS = "your scenario"
 AROUND = 3  # lines shown above and below a mistake
 _AT_LINE = re.compile(r"at line (\d+)")
+_DATED = re.compile(r"^shocks: ([a-z0-9_.]+)")
 _TABLE = re.compile(r"\s*\[+\s*([A-Za-z0-9_.\"-]+)\s*\]+")
 
 
@@ -70,5 +71,6 @@ def _line_of(refusal: ScenarioError, text: str) -> int:
                 return number
         elif re.match(rf'\s*"?{re.escape(name)}"?\s*=', line) and name and table == wanted:
             return number
-    about = refusal.problem.split()[0].strip('",;:')  # a dated change is told by the parameter it changes
-    return next((number for number, line in enumerate(text.splitlines(), start=1) if f'"{about}"' in line), 0)
+    dated = _DATED.search(refusal.key)  # a dated change is told by the parameter it changes
+    about = f'"{dated.group(1)}"' if dated else text
+    return next((number for number, line in enumerate(text.splitlines(), start=1) if about in line), 0)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from app.chart import KIND_COLOURS
+from app.chart import KIND_COLOURS, MUTED
 from simulation.indicator_table import INDICATORS
 from simulation.schema import Column
 
@@ -68,7 +68,7 @@ def shown_unit(column: Column) -> tuple[str, float]:
 def _panel(
     title: str, *lines: tuple[str, str], kinds: Sequence[str] = (), log: bool = False, zero: bool = True
 ) -> Panel:
-    colours = [KIND_COLOURS[kind] for kind in kinds] or list(INK)
+    colours = [KIND_COLOURS.get(kind, MUTED) for kind in kinds] or list(INK)
     drawn = tuple(Line(column, label, colour) for (column, label), colour in zip(lines, colours, strict=False))
     return Panel(title, drawn, log=log, from_zero=zero)
 
@@ -97,7 +97,7 @@ SECTIONS: dict[str, tuple[Panel, ...]] = {
         ),
         _panel(
             "Concentration", ("cloud_hhi", "clouds"), ("api_hhi", "labs' interfaces"), ("control_hhi", "kill switch"),
-            kinds=("cloud", "lab", "other"),
+            kinds=("cloud", "lab", ""),
         ),
     ),
     "Prices": (
@@ -126,7 +126,7 @@ SECTIONS: dict[str, tuple[Panel, ...]] = {
         _panel(
             "What companies gain", ("consumer_surplus_systematic", "value less all costs"),
             ("consumer_surplus_taste", "value of variety"), ("welfare", "everybody's gain"),
-            kinds=("companies", "host", "other"),
+            kinds=("companies", "host", ""),
         ),
         _panel(
             "Revenue from AI", ("revenue_cloud", "clouds"), ("revenue_lab", "labs"), ("revenue_chip", "chip vendor"),

@@ -7,12 +7,27 @@ import os
 import socket
 import sys
 import threading
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.choices import Choice
 
 HERE = Path(__file__).parent
 GONE_AFTER = "5m"  # a page that lost its connection for so long is gone, and its world with it
 NOWHERE = "http://127.0.0.1:9/"  # instead of a network of files: what is not installed is not fetched
 MOST_PAGES = 200  # kernels of one browser
+
+
+@dataclass
+class Results:
+    """Where finished results folders are looked for; nowhere unless the server is told."""
+
+    folder: Path | None = None
+
+
+RESULTS = Results()
 
 
 class PortTaken(Exception):
@@ -22,7 +37,7 @@ class PortTaken(Exception):
 def prepare() -> None:
     """Settings of Solara, to be made before it is imported: no outside request, no watching of files, our looks."""
     os.environ |= {
-        "SOLARA_APP": "app.page",
+        "SOLARA_APP": "app.site",
         "SOLARA_MODE": "production",
         "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",
         "SOLARA_ASSETS_CDN": NOWHERE,
@@ -37,15 +52,22 @@ def prepare() -> None:
     }
 
 
-def serve(*, host: str, port: int) -> None:
-    """Serve the page until interrupted; raises `PortTaken` where the address is not to be had."""
+def serve(*, host: str, port: int, results: Path | None = None, opening: Choice | None = None) -> None:
+    """Serve the page until interrupted; raises `PortTaken` where the address is not to be had.
+
+    `results` is a folder whose results folders every user of the page may read, `opening` the world a page opens with.
+    """
+    RESULTS.folder = None if results is None else results.resolve()
     listener = _listen(host, port)
     prepare()
     import uvicorn
     from solara.server.starlette import app
 
+    from app.controls import scenario_names
     from app.opening import OPENING
 
+    scenario_names()
+    OPENING.choice = opening or OPENING.choice
     address = f"http://{'localhost' if _is_loopback(host) else host}:{listener.getsockname()[1]}"
     threading.Thread(target=OPENING.prepare, name="opening", daemon=True).start()
     config = uvicorn.Config(app, log_level="error", access_log=False, timeout_graceful_shutdown=3)

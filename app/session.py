@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,7 @@ import solara
 from app.choices import Choice, choice_of
 from app.comparing import ArmsCompared
 from app.opening import OPENING
+from app.story_data import Teller
 from app.worlds import World
 from scenarios import Scenario, ScenarioError
 from simulation.memory import shortage
@@ -34,6 +36,8 @@ class Session:
     choice: solara.Reactive[Choice]
     tab: solara.Reactive[str]
     month: solara.Reactive[int | None]  # looked back at; None: the latest
+    actor: solara.Reactive[str]  # whose removal is looked at; empty: the one that could deny most
+    company: solara.Reactive[int | None]  # row of the company whose story is told
     news: solara.Reactive[int]  # counts what the world published
     pairs_news: solara.Reactive[int]  # counts what the comparison of the arms published
     problem: solara.Reactive[str]  # in words, of what was asked for last
@@ -41,25 +45,49 @@ class Session:
     world: World
     scenario: Scenario = field(repr=False)  # of the choice, changes included
     comparison: ArmsCompared | None = None
+    teller: Teller | None = field(default=None, repr=False)  # of the company's story told last
+    folder: tempfile.TemporaryDirectory[str] = field(
+        default_factory=lambda: tempfile.TemporaryDirectory(prefix="commonweight-"), repr=False
+    )  # what the user sent; the only place where something of the user's is written
     pairs_arrived: threading.Event = field(default_factory=threading.Event, repr=False)
 
     @classmethod
     def opened(cls, query: str) -> Session:
         """The session of a page whose address ends in `query`; what is no good there is left out and told."""
-        choice, further, problem = choice_of(query)
+        choice, further, problem = choice_of(query, usual=OPENING.choice)
         scenario = choice.read()
         world = World(scenario, draw=choice.draw, arm=choice.arm)
-        month = further.get("month", "")
         session = cls(
             choice=solara.reactive(choice), tab=solara.reactive(further.get("tab", "")),
-            month=solara.reactive(int(month) if month.isdigit() and len(month) < 4 else None),
+            month=solara.reactive(_whole(further.get("month", ""), digits=3)),
+            actor=solara.reactive(further.get("actor", "")),
+            company=solara.reactive(_whole(further.get("company", ""), digits=8)),
             news=solara.reactive(0), pairs_news=solara.reactive(0), problem=solara.reactive(problem),
             before=solara.reactive(None), world=world, scenario=scenario,
         )  # fmt: skip
-        course = OPENING.of(choice)
-        if course is not None:
-            world.adopt(course)
+        if choice == OPENING.choice:
+            threading.Thread(target=session.open_with, args=(choice,), name="opening", daemon=True).start()
+        else:
+            world.run_to_end()  # a link shows what it is about without a further click
         return session
+
+    def open_with(self, choice: Choice) -> None:
+        """Show the opening world as soon as it is simulated, unless something else is asked for meanwhile."""
+        OPENING.prepare()
+        course = OPENING.of(choice)
+        untouched = self.choice.peek() == choice and self.world.month == 0 and not self.world.playing
+        if course is not None and untouched:
+            self.world.adopt(course)
+
+    def place(self, *, tab: str) -> dict[str, str]:
+        """Where on the page its user is, as further settings of an address."""
+        month, company = self.month.value, self.company.value
+        return {
+            "tab": tab,
+            "month": "" if month is None else str(month),
+            "actor": self.actor.value,
+            "company": "" if company is None else str(company),
+        }
 
     @property
     def is_current(self) -> bool:
@@ -105,7 +133,9 @@ class Session:
         """Hold nothing any more, and have nothing go on."""
         if self.comparison is not None:
             self.comparison.cancel()
+        self.teller = None
         self.world.close()
+        self.folder.cleanup()
 
     def compare(self, pairs: int) -> None:
         """Compare the arms of the choice in the background, in place of what is compared so far."""
@@ -148,6 +178,11 @@ def _counted(something: threading.Event, news: solara.Reactive[int]) -> Callable
         something.set()
 
     return finish
+
+
+def _whole(text: str, *, digits: int) -> int | None:
+    """A number of an address; None where it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
 
 
 def run_name(scenario: Scenario, draw: int, arm: str) -> str:

@@ -49,6 +49,11 @@ class Snapshot:
     economy: ComputeEconomy = field(repr=False)
     lock: Any = field(repr=False)
 
+    @property
+    def identity(self) -> tuple[Scenario, int, str, int]:
+        """What tells it from others: what is drawn of one need not be drawn again of another with the same."""
+        return self.scenario, self.draw, self.arm, self.month
+
     @contextmanager
     def reading(self) -> Iterator[ComputeEconomy]:
         """The economy, which stands still meanwhile; it may be some months further than this snapshot."""

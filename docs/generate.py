@@ -6,6 +6,7 @@ them, and a test refuses pages that are out of date.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ def pages() -> dict[str, str]:
     """Text of every generated page by file name."""
     return {
         "data_dictionary.md": _dictionary(), "parameters.md": _parameters(), "scenarios.md": _scenarios(),
-        "claims.md": _claims(),
+        "claims.md": _claims(), "declarations.md": _declarations(),
     }  # fmt: skip
 
 
@@ -45,6 +46,35 @@ def _dictionary() -> str:
         "the latter under `not_modelled`. Money that was booked is in cents, prices and measures are in US dollars."
     )
     return f"# Data dictionary\n\n{_ORIGIN}\n\n{lead}\n\n{data_dictionary().rstrip()}\n"
+
+
+def _declarations() -> str:
+    sys.path.insert(0, str(FOLDER))
+    import declared
+
+    sections = (
+        (
+            "The month", declared.month(),
+            "What `ComputeEconomy.step` does, in its order. Every phase reads the world and what earlier phases of the "
+            "month returned, and returns one frozen value. What happens inside is in [the model](model.md).",
+        ),
+        (
+            "State", declared.state(),
+            "Everything that outlives a month. Arrays over companies are per firm; a row stands for `weight` firms.",
+        ),
+        (
+            "Mechanisms of chance", declared.chance(),
+            "A draw is addressed by the number of the random world, the mechanism, and what is named here "
+            "([why](explanation/common_random_numbers.md)).",
+        ),
+        (
+            "Flows", declared.flows(),
+            "Why money moves, and which accounts change besides deposits ([why](explanation/ledger.md)).",
+        ),
+    )  # fmt: skip
+    lead = "The structure of the code as it declares it: the order of the month, state, chance and flows."
+    text = "\n\n".join(f"## {title}\n\n{told}\n\n{body.rstrip()}" for title, body, told in sections)
+    return f"# Declarations\n\n{_ORIGIN}\n\n{lead}\n\n{text}\n"
 
 
 def _parameters() -> str:

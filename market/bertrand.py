@@ -7,22 +7,20 @@ Newton's method and plain mark-up iteration fail (Morrow and Skerlos 2011, Opera
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import logsumexp, wrightomega
 
+from market.best_responses import Sellers, best_responses
 from market.demand import NestedDemand
-from market.residual import ResidualDemand
+from market.rest_point import DAMPINGS, MOST_ROUNDS
 from market.units import FloatArray, IntArray
 
 PRICE_TOLERANCE = 1e-8  # relative move of a price in one more round at which an equilibrium is accepted
 _NEAR = 1e-6  # relative change of margins from which Newton's method takes over
-MOST_ROUNDS = 400
-_MEMORY = 5  # rounds that Anderson's extrapolation looks back on
-_DAMPINGS = (1.0, 0.5, 0.2, 0.05)
 
 
 class NoEquilibriumError(RuntimeError):
@@ -80,7 +78,7 @@ def logit_bertrand(
     """
     value, costs, interest = _logit_market(quality, cost, alpha, owner, stakes)
     margin = 1.0 + np.real(wrightomega(value - 1.0))  # what a monopolist of each product alone would take
-    for damping in _DAMPINGS:
+    for damping in DAMPINGS:
         for _ in range(MOST_ROUNDS):
             wanted = 1.0 + interest @ (_logit_shares(value - margin) * margin)
             change = float(np.max(np.abs(wanted - margin) / wanted))
@@ -174,7 +172,7 @@ def bertrand_search(
     those that may switch. An offer that no account can choose keeps its price; one that nobody would buy even at cost
     is priced at cost. Where accounts differ much there can be several equilibria (serve many, or only those who need it
     most), and now and then none: the search stays near `start`, as sellers who adjust their posted prices do, and ends
-    at `tolerance` or, after `rounds` with each of the steps of `rest_point`, where sellers moved least.
+    at `tolerance` or, after `rounds` with each of the steps of `market.rest_point`, where sellers moved least.
     """
     movable = np.asarray(movable, dtype=np.int64)
     floor = np.full(len(movable), 1e-9) if lowest is None else np.asarray(lowest, dtype=np.float64)
@@ -183,68 +181,11 @@ def bertrand_search(
     offered = demand.feasible[movable]
     price = np.array(start, dtype=np.float64)
 
-    residual = demand.residual(price, movable)
-
-    def better(log_price: FloatArray) -> FloatArray:
-        wanted = _zeta_prices(residual, np.exp(log_price), cost, interest)
-        return np.where(offered, np.log(np.maximum(wanted, floor)), log_price)
-
-    begin = np.log(np.where(offered, np.maximum(start[movable], floor), start[movable]))
-    found, change = rest_point(better, begin, tolerance=tolerance, rounds=rounds)
-    price[movable] = np.exp(found)
+    price[movable], change = best_responses(
+        demand.residual(price, movable),
+        Sellers(np.asarray(cost, dtype=np.float64), np.asarray(interest, dtype=np.float64), floor, offered),
+        start=np.where(offered, np.maximum(price[movable], floor), price[movable]),
+        tolerance=tolerance,
+        rounds=rounds,
+    )
     return price, change
-
-
-def _zeta_prices(
-    demand: ResidualDemand, price: FloatArray, cost: FloatArray, interest: FloatArray
-) -> FloatArray:
-    """Prices (M,) that the zeta map answers to `price` (M,): cost - Lambda^-1 (Q + (H o (D - Lambda)') (p - c)).
-
-    Lambda is the own derivative without its top-level term, D the derivatives. Where demand is numerically zero the
-    answer is half the way down to cost.
-    """
-    response = demand.response(price)
-    margin = price - cost
-    own = np.diagonal(response.derivative) - response.top
-    transposed = interest * (response.derivative - np.diag(own)).T
-    sold = own < 0
-    wanted = np.divide(response.quantity + transposed @ margin, -own, out=np.zeros_like(own), where=sold)
-    return np.where(sold, cost + wanted, cost + 0.5 * np.maximum(margin, 0.0))
-
-
-def rest_point(
-    answer: Callable[[FloatArray], FloatArray], start: FloatArray, *, tolerance: float, rounds: int = MOST_ROUNDS
-) -> tuple[FloatArray, FloatArray]:
-    """Fixed point of `answer` and how far each entry still moves there; the caller decides whether that is near enough.
-
-    Anderson's extrapolation over the last rounds, forgotten whenever it loses ground; then the same with smaller and
-    smaller steps (Walker and Ni 2011, SIAM Journal on Numerical Analysis 49).
-    """
-    best, best_move = start, np.full_like(start, np.inf)
-    for damping in _DAMPINGS:
-        place = best
-        places: list[FloatArray] = []
-        moves: list[FloatArray] = []
-        for _ in range(rounds):
-            move = answer(place) - place
-            size = float(np.max(np.abs(move), initial=0.0))
-            if size <= tolerance:
-                return place + move, np.abs(move)
-            if size < np.max(np.abs(best_move)):
-                best, best_move = place, move
-            elif size > 2.0 * np.max(np.abs(best_move)):
-                places, moves = [], []
-            places, moves = [*places[-_MEMORY:], place], [*moves[-_MEMORY:], move]
-            place = _extrapolate(places, moves, damping)
-    return best, np.abs(best_move)
-
-
-def _extrapolate(places: list[FloatArray], moves: list[FloatArray], damping: float) -> FloatArray:
-    """Next place: the combination of past places whose moves would cancel best, moved on; no entry by more than 1."""
-    step = damping * moves[-1]
-    if len(places) > 1:
-        past, changes = np.array(places), np.array(moves)
-        moved_by, changed_by = (past[1:] - past[:-1]).T, (changes[1:] - changes[:-1]).T
-        weight = np.linalg.lstsq(changed_by, moves[-1], rcond=1e-10)[0]
-        step = step - (moved_by + damping * changed_by) @ weight
-    return places[-1] + np.minimum(np.maximum(step, -1.0), 1.0)

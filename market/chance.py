@@ -41,69 +41,64 @@ class UnaddressableDrawError(ValueError):
 
 
 class Mechanism(IntEnum):
-    """Every random mechanism of the economy; the numbers are permanent, since they enter the hash."""
+    """Every random mechanism of the economy; the numbers are permanent, since they enter the hash.
 
-    FOUNDING_EMPLOYEES = 1
-    FOUNDING_VOLUME = 2
-    FOUNDING_VALUE = 3
-    FOUNDING_SENSITIVITY = 4
-    FOUNDING_NEED = 5
-    FOUNDING_SLA = 6
-    FOUNDING_SECTOR = 7
-    FOUNDING_JURISDICTION = 8
-    FOUNDING_TENANCY = 9
-    FOUNDING_NETWORK = 10
-    FOUNDING_KNOWLEDGE = 11
-    FOUNDING_READINESS = 12
-    FOUNDING_REGULATED = 13
-    FOUNDING_NO_NEED = 14
-    FOUNDING_SEGMENT = 15
-    FOUNDING_SPLIT = 16
-    FOUNDING_SLOTS = 17
-    FOUNDING_DATA = 18
-    FOUNDING_AWARENESS = 19
-    WORKLOAD_BIRTH = 30
-    WORKLOAD_LIFE = 31
-    WORKLOAD_VALUE = 32
-    WORKLOAD_NEED = 33
-    WORKLOAD_SENSITIVITY = 34
-    WORKLOAD_SLA = 35
-    REVIEW = 40
-    TASTE_REFRESH = 41
-    TASTE_HOST = 42
-    TASTE_MODEL = 43
-    TASTE_CLASS = 44
-    TASTE_NONE = 45
-    SEARCH_ORDER = 46
-    READINESS = 50
-    SEARCH = 51
-    OPEN_AWARENESS = 52
-    KNOWLEDGE_DECAY = 53
-    RUN_OUTCOME = 60
-    DETECTION = 61
-    TENANCY_REVIEW = 62
-    CAPACITY_ORDER = 63
-    RELEASE_STALL = 64
-    PANEL = 70
-    BOOTSTRAP = 71
-    BENCHMARK = 72
-    DESIGN = 73
-    INCIDENT = 90
-    INCIDENT_USER = 91
-    CONTROL_PANEL = 120
-    APPETITE = 140
-    FIRE_SALE = 141
-    ENTRY = 142
-    PILOT_SIGNAL = 110
-    PRODUCTION_SIGNAL = 111
-    PEER_SIGNAL = 112
-    MARKETING = 113
-    ADVICE = 114
-    OVERRUN = 115
-    TOLERANCE = 116
-    ABANDONMENT = 117
-    PRICE_EXPLORATION = 150
-    INTEGRATION_QUEUE = 160
+    Behind each: what addresses a draw beside its number, and what it decides. Taken once: 3, 5, 6, 15, 18, 19, 63, 71.
+    """
+
+    FOUNDING_EMPLOYEES = 1  # company: rank in its size class
+    FOUNDING_VOLUME = 2  # company: tokens a month
+    FOUNDING_SENSITIVITY = 4  # company: whether its data are mostly sensitive
+    FOUNDING_SECTOR = 7  # company: sector
+    FOUNDING_JURISDICTION = 8  # company: bloc
+    FOUNDING_TENANCY = 9  # company: cloud of its ordinary business, whether it moves in later, work of moving it
+    FOUNDING_NETWORK = 10  # company, link: seat in the ring, which links are rewired, where to
+    FOUNDING_KNOWLEDGE = 11  # company, seller: who is known at founding
+    FOUNDING_READINESS = 12  # company: ready at founding
+    FOUNDING_REGULATED = 13  # company: under sector regulation
+    FOUNDING_NO_NEED = 14  # company: never needs AI
+    FOUNDING_SPLIT = 16  # slot: its part of the company's volume
+    FOUNDING_SLOTS = 17  # company: number of slots
+    WORKLOAD_BIRTH = 30  # slot, generation: hazard that a free slot waits for
+    WORKLOAD_LIFE = 31  # slot, generation: months that a workload lives
+    WORKLOAD_VALUE = 32  # slot: value per Mtok
+    WORKLOAD_NEED = 33  # slot, generation: offset of its need
+    WORKLOAD_SENSITIVITY = 34  # slot, generation: sensitivity of its data
+    WORKLOAD_SLA = 35  # slot, generation: class of service
+    REVIEW = 40  # month, slot: a review without a trigger
+    TASTE_REFRESH = 41  # month, slot: a review renews tastes
+    TASTE_HOST = 42  # month of renewal, slot, offer: taste for one offer
+    TASTE_MODEL = 43  # month of renewal, slot, model and class: taste for a model
+    TASTE_CLASS = 44  # month of renewal, slot, class: taste for a class of routes
+    TASTE_NONE = 45  # month of renewal, slot: taste for doing without
+    SEARCH_ORDER = 46  # month of renewal, slot, offer: order in which a threshold search finds offers
+    READINESS = 50  # month, company: becomes ready
+    SEARCH = 51  # month, company, seller: finds a seller
+    OPEN_AWARENESS = 52  # month, company: hears of open models
+    KNOWLEDGE_DECAY = 53  # month, company, seller: loses sight of a seller
+    RUN_OUTCOME = 60  # month, lab: how a training run turns out
+    DETECTION = 61  # month, lab: whether distilling is found out
+    TENANCY_REVIEW = 62  # month, company, step or cloud: a tenancy is reviewed, quoted, moved
+    RELEASE_STALL = 64  # month, releaser: whether it stalls
+    PANEL = 70  # slot: permanent number of the panel on which sellers price
+    BENCHMARK = 72  # worlds of the benchmarks
+    DESIGN = 73  # samples of sweeps
+    INCIDENT = 90  # month, model, kind: luck common to all users of a model
+    INCIDENT_USER = 91  # month, slot: who meets an incident
+    PILOT_SIGNAL = 110  # slot, generation: noise of a proof of concept
+    PRODUCTION_SIGNAL = 111  # slot, generation: noise of own production
+    PEER_SIGNAL = 112  # month, listener, slot told of: noise of what peers tell
+    MARKETING = 113  # month, company: whether vendors reach it
+    ADVICE = 114  # slot, generation: whether advice is taken, its noise
+    OVERRUN = 115  # slot, generation: luck of a project, body or tail
+    TOLERANCE = 116  # company: bill above plan that it bears
+    ABANDONMENT = 117  # month, slot: whether a project beyond tolerance is given up
+    CONTROL_PANEL = 120  # start of the systematic sample of the control panel
+    APPETITE = 140  # month: news about investors' appetite
+    FIRE_SALE = 141  # month, failed firm: part of book value that its assets fetch
+    ENTRY = 142  # month, kind of firm: how many found one
+    PRICE_EXPLORATION = 150  # session, period: what a learning price algorithm tries
+    INTEGRATION_QUEUE = 160  # month, slot: whether a review finds an integrator
 
 
 @register_jitable(forceinline=True)  # type: ignore[untyped-decorator]

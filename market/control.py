@@ -197,7 +197,7 @@ def lost_to_shortage(value: FloatArray, hours: FloatArray, *, missing: float) ->
     total = float(value.sum())
     if total <= 0:
         return float("nan")
-    return float(value @ (1.0 - served_in_shortage(value, hours, missing=missing))) / total
+    return float((value * (1.0 - served_in_shortage(value, hours, missing=missing))).sum()) / total
 
 
 def served_in_shortage(value: FloatArray, hours: FloatArray, *, missing: float) -> FloatArray:

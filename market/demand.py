@@ -13,8 +13,8 @@ from functools import cached_property
 
 import numpy as np
 
-from market.nestedlogit import Columns, Panel, Tastes, Tree, choices_of_panel, quantities_of_panel, tree_of
-from market.residual import ResidualDemand, Response, fold
+from market.nestedlogit import Panel, Tastes, Tree, choices_of_panel, quantities_of_panel
+from market.residual import Kin, ResidualDemand, Response, fold
 from market.units import TOKENS_PER_MTOK, BoolArray, FloatArray, IntArray
 
 NARROW, WIDE = 0.05, 3.2  # least and greatest half-width of the price range of a secant, as a share of the price
@@ -103,12 +103,11 @@ class NestedDemand:
         movable = np.asarray(movable, dtype=np.int64)
         if not self.metered[movable].all() or len(np.unique(movable)) != len(movable):
             raise DemandError(f"movable offers {movable.tolist()} must be metered and named once")
-        places, prices = self._place_of_offer[movable], self._at_places(price)
-        kept = np.zeros(self.offers, dtype=bool)
-        kept[places] = True
-        panel = self._panel(self._worth_unpriced)
-        tree, rest = fold(self._priced, self._columns, panel, self._tastes, prices, kept)
-        return ResidualDemand(tree, rest, self._columns, panel, self._tastes, prices, places, self._order)
+        tree, panel, prices = self._priced, self._panel(self._worth_unpriced), self._checked(price)
+        rank = np.full(self.offers, -1)
+        rank[movable] = np.arange(len(movable))
+        small, rest = fold(tree, panel, self._tastes, prices, rank[tree.place] >= 0)
+        return ResidualDemand(small, rest, panel, self._tastes, prices, movable, self._kin(movable, rank))
 
     def response(self, price: FloatArray, movable: IntArray) -> Response:
         """Quantities of the metered offers `movable` (M,) at `price` (K,), and derivatives among them."""
@@ -120,9 +119,9 @@ class NestedDemand:
         An offer that is not metered is used at the reference volume.
         """
         quantity: FloatArray = quantities_of_panel(
-            self._all, self._columns, self._panel(np.zeros(self.accounts)), self._tastes, self._at_places(price)
+            self._all, self._panel(np.zeros(self.accounts)), self._tastes, self._checked(price)
         )
-        return quantity[self._place_of_offer]
+        return quantity
 
     def derivatives(self, price: FloatArray, movable: IntArray) -> FloatArray:
         """d quantity_j / d price_k of the offers `movable` (M, M), the change of use by those who stay included."""
@@ -130,18 +129,20 @@ class NestedDemand:
 
     def probabilities(self, price: FloatArray) -> FloatArray:
         """Choice probabilities (n, K) at `price` (K,); what is missing to 1 is the none option."""
-        return self._chosen(self._all, price)[0]
+        chosen = np.zeros(self.base.shape)
+        chosen[:, self._all.place] = self._chosen(self._all, price)[0].T
+        return chosen
 
     def surplus(self, price: FloatArray) -> float:
         """Weighted sum of sigma times the logsum, USD a month, relative to no AI at all."""
-        return float(self.weight @ self._chosen(self._all, price)[1])
+        return float((self.weight * self._chosen(self._all, price)[1]).sum())
 
     def metered_quantities(self, price: FloatArray) -> FloatArray:
         """Million tokens a month of each metered offer (K,) at `price` (K,), USD/Mtok; 0 for the others."""
         quantity: FloatArray = quantities_of_panel(
-            self._priced, self._columns, self._panel(self._worth_unpriced), self._tastes, self._at_places(price)
+            self._priced, self._panel(self._worth_unpriced), self._tastes, self._checked(price)
         )
-        return np.where(self.metered, quantity[self._place_of_offer], 0.0)
+        return np.where(self.metered, quantity, 0.0)
 
     def total_at(self, price: float, offers: BoolArray | None = None) -> float:
         """Million tokens a month of the metered offers (of those in `offers`, a mask) when all of them cost `price`."""
@@ -186,12 +187,13 @@ class NestedDemand:
         return 0.5 * (low + high)
 
     def _chosen(self, tree: Tree, price: FloatArray) -> tuple[FloatArray, FloatArray]:
-        panel = self._panel(np.zeros(self.accounts))
-        by_place, logsum = choices_of_panel(tree, self._columns, panel, self._tastes, self._at_places(price))
-        return by_place[:, self._place_of_offer], logsum
+        chosen: tuple[FloatArray, FloatArray] = choices_of_panel(
+            tree, self._panel(np.zeros(self.accounts)), self._tastes, self._checked(price)
+        )
+        return chosen
 
-    def _at_places(self, price: FloatArray) -> FloatArray:
-        """Prices in the order of the tree, 1 where none is metered; refuses a price the demand is not defined at."""
+    def _checked(self, price: FloatArray) -> FloatArray:
+        """Prices, 1 where none is metered; refuses a price the demand is not defined at."""
         price = np.asarray(price, dtype=np.float64)
         if price.shape != (self.offers,):
             raise DemandError(f"price has shape {price.shape}; give one price for each of the {self.offers} offers")
@@ -203,29 +205,12 @@ class NestedDemand:
                 f"metered offers {refused} have prices {price[refused].tolist()}; "
                 "a price must be finite and above 0 (0 is allowed where the elasticity is 0)"
             )
-        return np.where(sold, price, 1.0)[self._order]
+        return np.where(sold, price, 1.0)
 
     @cached_property
     def feasible(self) -> BoolArray:
         """Offers (K,) that at least one account can choose."""
         return np.asarray((self.base > -np.inf).any(axis=0))
-
-    @cached_property
-    def _order(self) -> IntArray:
-        """Offer at each place of the tree: by nest, model, host."""
-        return np.lexsort((np.arange(self.offers), self.model, self.nest)).astype(np.int64)
-
-    @cached_property
-    def _place_of_offer(self) -> IntArray:
-        place = np.empty(self.offers, dtype=np.int64)
-        place[self._order] = np.arange(self.offers)
-        return place
-
-    @cached_property
-    def _columns(self) -> Columns:
-        nest, model = self.nest[self._order].astype(np.int64), self.model[self._order]
-        begins = (np.diff(nest, prepend=nest[:1]) != 0) | (np.diff(model, prepend=model[:1]) != 0)
-        return Columns(metered=self.metered[self._order], group=np.cumsum(begins), nest=nest)
 
     @cached_property
     def _tastes(self) -> Tastes:
@@ -253,9 +238,29 @@ class NestedDemand:
         return np.isin(self.nest, self.nest[self.metered])
 
     def _tree(self, included: BoolArray) -> Tree:
-        """The feasible offers among those `included` (K,), which must be whole nests."""
-        tree: Tree = tree_of(self.base, self._order, self._columns, included[self._order])
-        return tree
+        """The feasible offers among those `included` (K,), which must be whole nests; by nest, model, host."""
+        codes = np.flatnonzero(included & self.feasible)
+        place = codes[np.lexsort((codes, self.model[codes], self.nest[codes]))].astype(np.int64)
+        nest, model = self.nest[place], self.model[place]
+        new_nest = np.diff(nest, prepend=nest[:1] - 1) != 0
+        new_model = new_nest | (np.diff(model, prepend=model[:1]) != 0)
+        nests = int(new_nest.sum())
+        return Tree(
+            place=place,
+            metered=self.metered[place].astype(np.float64),
+            model_row=np.append(np.flatnonzero(new_model), len(place)),
+            nest_row=np.append(np.flatnonzero(new_nest[new_model]), int(new_model.sum())),
+            base=np.ascontiguousarray(self.base.T[place]),
+            rest_best=np.full((nests, self.accounts), -np.inf),
+            rest_weight=np.zeros((nests, self.accounts)),
+        )
+
+    def _kin(self, movable: IntArray, rank: IntArray) -> Kin:
+        """How the offers `movable` (M,), numbered by `rank` (K,), stand to each other."""
+        nest, model = self.nest[movable], self.model[movable]
+        same_nest = nest[:, None] == nest
+        same_model = same_nest & (model[:, None] == model)
+        return Kin(rank, same_nest.astype(np.float64), same_model.astype(np.float64))
 
 
 def use_and_payment(price: FloatArray, volume: FloatArray, reference: FloatArray, elasticity: float) -> FloatArray:

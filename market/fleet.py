@@ -113,8 +113,8 @@ class Delivery:
     """Capacity ordered and paid that does not work yet: accelerators in H100e, or site power in MW."""
 
     arrival: int  # month
-    count: float
-    cents: int
+    count: float  # H100e or MW
+    cents: int  # paid
 
 
 @dataclass(frozen=True)
@@ -133,10 +133,10 @@ class Commissioned:
 class Fleet:
     """Machines and sites of one owner."""
 
-    machines: Vintages = field(default_factory=Vintages)
-    sites: Vintages = field(default_factory=Vintages)
+    machines: Vintages = field(default_factory=Vintages)  # at work, H100e
+    sites: Vintages = field(default_factory=Vintages)  # live, MW
     machines_on_order: list[Delivery] = field(default_factory=list)  # in order of arrival, late ones for want of power
-    sites_on_order: list[Delivery] = field(default_factory=list)
+    sites_on_order: list[Delivery] = field(default_factory=list)  # in order of arrival
 
     @property
     def count(self) -> float:

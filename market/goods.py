@@ -49,7 +49,7 @@ class Model:
     total: float  # billion parameters held in memory
     open: bool  # weights published
     released: int  # month
-    training_gpu_hours: float = 0.0
+    training_gpu_hours: float = 0.0  # of its run
     capped: bool = False  # its licence bars hyperscalers from hosting it
     readability: float = 0.0  # how much of it others can read and rebuild, 0 closed to 1 like Linux
 
@@ -58,12 +58,12 @@ class Model:
 class ModelLine:
     """A family tier whose newest version is what customers buy."""
 
-    code: int
-    name: str
+    code: int  # permanent
+    name: str  # developer/tier
     developer: str  # seller name
     active: float  # billion parameters
     total: float  # billion parameters
-    open: bool
+    open: bool  # weights can be downloaded
     tier: str  # frontier | small | open | api (what a releaser sells when it may not publish)
 
 
@@ -71,9 +71,9 @@ class ModelLine:
 class Offer:
     """One product line a workload can choose."""
 
-    code: int
-    route: Route
-    line: ModelLine
+    code: int  # permanent
+    route: Route  # 0 closed API, 1 hosted open, 2 rented machines, 3 own servers, 4 device
+    line: ModelLine  # what is served
     seller: str  # who bills
     vendor: str  # who developed the weights
     cloud: str  # cloud on which it runs for privacy and tenancy; "" elsewhere

@@ -7,7 +7,6 @@ rules of thumb: adaptive mark-up, scarcity, target return, contract mark-up, auc
 import numpy as np
 
 from market.bertrand import (
-    MOST_ROUNDS,
     PRICE_TOLERANCE,
     LogitEquilibrium,
     NoEquilibriumError,
@@ -15,10 +14,10 @@ from market.bertrand import (
     bertrand_search,
     interest_matrix,
     logit_bertrand,
-    rest_point,
 )
 from market.cournot import CournotEquilibrium, cournot, cournot_best_response, damped_cournot_step
 from market.parameters import ParameterGroup, choice, quantity
+from market.rest_point import MOST_ROUNDS, rest_point
 from market.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, BoolArray, FloatArray
 
 __all__ = [

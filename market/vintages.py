@@ -20,8 +20,8 @@ class Vintage:
 
     commissioned: int  # month
     life: int  # months
-    count: float
-    cost_cents: int
+    count: float  # H100e or MW
+    cost_cents: int  # what was paid
 
 
 def _no_months() -> IntArray:

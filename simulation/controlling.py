@@ -207,8 +207,8 @@ def infrastructure_gap(world: World, record: MonthRecord, measured: Measured) ->
     if not measured_downloadable(record):
         return {}
     coefficient = access_weight(world, record, measured)
-    gap = float(coefficient @ (measured.options.nominal - measured.realised))
-    with_features = coefficient @ measured.options.with_features
+    gap = float((coefficient * (measured.options.nominal - measured.realised)).sum())
+    with_features = (coefficient[:, None] * measured.options.with_features).sum(axis=0)
     part = shapley(FEATURES, lambda free: float(with_features[sum(1 << FEATURES.index(name) for name in free)]))
     rest = gap - float(with_features[-1] - with_features[0])
     return (

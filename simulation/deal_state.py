@@ -26,10 +26,10 @@ class DealBook:
 
     ties: tuple[Tie, ...] = ()  # live this month
     invested: tuple[Tie, ...] = ()  # begun so far: stakes outlive the deal
-    credits: tuple[CreditLot, ...] = ()
+    credits: tuple[CreditLot, ...] = ()  # not used and not expired
     granted: dict[tuple[int, int], int] = field(default_factory=dict)  # cents so far, by (cloud, lab)
-    used: dict[tuple[int, int], int] = field(default_factory=dict)
-    expired: dict[tuple[int, int], int] = field(default_factory=dict)
+    used: dict[tuple[int, int], int] = field(default_factory=dict)  # the same
+    expired: dict[tuple[int, int], int] = field(default_factory=dict)  # the same
     expected_hours: dict[int, float] = field(default_factory=dict)  # of the lab at its partner, as the partner expects
     unit_cost: FloatArray = field(default_factory=lambda: np.zeros(0))  # (offers,) USD per Mtok last month
 

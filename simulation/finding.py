@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from market.units import FloatArray
+from market.units import BoolArray, FloatArray
 from simulation.market_table import SEGMENT_NAMES
 from simulation.world import World
 
-OTHER_FLAG = 1.0  # distance of a company whose data are of another kind, as a tenfold difference in employment
+TRAITS = {"sensitive": 3.0, "regulated": 2.0, "sector": 1.0}  # distance of another trait; 1: ten times the employment
 OTHER_SEGMENT = 100.0  # no likeness of size makes up for it
 NEVER_NEEDS = 10.0  # whoever never has a use for AI has no story to tell
 
@@ -26,10 +26,11 @@ class Description:
     sector: int | None = None
 
 
-def nearest_company(world: World, wanted: Description) -> int:
+def nearest_company(world: World, wanted: Description, *, among: BoolArray | None = None) -> int:
     """Row of the company nearest to a description; of equal ones the first.
 
-    Distance: decades of employment, one more for every trait that differs. Raises ValueError for a segment that does
+    among (companies,) flags those to choose from, all where none is flagged. Distance: decades of employment, and
+    `TRAITS` for every one that differs. Raises ValueError for a segment that does
     not exist or a company without employees.
     """
     companies = world.companies
@@ -40,8 +41,10 @@ def nearest_company(world: World, wanted: Description) -> int:
     distance: FloatArray = np.abs(np.log10(companies.employees) - np.log10(wanted.employees))
     distance = distance + OTHER_SEGMENT * (SEGMENT_NAMES[companies.segment] != wanted.segment)
     distance = distance + NEVER_NEEDS * companies.no_need
-    for name in ("sensitive", "regulated", "sector"):
+    for name, weight in TRAITS.items():
         asked = getattr(wanted, name)
         if asked is not None:
-            distance = distance + OTHER_FLAG * (getattr(companies, name) != asked)
+            distance = distance + weight * (getattr(companies, name) != asked)
+    if among is not None and among.any():
+        distance = np.where(among, distance, np.inf)
     return int(np.argmin(distance))

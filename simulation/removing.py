@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 UNTOUCHED, STAYS, MOVES, LOST = "untouched", "stays", "moves", "lost"
 REASONS = {
-    "no_option": "nothing else is worth having in time",
+    "no_option": "nothing else is worth its cost, moving and waiting included, within the horizon",
     "worse_option": "what there is serves worse, costs more, or comes later",
     "no_specialists": "nobody is free to run a model",
     "no_machines": "no GPU-hours are free elsewhere",

@@ -167,6 +167,18 @@ class Sweep:
                 })  # fmt: skip
         return _in_order(pd.DataFrame(found), outcomes)
 
+    def paths(self, by: Sequence[str], *, outcome: str) -> pd.DataFrame:
+        """Mean of an outcome by the keys `by` and month over the runs of a group that have a value: the keys, month,
+        value. Raises CannotSummarise for a key or outcome that is not here."""
+        for key in by:
+            self.refuse_key(key)
+        (name,) = self.outcomes((outcome,))
+        value = f"avg(i.{quoted(name)}) FILTER (WHERE isfinite(i.{quoted(name)}))"
+        return self.base.execute(
+            f"SELECT {quoted_list(by, of='r')}, i.month, {value} AS value, min(r.number) AS first FROM indicators i "
+            f"JOIN runs r ON r.run = i.run GROUP BY ALL ORDER BY first, i.month"
+        ).df().drop(columns="first")
+
     def units(self) -> tuple[int, str]:
         """Over how many of what the intervals are taken."""
         (draws,) = self.base.execute("SELECT count(DISTINCT draw) FROM runs").fetchall()[0]

@@ -94,58 +94,60 @@ class PricePath:
 class World:
     """Everything that lives longer than a month."""
 
-    draw: int
-    arm: str
-    chance: Chance
-    calendar: Calendar
-    book: OfferBook
-    code_of: dict[str, int]
-    clouds: list[CloudProvider]
-    labs: list[ModelLab]
-    releasers: list[OpenWeightReleaser]
-    hosters: list[Hoster]
-    vendor: ChipVendor
-    companies: Companies
-    peers: PeerNetwork
-    panel: Panel
-    ledger: Ledger
+    draw: int  # number of the random world
+    arm: str  # open, closed or absent
+    chance: Chance  # its luck
+    calendar: Calendar  # exogenous paths by month
+    book: OfferBook  # every offer that any arm can contain
+    code_of: dict[str, int]  # permanent code of a seller by name
+    clouds: list[CloudProvider]  # in the order of their codes, from 0
+    labs: list[ModelLab]  # after the clouds
+    releasers: list[OpenWeightReleaser]  # after the labs
+    hosters: list[Hoster]  # after the releasers
+    vendor: ChipVendor  # last
+    companies: Companies  # the adopting population
+    peers: PeerNetwork  # who hears of whom
+    panel: Panel  # on which sellers price and plan
+    ledger: Ledger  # all accounts
     other_fleet: Fleet  # own sites of the rest of the economy
     company_fleet: Fleet  # servers the companies own
-    buyers: ComputeBuyers
-    bulletin: Bulletin
+    buyers: ComputeBuyers  # of GPU-hours
+    bulletin: Bulletin  # what everybody reads of last month
     founding_rent: float  # USD per GPU-hour
     communities: Communities  # around published weights, after last month
     unpatched: Unpatched  # users with an incident not mended, after last month
-    misuse: Misuse
+    misuse: Misuse  # what can be misused, after last month
     training_path: FloatArray | None = None  # (months, labs, 2): GPU-hours and quality of another arm's training
     price_path: PricePath | None = None  # of another arm
     belief_path: FloatArray | None = None  # (months, 2, companies): mean and variance of another arm's beliefs
     labour: LabourMarket | None = None  # None: wages are constant and nobody is missing
-    jevons: float = 1.0
+    jevons: float = 1.0  # stock of new uses that cheap tokens bring, 1 at founding
     closed_frontier: list[float] = field(default_factory=list)  # best closed quality by month
     line_quality: list[FloatArray] = field(default_factory=list)  # by month, (lines,) points, -inf without a model
     open_experience: FloatArray = field(default_factory=lambda: np.zeros((0, 3)))  # (sectors, 3) months
-    used_sellers: npt.NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
+    used_sellers: npt.NDArray[np.uint64] = field(  # (companies,) set of sellers used last month, as bits
+        default_factory=lambda: np.zeros(0, dtype=np.uint64)
+    )
     users_by_offer: FloatArray = field(default_factory=lambda: np.zeros(0))  # (offers,) real workloads, last month
     harmed: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))  # slots, last month
-    uses_open: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    uses_open: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))  # (companies,)
     price_history: dict[str, list[float]] = field(default_factory=dict)  # by vendor kind, mean USD by month
     markups: dict[tuple[str, int], float] = field(default_factory=dict)  # adaptive, by host and model line
     lab_markups: dict[int, float] = field(default_factory=dict)  # adaptive, by offer
     lab_plan: FloatArray | None = None  # (trainers,) Mtok a month, Cournot
     reservations: tuple[Reservation, ...] = ()  # live
-    deals: DealBook = field(default_factory=DealBook)
+    deals: DealBook = field(default_factory=DealBook)  # between clouds and labs
     algorithms: PricingAlgorithms | None = None  # that set prices of clouds, once they have learnt
     repriced: dict[str, int] = field(default_factory=dict)  # month in which a seller ended its penetration pricing
     past_loads: list[FloatArray] = field(default_factory=list)  # (clouds,) by month, as far as clouds remember
     usual_hours: FloatArray = field(default_factory=lambda: np.zeros(0))  # (buyers,) GPU-hours a month, expected
     posted_prices: list[FloatArray] = field(default_factory=list)  # (clouds,) by month, as far as tenants remember
     cloud_plan: FloatArray | None = None  # (clouds,) GPU-hours, Cournot
-    last_panel: PanelDemand | None = None
+    last_panel: PanelDemand | None = None  # accounts of last month
     own_site_demand: list[float] = field(default_factory=list)  # GPU-hours on sites of the rest of the economy
     other_purchases: float = 0.0  # H100e bought by the rest of the economy
     company_purchases: float = 0.0  # H100e bought by companies
-    finances: FinancialState = field(default_factory=FinancialState)
+    finances: FinancialState = field(default_factory=FinancialState)  # credit, losses, stakes, entrants
     depreciation: dict[str, int] = field(default_factory=dict)  # cents of the month, by owner
     vendor_inputs: float = 0.0  # USD of the month
     bought_at: float = 0.0  # USD per H100e of this month's machines

@@ -26,6 +26,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the files of tests/golden anew")
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say aloud that the page was not tried in a browser: a skipped test is easily overlooked."""
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = str(report.longrepr[2]) if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        if "NO BROWSER" in reason:
+            terminalreporter.write_line(reason.removeprefix("Skipped: "), red=True, bold=True)
+            return
+
+
 @pytest.fixture(scope="session")
 def economy_of() -> Callable[..., ComputeEconomy]:
     """A new small economy, `months` of it simulated: economy_of({"invest.opex": 0.6}, months=3, arm="closed")."""

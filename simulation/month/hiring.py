@@ -111,7 +111,7 @@ def company_positions(
     of_company = integration_fte(workloads.company_volume, selfhost=selfhost, circumstances=circumstances)
     standing = np.zeros(len(ROLES))
     standing[INTEGRATION] = float(
-        (weight * workloads.share[rows] * offers.integration[code]) @ np.asarray(of_company)[owner]
+        (weight * workloads.share[rows] * offers.integration[code] * of_company[owner]).sum()
     )
     own = np.flatnonzero(~offers.metered[code])
     if len(own):
@@ -119,7 +119,8 @@ def company_positions(
         luck[np.searchsorted(rows, projects.production)] = projects.overrun
         tokens = workloads.volume[rows[own]] * circumstances.intensity
         people, _ = staff_of(tokens, selfhost=selfhost, labour=assumptions.labour, circumstances=circumstances)
-        standing += (weight[own] * luck[own] * people) @ role_mix(tokens / circumstances.serving_efficiency)
+        mix = role_mix(tokens / circumstances.serving_efficiency)
+        standing += ((weight[own] * luck[own] * people)[:, None] * mix).sum(axis=0)
     trying = float(companies.weight[companies.company[projects.piloting]].sum())
     smallest = selfhost.staff_multiplier * selfhost.staff_base * np.asarray(MIX_OF_THE_SMALLEST)
     return Positions(standing=standing, pilots=trying * smallest)

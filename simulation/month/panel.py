@@ -36,8 +36,8 @@ class PanelDemand:
 
         price (K,) USD/Mtok, the same in all cases.
         """
-        need, quality = self.accounts.need_factor[:, None], self.sheet.quality[offers]
-        worth = self.accounts.gross[:, None] * self.sheet.reliability[offers]
+        need, quality = self.accounts.need_factor, self.sheet.quality[offers, None]
+        worth = self.accounts.gross * self.sheet.reliability[offers, None]
         now = adequacy(need, exp((QUALITY_ORIGIN - quality) / self.adequacy_spread))
         then = adequacy(need, exp((QUALITY_ORIGIN - quality - shifts[:, None, None]) / self.adequacy_spread))
         return self.demand.residual(price, offers).quantities_if_worth(worth * (then - now))

@@ -45,7 +45,7 @@ def test_the_wheel_lists_and_checks_the_shipped_scenarios(elsewhere: Path) -> No
 
 def test_the_wheel_holds_every_scenario_the_evidence_and_every_module(elsewhere: Path) -> None:
     site = elsewhere / "site"
-    kinds = ("*.py", "*.toml", "*.csv", "*.css", "*.js", "*.typ", "*.bib")
+    kinds = ("*.py", "*.toml", "*.csv", "*.css", "*.js", "*.vue", "*.typ", "*.bib")
     for package in ("market", "agents", "scenarios", "simulation", "app", "paper"):
         wanted = [path for kind in kinds for path in (ROOT / package).rglob(kind)]
         missing = [str(path.relative_to(ROOT)) for path in wanted if not (site / path.relative_to(ROOT)).exists()]

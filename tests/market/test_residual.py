@@ -52,10 +52,10 @@ def test_sellers_see_the_same_demand_whether_the_others_are_folded_or_not(seed: 
 def test_better_offers_draw_what_a_panel_that_values_them_more_would_give_them(seed: int) -> None:
     demand, price = panel(seed)
     better = np.flatnonzero(demand.metered)[[5, 2]]
-    change = np.random.default_rng(seed).uniform(-1, 2, (3, ACCOUNTS, 2)) * demand.sigma[:, None]
+    change = np.random.default_rng(seed).uniform(-1, 2, (3, 2, ACCOUNTS)) * demand.sigma
     found = demand.residual(price, better).quantities_if_worth(change)
     for case in range(3):
         base = demand.base.copy()
-        base[:, better] += change[case]
+        base[:, better] += change[case].T
         expected = replace(demand, base=base).quantities(price)
         np.testing.assert_allclose(found[case][demand.metered], expected[demand.metered], rtol=1e-11)

@@ -33,6 +33,7 @@ def test_what_single_workloads_lose_is_the_exposure_to_every_controller(seed: in
         assert lost == pytest.approx(reported[controller], abs=1e-12)
         assert (gone.left[~gone.hit] == 1.0).all()
         assert ((gone.left >= 0) & (gone.left <= 1)).all()
-        found = np.where(gone.hit & np.isfinite(gone.wants), gone.wants * gone.served, 0.0).sum()
+        asked = np.where(gone.hit & np.isfinite(gone.wants), gone.wants, 0.0)
+        found = float(asked @ gone.served)
         assert found <= room * (1 + 1e-9) + 1e-9
         assert (gone.place[~(rows.denier == controller).any(axis=1)] == NOBODY).all()

@@ -40,6 +40,13 @@ def test_every_company_that_needs_ai_is_nearest_to_itself(economy: ComputeEconom
         assert companies.sensitive[found] == companies.sensitive[row]
 
 
+def test_only_some_companies_are_looked_at_where_some_are_named(economy: ComputeEconomy) -> None:
+    some = np.zeros(economy.companies.rows, dtype=bool)
+    assert nearest_company(economy.world, Description(employees=300), among=some) >= 0
+    some[7] = True
+    assert nearest_company(economy.world, Description(employees=300), among=some) == 7
+
+
 def test_nonsense_is_refused(economy: ComputeEconomy) -> None:
     with pytest.raises(ValueError, match="choose one of enterprise, developer"):
         nearest_company(economy.world, Description(employees=10, segment="hospital"))

@@ -1,0 +1,80 @@
+"""Removing an actor, on the page: what is lost is the indicator of control, and all that is touched goes somewhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.removal_data import Exposed, exposed_by, limits
+from app.removal_view import fate_rows, fates_option, goes_option, ranking_option, removal_label
+from app.worlds import Course, Snapshot
+from scenarios import read_scenario
+from simulation.removing import LOST, UNTOUCHED, NotMeasured
+
+
+@pytest.fixture(scope="module")
+def found(snapshot: Snapshot) -> Exposed:
+    with snapshot.reading() as economy:
+        return exposed_by(economy, "lab_2")
+
+
+def test_the_loss_is_the_indicator_of_control_of_that_actor(snapshot: Snapshot) -> None:
+    """Labs by themselves add up to `control_lab`, which is a mean over three months, as is what the page says of it."""
+    with snapshot.reading() as economy:
+        labs = [lab.name for lab in economy.world.labs if lab.alive]
+        gone = [exposed_by(economy, name) for name in labs]
+    for each in gone:
+        assert each.lost / each.total == pytest.approx(each.exposure, rel=1e-9, abs=1e-12)
+    reported = snapshot.indicators["control_lab"].iloc[-1]
+    assert sum(each.published for each in gone) == pytest.approx(reported, rel=1e-9)
+    assert reported > 0
+
+
+def test_all_that_is_touched_goes_somewhere(found: Exposed) -> None:
+    touched = found.total - found.usd(UNTOUCHED)
+    assert sum(usd for *_, usd in found.goes) == pytest.approx(touched, rel=1e-9)
+    assert sum(usd for _, place, usd in found.goes if place.startswith("lost")) == pytest.approx(found.lost, rel=1e-9)
+    assert not any(place.startswith("lab 2") for _, place, _ in found.goes)
+
+
+def test_every_flow_has_its_ends_and_bars_make_a_hundred_percent(found: Exposed) -> None:
+    series = goes_option(found)["series"][0]
+    names = {node["name"] for node in series["data"]}
+    assert {end for link in series["links"] for end in (link["source"], link["target"])} <= names
+    bars = [[point["value"] for point in one["data"]] for one in fates_option(found)["series"]]
+    assert all(sum(parts) == pytest.approx(100, abs=0.01) for parts in zip(*bars, strict=True))
+
+
+def test_reasons_of_a_group_add_up_to_what_it_loses(found: Exposed) -> None:
+    for group in found.groups:
+        assert sum(group.lost.values()) == pytest.approx(group.usd[LOST], abs=1e-6)
+
+
+def test_the_ranking_begins_with_the_most_dangerous_and_is_clickable_by_name(found: Exposed) -> None:
+    parts = [part for *_, part in found.ranking]
+    assert parts == sorted(parts, reverse=True)
+    bars = ranking_option(found)["series"][0]["data"]
+    assert {bar["name"] for bar in bars} <= dict(found.actors).keys()
+
+
+def test_more_time_to_replace_it_loses_less(snapshot: Snapshot, found: Exposed) -> None:
+    with snapshot.reading() as economy:
+        later = exposed_by(economy, "lab_2", span=1)
+    assert later.horizon > found.horizon
+    assert later.exposure <= found.exposure + 1e-9
+
+
+def test_words_say_what_limits(found: Exposed) -> None:
+    assert "of the loss" in limits(found) or "Nothing of value" in limits(found)
+    assert "of all value realised" in removal_label(found)
+    assert fate_rows(found)[-1][0] == "all"
+
+
+def test_an_unknown_actor_is_the_most_dangerous_and_without_a_panel_nobody_knows(snapshot: Snapshot) -> None:
+    with snapshot.reading() as economy:
+        assert exposed_by(economy, "nobody").actor == exposed_by(economy, "").ranking[0][0]
+    blind = {"companies.count": 200, "companies.panel": 128, "horizon.months": 2, "control.panel": 0}
+    course = Course(read_scenario("baseline", overrides=blind), draw=1, arm="open")
+    course.advance()
+    assert course.economy is not None
+    with pytest.raises(NotMeasured):
+        exposed_by(course.economy, "lab_1")
