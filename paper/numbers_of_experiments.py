@@ -20,6 +20,7 @@ from simulation.verdict import NO_LAB_LOSS
 Numbers = dict[str, Any]
 OUTCOMES = (("access_small", "points", "access of small companies"), ("profit_lab", "USD bn a month", "labs' profit"),
             ("profit_cloud", "USD bn a month", "clouds' profit"))  # fmt: skip
+EDGE = 0.1  # of a band: what lies nearer to its end is near an edge
 POLICY = ("S04a", "S04b", "S04c", "S08a", "S08b", "S09", "S14", "S16", "S17", "S25", "S26")
 
 
@@ -35,10 +36,18 @@ def of_targets(results: Library, name: str) -> Numbers:
     return {
         "inside": str(len(inside)), "counted": str(len(counted_rows)), "missed": str(len(missed)),
         "missed_list": listed([text[0].lower() + text[1:] if text[1].islower() else text for text in told]),
-        "all_inside": missed.empty, "draws": str(len(results.results(name).manifest["runs"])),
+        "near": str(_near_an_edge(inside)), "all_inside": missed.empty,
+        "draws": str(len(results.results(name).manifest["runs"])),
         "companies": f"{scenario.companies.count:,}",
         "not_computed": str(int((counted_rows["verdict"] == NOT_COMPUTED).sum())),
     }  # fmt: skip
+
+
+def _near_an_edge(inside: pd.DataFrame) -> int:
+    """How many moments inside lie in the outer tenths of their band."""
+    width = inside["high"] - inside["low"]
+    room = pd.concat([inside["simulated"] - inside["low"], inside["high"] - inside["simulated"]], axis=1).min(axis=1)
+    return int((room < EDGE * width).sum())
 
 
 def of_map(results: Library) -> Numbers:
