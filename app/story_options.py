@@ -25,7 +25,7 @@ PARTS = {  # of a workload's cost
 UNDER_WATER = {  # of the cost of running a model oneself
     "visible_usd": ("machines at average load", SEEN), "spares_usd": ("machines for peaks and reserve", "#0072B2"),
     "overhead_usd": ("storage, network, monitoring", "#6A8CA8"), "people_usd": ("people", KIND_COLOURS["specialists"]),
-    "fixed_usd": ("tools and audits", "#999999"),
+    "fixed_usd": ("tools and audits", "#999999"), "undone_usd": ("work its people leave undone", "#C9A66B"),
 }  # fmt: skip
 USES = {  # what is in use -> words, colour
     NOTHING: ("uses no AI", "#C3C9CF"), "closed_api": ("closed model", KIND_COLOURS["lab"]),
