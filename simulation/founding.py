@@ -25,13 +25,13 @@ from scenarios.scenario import Scenario
 from simulation import opening
 from simulation.calendar import calendar_of
 from simulation.financial_state import FinancialState
+from simulation.founders.bulletin import founding_bulletin
 from simulation.founders.machines import founding_machine_price, founding_rent, own_sites, premises
 from simulation.founders.offers import offer_book
 from simulation.founders.population import company_columns, founding_panel
 from simulation.founders.seats import give_luck
 from simulation.founders.sellers import found_clouds, found_trainers_and_hosters
 from simulation.founders.specialists import found_market
-from simulation.month.closing import founding_bulletin
 from simulation.month.supply import set_vendor_price
 from simulation.world import OTHER, SELF_RENTERS, ComputeBuyers, World
 
