@@ -185,7 +185,10 @@ class ComputeEconomy(mesa.Model):  # type: ignore[misc]
 
     def regulate(self) -> None:
         """The regulator opens, decides or closes a review."""
-        self.record.regulation = regulate(self.world, self.record.assumptions, month=self.month)
+        record = self.record
+        record.regulation = regulate(
+            self.world, record.assumptions, month=self.month, compute=record.compute, service=record.service
+        )
 
     def close_month(self) -> None:
         """Close the books, check every identity, publish the bulletin and record the month."""

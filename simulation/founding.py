@@ -9,8 +9,8 @@ import mesa
 import numpy as np
 
 from agents.companies import Companies
-from agents.regulator import PUBLIC
 from agents.sellers import ChipVendor, CloudProvider, Hoster, ModelLab, OpenWeightReleaser
+from agents.sovereignty import RESERVED
 from market.chance import Chance
 from market.clearing import CLASSES
 from market.community import Communities
@@ -166,7 +166,7 @@ def _compute_buyers(
     """Buyers of GPU-hours and the clouds each may buy from; a cloud hosts on its own machines only."""
     renters = [*labs, *releasers, *hosters]
     everywhere = np.ones((2, len(clouds)))
-    for cloud in (cloud for cloud in clouds if cloud.role == PUBLIC):  # companies reach it through its offers alone
+    for cloud in (cloud for cloud in clouds if cloud.role in RESERVED):  # companies reach it through its offers alone
         everywhere[:, cloud.code] = 0.0
         for renter in renters:
             renter.allowed[cloud.code] = 0.0

@@ -16,7 +16,7 @@ import pytest
 from scipy.special import ndtri
 from scipy.stats import norm
 
-from agents import beliefs, finance, releasing, tenancy, valuation
+from agents import beliefs, finance, releasing, sovereignty, tenancy, valuation
 from agents.conduct import Invest, damped_forecast, desired_capacity, pays_off, trend_growth
 from agents.preferences import Demand, LockIn
 from agents.releasing import Motives, Prospect, Release
@@ -431,6 +431,20 @@ def test_communities_and_safety(page: Page) -> None:
             page["let_through"]([(quality, guarded)], danger, rules.danger_slope, rules.monitoring),
             misuse.passed_by_interfaces(one[0], safety=one[1], danger=danger, rules=rules),
         )
+
+
+def test_the_law_of_a_quota(page: Page) -> None:
+    """M16: the line of sensitivity from which the second bloc's workloads are called in, lowered and raised."""
+    moved = set()
+    for r in worlds():
+        count = r.integers(1, 12)
+        delta, hours, home = r.uniform(size=count), r.lognormal(size=count), r.random(count) < 0.4
+        line = r.choice([np.inf, *delta])
+        quota, room = r.uniform(0, 0.9), r.choice([0.0, 2.0, np.inf])
+        told = sovereignty.next_line(line, sensitivity=delta, hours=hours, at_home=home, quota=quota, room=room)
+        assert page["law"](line, list(zip(delta, hours, home, strict=True)), quota, room) == told
+        moved.add(np.sign(told - line) if told != line else 0)
+    assert moved == {-1.0, 0, 1.0}
 
 
 def test_finance(page: Page) -> None:
