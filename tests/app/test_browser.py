@@ -63,6 +63,7 @@ def test_a_moved_slider_runs_another_world_whose_numbers_are_those_from_python(o
     page = open_page()
     finished(page)
     page.fill("label:has-text('Search parameters') + input", "selfhost.overhead")
+    page.wait_for_selector("text=1 found")
     page.focus("[role=slider]")
     page.keyboard.press("Home")  # to the least of its range
     page.wait_for_selector(".cw-chips:has-text('overhead 0.2')")
