@@ -161,7 +161,8 @@ def test_every_gpu_hour_asked_for_is_accounted_for_and_no_provider_serves_more_t
 
 
 def test_customers_that_nobody_else_may_serve_go_without_where_their_provider_is_full() -> None:
-    asked = demand((0, 0, Priority.SELF_RENT, 30.0), (0, 1, Priority.SELF_RENT, 80.0), (1, 1, Priority.SPOT, 20.0), providers=2)
+    bids = (0, 0, Priority.SELF_RENT, 30.0), (0, 1, Priority.SELF_RENT, 80.0), (1, 1, Priority.SPOT, 20.0)
+    asked = demand(*bids, providers=2)
     free, bound = (cleared([100.0, 50.0], asked, captive=[False, tied]) for tied in (False, True))
     assert free.diverted[:, 1].sum() == pytest.approx(50) and free.lost.sum() == pytest.approx(0)
     assert bound.diverted.sum() == 0.0 and bound.lost[:, 1].sum() == pytest.approx(50)
