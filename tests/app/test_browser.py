@@ -70,6 +70,7 @@ def test_a_moved_slider_runs_another_world_whose_numbers_are_those_from_python(o
     page.click("button:has-text('Run')")
     page.wait_for_selector("text=Dashed: the run before")
     finished(page)
+    page.wait_for_url("**selfhost.overhead**")
     choice, _, problem = choice_of(page.url.partition("?")[2])
     assert problem == ""
     assert dict(choice.changes)["selfhost.overhead"] == 0.2
