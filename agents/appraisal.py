@@ -34,7 +34,7 @@ from agents.valuation import (
 from market.compiling import step
 from market.units import HOURS_PER_MONTH, SECONDS_PER_MONTH, FloatArray, IntArray
 
-BLOCK = 8  # offers computed together: one vector register
+BLOCK = 4  # offers computed together: one vector register
 _ONE = np.uint64(1)
 _NO_CLOUD = -2  # never a tenancy, which is -1 where there is none
 

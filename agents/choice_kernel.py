@@ -57,9 +57,7 @@ class _Nests(NamedTuple):
     angle: FloatArray
     clock: FloatArray
     taste: FloatArray  # ln Z
-    total: FloatArray  # sum of the weights of its hosts
-    moment: FloatArray
-    variety: FloatArray
+    most: FloatArray  # (models,) largest value and taste among its hosts, variety left aside
 
 
 class _Desk(NamedTuple):
@@ -84,9 +82,8 @@ def _new_desk(size: int) -> _Desk:
 @equation  # type: ignore[untyped-decorator]
 def _new_nests(size: int) -> _Nests:
     return _Nests(
-        np.full(size, 0.5), np.full(size, 0.5), np.full(size, 0.5), np.empty(size), np.ones(size), np.zeros(size),
-        np.empty(size),
-    )  # fmt: skip
+        np.full(size, 0.5), np.full(size, 0.5), np.full(size, 0.5), np.empty(size), np.empty(size)
+    )
 
 
 @step  # type: ignore[untyped-decorator]
@@ -100,17 +97,26 @@ def _draw_hosts(state: Any, code: Any, out: Any) -> None:
 
 @step  # type: ignore[untyped-decorator]
 def _draw_nests(model_state: Any, class_state: Any, lam_host: float, lam_model: float, nest: Any, nests: Any) -> None:
-    """ln Z of the classes of routes and of the models' nests, in one go, so that all vectorise."""
+    """ln Z of the classes of routes and of the models' nests, in one go, so that all vectorise.
+
+    0, and nothing to draw, where models or hosts are no closer than the level above.
+    """
     index, angle, clock, out = nests.exponent, nests.angle, nests.clock, nests.taste
-    for c in range(CLASSES):
-        index[c] = lam_model
-        angle[c] = open_unit_of(absorb(class_state, np.uint64(2 * c)))
-        clock[c] = open_unit_of(absorb(class_state, np.uint64(2 * c + 1)))
-    for g in range(nest.size):
-        index[CLASSES + g] = lam_host / lam_model
-        angle[CLASSES + g] = open_unit_of(absorb(model_state, np.uint64(2 * nest[g])))
-        clock[CLASSES + g] = open_unit_of(absorb(model_state, np.uint64(2 * nest[g] + 1)))
-    for g in range(out.size):
+    out[:] = 0.0
+    drawn = 0
+    if lam_model < 1.0:
+        drawn = CLASSES
+        for c in range(CLASSES):
+            index[c] = lam_model
+            angle[c] = open_unit_of(absorb(class_state, np.uint64(2 * c)))
+            clock[c] = open_unit_of(absorb(class_state, np.uint64(2 * c + 1)))
+    if lam_host < lam_model:
+        drawn = CLASSES + nest.size
+        for g in range(nest.size):
+            index[CLASSES + g] = lam_host / lam_model
+            angle[CLASSES + g] = open_unit_of(absorb(model_state, np.uint64(2 * nest[g])))
+            clock[CLASSES + g] = open_unit_of(absorb(model_state, np.uint64(2 * nest[g] + 1)))
+    for g in range((drawn + BLOCK - 1) // BLOCK * BLOCK):
         out[g] = log_positive_stable(index[g], angle[g], clock[g])
     if lam_model >= 1.0:
         out[:CLASSES] = 0.0
@@ -137,53 +143,83 @@ def _too_small_for_staff(w: Any, s: Any, none: float, of_class: float, of_models
 
 
 @step  # type: ignore[untyped-decorator]
-def _measure_variety(
-    scale: float, start: Any, considered: Any, value: Any, distance: Any, weight: Any, total: Any, moment: Any, out: Any
-) -> None:
-    """Entropy of the conditional logit over the considered hosts of each model: 0 for one, ln n for n equal ones (M1).
+def _variety(scale: float, considered: Any, value: Any, distance: Any, weight: Any) -> Any:
+    """Entropy of the conditional logit over the considered hosts of a model: 0 for one, ln n for n equal ones (M1).
 
-    `scale` is 1 / (sigma lam_host); `start` (groups + 1,) is where the hosts of each model begin.
+    `scale` is 1 / (sigma lam_host); the arrays hold the hosts of this model alone.
     """
-    for k in range(distance.size):
+    best = -np.inf
+    for k in range(value.size):
         distance[k] = value[k] * scale if considered[k] else -np.inf
-    for g in range(start.size - 1):
-        best = distance[start[g]]
-        for k in range(start[g], start[g + 1]):
-            best = distance[k] if distance[k] > best else best
-        for k in range(start[g], start[g + 1]):
-            distance[k] -= best
-    for k in range(distance.size):
-        distance[k] = distance[k] if considered[k] else 0.0
-    for k in range(weight.size):
-        weight[k] = exp(distance[k])
-    for k in range(weight.size):
-        weight[k] = weight[k] if considered[k] else 0.0
-    for g in range(start.size - 1):
-        all_weight, all_distance = 0.0, 0.0
-        for k in range(start[g], start[g + 1]):
-            all_weight += weight[k]
-            all_distance += weight[k] * distance[k]
-        total[g] = all_weight if all_weight > 1.0 else 1.0  # the best host weighs 1; without a host there is no variety
-        moment[g] = all_distance
-    for g in range(out.size):
-        out[g] = log(total[g]) - moment[g] / total[g]
+    for k in range(value.size):
+        best = distance[k] if distance[k] > best else best
+    for k in range(value.size):
+        weight[k] = exp(distance[k] - best)
+    total, moment = 0.0, 0.0
+    for k in range(value.size):
+        if considered[k]:
+            total += weight[k]
+            moment += weight[k] * (distance[k] - best)
+    total = total if total > 1.0 else 1.0  # the best host weighs 1; without a host there is no variety
+    return log(total) - moment / total
 
 
 @step  # type: ignore[untyped-decorator]
-def _best_offer(
-    w: Any, none: float, lam_host: float, lam_model: float, lines: Any, considered: Any, value: Any, noise: Any,
-    taste_of_nest: Any, variety: Any,
-) -> Any:  # fmt: skip
-    """Place of the offer with the largest value and taste, NONE if none is best, and the taste for it."""
-    sigma = w.sigma
-    best, chosen, chosen_taste = sigma * none, NONE, none
+def _most_without_variety(
+    sigma: float, lam_host: float, lam_model: float, lines: Any, considered: Any, value: Any, noise: Any,
+    taste_of_nest: Any, most: Any,
+) -> None:  # fmt: skip
+    """Fill `most` (models,) with the largest value and taste among the hosts of each model, variety left aside."""
     for g in range(lines.nest.size):
         of_model, of_class = taste_of_nest[CLASSES + g], taste_of_nest[lines.nest[g] % CLASSES]
+        highest = -np.inf
         for k in range(lines.start[g], lines.start[g + 1]):
-            taste = lam_host * (noise[k] + of_model) + lam_model * of_class - lam_host * variety[g]
-            utility = value[k] + sigma * taste
-            if utility > best and considered[k]:
-                best, chosen, chosen_taste = utility, k, taste
+            utility = value[k] + sigma * (lam_host * (noise[k] + of_model) + lam_model * of_class)
+            highest = utility if considered[k] and utility > highest else highest
+        most[g] = highest
+
+
+@step  # type: ignore[untyped-decorator]
+def _best_host(
+    w: Any, g: int, lam_host: float, lam_model: float, lines: Any, desk: Any, taste_of_nest: Any, best: Any
+) -> Any:
+    """Value and taste, place and taste of the first host of model `g` that is best and beats `best`; NONE if none does.
+    """
+    first, last = lines.start[g], lines.start[g + 1]
+    considered, value = desk.considered[first:last], desk.value[first:last]
+    of_model, of_class = taste_of_nest[CLASSES + g], taste_of_nest[lines.nest[g] % CLASSES]
+    variety = _variety(w.host_scale, considered, value, desk.distance[first:last], desk.weight[first:last])
+    chosen, chosen_taste = NONE, 0.0
+    for k in range(last - first):
+        taste = lam_host * (desk.noise[first + k] + of_model) + lam_model * of_class - lam_host * variety
+        utility = value[k] + w.sigma * taste
+        if utility > best and considered[k]:
+            best, chosen, chosen_taste = utility, first + k, taste
+    return best, chosen, chosen_taste
+
+
+@step  # type: ignore[untyped-decorator]
+def _best_offer(w: Any, none: float, lam_host: float, lam_model: float, lines: Any, desk: Any, nests: Any) -> Any:
+    """Place of the offer with the largest value and taste, NONE if none is best, and the taste for it.
+
+    Variety takes from a model and never adds to it: it is measured only where a model could still be the best without.
+    """
+    most, taste_of_nest = nests.most, nests.taste
+    _most_without_variety(
+        w.sigma, lam_host, lam_model, lines, desk.considered, desk.value, desk.noise, taste_of_nest, most
+    )
+    best, chosen, chosen_taste = w.sigma * none, NONE, none
+    promising = 0
+    for g in range(lines.nest.size):
+        promising = g if most[g] > most[promising] else promising
+    reached = best
+    if lines.nest.size > 0 and most[promising] > best:
+        reached = _best_host(w, promising, lam_host, lam_model, lines, desk, taste_of_nest, best)[0]
+    for g in range(lines.nest.size):
+        if most[g] > best and most[g] >= reached:
+            utility, place, taste = _best_host(w, g, lam_host, lam_model, lines, desk, taste_of_nest, best)
+            if place != NONE:
+                best, chosen, chosen_taste = utility, place, taste
     return chosen, chosen_taste
 
 
@@ -239,15 +275,9 @@ def _search(w: Any, lines: Any, s: Any, state: Any, desk: Any, out: Any) -> int:
 @step  # type: ignore[untyped-decorator]
 def _choose_among(w: Any, lines: Any, s: Any, host_state: Any, none: float, nests: Any, desk: Any, out: Any) -> int:
     """The offer a workload takes under the nested logit, its results written into `out` (RESULTS,)."""
-    considered, results, value, noise, distance, weight = desk
-    appraise(w, lines.codes, lines.numbers, lines.alive, lines.first_own, s, considered, results, value)
-    _draw_hosts(host_state, lines.codes[CODE], noise)
-    _measure_variety(
-        w.host_scale, lines.start, considered, value, distance, weight, nests.total, nests.moment, nests.variety
-    )
-    chosen, taste = _best_offer(
-        w, none, s.lam_host, s.lam_model, lines, considered, value, noise, nests.taste, nests.variety
-    )
+    appraise(w, lines.codes, lines.numbers, lines.alive, lines.first_own, s, desk.considered, desk.results, desk.value)
+    _draw_hosts(host_state, lines.codes[CODE], desk.noise)
+    chosen, taste = _best_offer(w, none, s.lam_host, s.lam_model, lines, desk, nests)
     return int(_take(w, lines, s, chosen, taste - none, desk, out))
 
 

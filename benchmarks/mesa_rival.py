@@ -38,7 +38,9 @@ def gumbel(rng: random.Random) -> float:
 
 
 def log_positive_stable(rng: random.Random, index: float) -> float:
-    """Logarithm of one positive-stable number (Kanter)."""
+    """Logarithm of one positive-stable number (Kanter); 0 at index 1, where it is no chance."""
+    if index >= 1.0:
+        return 0.0
     angle, clock = math.pi * rng.random(), -math.log(rng.random())
     return (
         math.log(math.sin(index * angle))
@@ -272,7 +274,8 @@ class Rival(mesa.Model):
         self.friction_left = remaining_friction(world.circumstances.experience, world.demand).tolist()
         self.peak, self.fixed = world.selfhost.peak_to_average.tolist(), world.selfhost.fixed_cost.tolist()
         self.wage_base, self.wage_rise = world.labour.wage_of_the_smallest, world.labour.wage_rise_with_size
-        columns = {name: getattr(world.workloads, name) for name in world.workloads.__dataclass_fields__}
+        every = {name: getattr(world.workloads, name) for name in world.workloads.__dataclass_fields__}
+        columns = {name: column for name, column in every.items() if column is not None}  # no vouchers here
         rows = np.flatnonzero(world.workloads.company < companies)
         per_slot = len(world.workloads.company)
         slots = records({name: column[rows] for name, column in columns.items() if len(column) == per_slot})

@@ -113,6 +113,7 @@ def company_columns(
         "taste_month": np.zeros(slots),
         "reviewed": np.zeros(slots),
         "waiting": np.zeros(slots, dtype=bool),
+        "called_in": np.zeros(slots, dtype=bool),
         "data_tb": population.data_per_employee * drawn.employees[owner] * share,
         "project": np.zeros(slots),
         "project_since": np.zeros(slots),
