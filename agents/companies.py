@@ -75,6 +75,7 @@ COLUMNS: dict[str, ColumnSpec] = {
     "taste_month": ColumnSpec("workload", "int16", "month", "month of the last refresh of tastes", "choice"),
     "reviewed": ColumnSpec("workload", "int16", "month", "month of the last review", "choice"),
     "waiting": ColumnSpec("workload", "bool", "flag", "its review waits for an integrator", "choice"),
+    "called_in": ColumnSpec("workload", "bool", "flag", "must run under the second bloc's jurisdiction", "law"),
     "data_tb": ColumnSpec("workload", "float64", "TB", "data kept at the provider", FOUNDING),
     "project": ColumnSpec("workload", "uint8", "code", "how far self-running has come (agents.beliefs)", "beliefs"),
     "project_since": ColumnSpec("workload", "int16", "month", "month in which that stage began", "beliefs"),

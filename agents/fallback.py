@@ -58,6 +58,7 @@ class Chain(NamedTuple):
     runs_on: IntArray  # OWN_MACHINES or NEW_HOURS
     downloadable: BoolArray  # a self-operated route of public weights
     own_rent: FloatArray  # 1 where a company pays rent for the accelerators it holds
+    bloc: IntArray  # jurisdiction of the companies that it is for, NONE where it is for all
 
 
 class Horizons(NamedTuple):
@@ -123,7 +124,7 @@ def _fill(
                 at = k
         if w.held != NONE and realised[i] > 0.0:
             for t in range(horizons.months.size):
-                _fall_back(w, lines.codes[CODE], wait, horizons.months[t], at, delivered, results, worth)
+                _fall_back(w, lines.codes[CODE], chain.bloc, wait, horizons.months[t], at, delivered, results, worth)
                 for p in range(MOST_DENIERS):
                     if chain.denier[w.held, p] != NOBODY:
                         without = chain.of_controller[chain.denier[w.held, p]]
@@ -150,7 +151,7 @@ def _deliver(w: Any, numbers: Any, delivered: Any) -> None:
 
 @step  # type: ignore[untyped-decorator]
 def _fall_back(
-    w: Any, code: Any, wait: Any, months: float, at: int, delivered: Any, results: Any, worth: Any
+    w: Any, code: Any, bloc: Any, wait: Any, months: float, at: int, delivered: Any, results: Any, worth: Any
 ) -> None:  # fmt: skip
     """Worth of each offer as a replacement within `months`, USD a month; 0 where it comes too late or is no choice."""
     held, sensitivity, limit = w.held, w.sensitivity, w.exposure_limit
@@ -160,6 +161,7 @@ def _fall_back(
         dearer = max(cost[k] - cost_now, 0.0)
         net = (delivered[k] - dearer) * (1.0 - wait[k] / months) - (moving[k] + egress[k]) / months
         possible = (wait[k] < months) & (code[k] != held) & (sensitivity * exposure[k] <= limit)
+        possible &= (bloc[code[k]] == NONE) | (bloc[code[k]] == w.jurisdiction)
         worth[k] = net if possible else 0.0
 
 

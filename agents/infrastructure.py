@@ -80,6 +80,8 @@ def free_infrastructure(
                 code = lines.codes[CODE, k]
                 if not chain.downloadable[code] or w.sensitivity * results[EXPOSURE, k] > w.exposure_limit:
                     continue
+                if chain.bloc[code] != NONE and chain.bloc[code] != w.jurisdiction:
+                    continue
                 if (chain.own_rent[code] == 0.0) != (device == 1):
                     continue
                 if k == at:

@@ -76,6 +76,10 @@ class Demand(ParameterGroup):
     exposure_self: float = quantity(
         0.3, unit="share", meaning="exposure on rented accelerators", low=0.1, high=0.5, most=1, symbol="exp_self"
     )
+    exposure_sovereign: float = quantity(
+        0.15, unit="share", meaning="exposure on the second bloc's own cloud, hosted or rented",
+        low=0, high=0.3, most=1, symbol="exp_sov",
+    )  # fmt: skip
     latency_weight: float = quantity(
         0.1, unit="share", meaning="loss of reliability when every request has to wait",
         low=0, high=0.3, most=1, symbol="lat_w",

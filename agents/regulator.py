@@ -31,6 +31,7 @@ REMEDIES: dict[str, tuple[tuple[str, ...], ...]] = {
     "none": (), "conduct": (CONDUCT,), "structure": (STRUCTURE,), "escalate": (CONDUCT, STRUCTURE),
 }  # fmt: skip
 """What a regulator adopts after its first review, its second, and so on, by `policy.response`."""
+REACTIONS = ("none", "tests", "ban", "liability")  # what it adopts after a severe misuse, by `policy.misuse_reaction`
 
 WORK_OF_MOVING = (
     "vendor_change", "months_api", "months_account", "months_cloud", "months_self", "retraining", "tenure_weight",
@@ -120,6 +121,10 @@ class Policy(ParameterGroup):
         0.045, unit="1/year", meaning="cost of capital of the public cloud: what the state pays on its bonds", low=0.02,
         high=0.07, most=1.0, symbol="r_public",
     )
+    sovereign_quota: float = quantity(
+        0.0, unit="share", low=0, high=0.5, most=0.9, source="derived", symbol="sovereign_quota",
+        meaning="least part of the GPU-hours behind the second bloc's use of AI on machines under its own jurisdiction",
+    )
     chip_tax: float = quantity(
         0.0, unit="share", meaning="tax on the price of accelerators and their servers bought to be rented out", low=0,
         high=0.25, most=5.0, source="derived", symbol="chip_tax",
@@ -141,6 +146,15 @@ class Policy(ParameterGroup):
     review_lag: int = quantity(
         24, unit="months", meaning="months from the opening of a review to its decision", low=6, high=36, most=240,
         symbol="review_lag",
+    )
+    misuse_reaction: str = choice(
+        "none", REACTIONS, source="derived",
+        meaning="what a regulator adopts `review_lag` months after a severe misuse: nothing, tests of new models, a "
+        "ban of weights above the danger line, liability of publishers; after one of an interface tests in any case",
+    )
+    reaction_tests: int = quantity(
+        6, unit="months", meaning="months of tests that a regulator adopts after a severe misuse", low=3, high=12,
+        least=1, most=60, symbol="reaction_tests",
     )
 
 
@@ -179,14 +193,16 @@ def in_force(policy: Policy, *, stage: int) -> Policy:
 def instruments(policy: Policy) -> dict[str, Any]:
     """Instruments that are on, with their values."""
     off = Policy()
-    settings = ("response", "review_hhi", "review_after", "review_lag", *MEASURES)
+    settings = ("response", "review_hhi", "review_after", "review_lag", "misuse_reaction", *MEASURES)
     return {
         name: value for name, value in policy.model_dump().items()
         if name not in settings and value != getattr(off, name)
     }  # fmt: skip
 
 
-MEASURES = ("egress_cost", "portability_effect", "distill_leak", "testing", "public_rate", "visa_rate")
+MEASURES = (
+    "egress_cost", "portability_effect", "distill_leak", "testing", "public_rate", "visa_rate", "reaction_tests",
+)  # fmt: skip
 """How strong an instrument is where it is on; no instrument by itself."""
 
 

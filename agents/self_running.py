@@ -58,10 +58,11 @@ class CostParts:
     overhead: FloatArray  # storage, network, monitoring
     people: FloatArray
     fixed: FloatArray  # tools and audits
+    undone: FloatArray  # worth of the other work that the company's own people leave undone, which nobody bills
 
     @property
-    def total(self) -> FloatArray:
-        """All of it, the same as `RunningCost.total`."""
+    def billed(self) -> FloatArray:
+        """All that is paid, the same as `RunningCost.total`."""
         return self.visible + self.spares + self.overhead + self.people + self.fixed
 
 
@@ -80,10 +81,14 @@ def cost_parts(
         workloads, rows, code, offers=offers, selfhost=selfhost, labour=labour, circumstances=circumstances
     )
     visible = visible_cost(need.tokens, need.speed, need.cards, need.price)
+    _, worth = staff_of(
+        need.tokens, selfhost=selfhost, labour=circumstances.staffing.worth(labour), circumstances=circumstances
+    )
     machines = need.copies * need.cards * HOURS_PER_MONTH * need.price
     return CostParts(
         visible=visible, spares=machines - visible, overhead=machines * selfhost.overhead,
         people=need.people * need.wage / MONTHS_PER_YEAR, fixed=need.fixed / MONTHS_PER_YEAR,
+        undone=need.people * (worth - need.wage) / MONTHS_PER_YEAR,
     )  # fmt: skip
 
 

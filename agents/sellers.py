@@ -20,7 +20,7 @@ class Seller(mesa.Agent):  # type: ignore[misc]
 
     kind = "seller"  # what it is
     wacc = 0.0  # 1/year, cost of the capital in machines and sites: only clouds own any
-    jurisdiction = 0  # bloc whose weights it publishes
+    jurisdiction = 0  # bloc that it belongs to: that of the weights it publishes, of the machines it owns
     founded = 0  # month
     seat = False  # reserved at founding for a firm that may enter later
     alive = True  # in business: founded, and neither failed nor gone

@@ -68,6 +68,8 @@ def _fill_worth(
             of = source[code]
             if of == NONE or w.sensitivity * results[EXPOSURE, k] > w.exposure_limit:
                 continue
+            if chain.bloc[code] != NONE and chain.bloc[code] != w.jurisdiction:
+                continue
             brings = w.gross * adequacy(w.need_factor, lines.numbers[QUALITY, k]) * lines.numbers[RELIABILITY, k]
             brings += s.friction_real * results[FRICTION, k] * w.gross
             price, takes, cost = lines.numbers[PRICE, k], 0.0, results[COST, k]

@@ -75,6 +75,7 @@ class Workloads:
     dominant: CodeArray  # (companies,) vendor of more than half of its tokens, -1 none
     belief_mean: FloatArray  # (companies,) ln of total over visible cost of running a model oneself, as believed
     stigma: FloatArray  # (companies,) friction of running a model oneself after giving up, share of gross value
+    called_in: BoolArray | None = None  # (slots,) may run only where a sovereign cloud exposes no less; None: nobody
     own_part: FloatArray | None = None  # (companies,) of outlays on AI that the company bears; None: all (M16)
 
     @classmethod
@@ -246,7 +247,8 @@ def terms(
 ) -> Terms:
     """Factors of the workloads `rows` in the value equations; each array has the shape of `rows`.
 
-    Developers have no switching cost, no limit on exposure and no aversion to foreign weights (model.md section 1).
+    Whoever is called in by a quota for sovereign compute may expose its data no more than there (M16). Developers have
+    no switching cost, no other limit on exposure and no aversion to foreign weights (model.md section 1).
     """
     rows = np.asarray(rows, dtype=np.int64)
     company = workloads.company[rows].astype(np.int64)
@@ -270,6 +272,10 @@ def terms(
     )
     sensitivity = workloads.sensitivity[rows]
     limit = np.where(workloads.regulated[company], demand.exposure_limit_regulated, demand.exposure_limit)
+    limit = np.where(developer, np.inf, limit)
+    if workloads.called_in is not None:
+        at_home = sensitivity.astype(np.float64) * demand.exposure_sovereign
+        limit = np.where(workloads.called_in[rows], np.minimum(limit, at_home), limit)
     left = remaining_friction(circumstances.experience, demand)[workloads.sector[company].astype(np.int64)]
 
     held = workloads.held[rows].astype(np.int64)
@@ -313,7 +319,7 @@ def terms(
         hidden=np.exp(workloads.belief_mean[company]),
         integration=workloads.share[rows] * of_company,
         sensitivity=sensitivity,
-        exposure_limit=np.where(developer, np.inf, limit),
+        exposure_limit=limit,
         privacy=demand.privacy_weight * gross * sensitivity,
         holdup=demand.holdup_weight * gross,
         friction_hosted=np.where(

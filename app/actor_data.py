@@ -40,7 +40,8 @@ class ActorFacts:
     prices: tuple[tuple[str, str, str], ...]  # offer, price, sold
     customers: tuple[tuple[str, str, str], ...]  # who, for what, USD a month
     suppliers: tuple[tuple[str, str, str], ...]
-    events: tuple[tuple[str, str], ...]  # month, text; the latest first
+    deals: tuple[tuple[str, str], ...]  # month, text; the latest first
+    events: tuple[tuple[str, str], ...]  # others than deals
 
 
 def facts_of(
@@ -49,7 +50,7 @@ def facts_of(
     """Facts of the holders `members`, which stand together in the picture, from the tables of one month."""
     rows = sellers[sellers["seller"].isin(members)]
     trade = edges[edges["flow"].isin(WHAT)]
-    told = events[events["actor"].isin(members) | events["object"].isin(members)].iloc[::-1][:MOST]
+    own = events[events["actor"].isin(members) | events["object"].isin(members)].iloc[::-1]
     return ActorFacts(
         name=members[0],
         books=_books(rows) if len(rows) else (),
@@ -57,11 +58,18 @@ def facts_of(
         prices=_prices(market[market["seller"].isin(members) & (market["quantity_served"] > 0)]),
         customers=_partners(trade[trade["payee"].isin(members)], "payer"),
         suppliers=_partners(trade[trade["payer"].isin(members)], "payee"),
-        events=tuple(
-            (month_name(int(month)), f"{actor(str(who))}: {text}" if who else str(text))
-            for month, who, text in told[["month", "actor", "text"]].itertuples(index=False)
-        ),
+        deals=_told(own[own["kind"] == "deal"]),
+        events=_told(own[own["kind"] != "deal"]),
     )  # fmt: skip
+
+
+def _told(events: pd.DataFrame) -> tuple[tuple[str, str], ...]:
+    """When, and between whom what."""
+    lines = []
+    for month, who, whom, text in events[["month", "actor", "object", "text"]][:MOST].itertuples(index=False):
+        names = [actor(str(name)) for name in (who, whom) if name]
+        lines.append((month_name(int(month)), f"{', '.join(names)}: {text}" if names else str(text)))
+    return tuple(lines)
 
 
 def _books(rows: pd.DataFrame) -> tuple[Fact, ...]:

@@ -40,7 +40,8 @@ def ActorView(snapshot: Snapshot, node: Node, *, on_remove: Callable[[str], Any]
         lines_table("Sells", facts.prices)
         lines_table("Customers, US dollars a month", facts.customers)
         lines_table("Suppliers, US dollars a month", facts.suppliers)
-        lines_table("Deals and events", facts.events)
+        lines_table("Deals", facts.deals)
+        lines_table("What happened to it", facts.events)
 
 
 def facts_list(title: str, facts: Sequence[Fact]) -> None:

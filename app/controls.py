@@ -10,7 +10,7 @@ import reacton.ipyvuetify as rv
 import solara
 
 from app.choices import ARMS, FEWEST, LAST_DRAW, MOST
-from app.parameters import Group, Parameter, differences, grouped, matching, value_text
+from app.parameters import Group, Parameter, differences, grouped, matching, often_changed, value_text
 from app.parts import Action, Choose, Note, Number, tag
 from app.session import Session
 from scenarios import Scenario, read_scenario, shipped_names
@@ -73,7 +73,7 @@ def Chips(session: Session) -> None:
     known = {declaration.key: declaration for declaration, _ in session.scenario.parameters()}
     with rv.Html(tag="div", class_="cw-chips", attributes={"aria-label": "Changed parameters"}):
         for key, value in choice.changes:
-            Chip(session, key, f"{Parameter(known[key], value).label}: {value_text(value)}").key(key)
+            Chip(session, key, f"{Parameter(known[key], value).full_label} {value_text(value)}").key(key)
         Action("Reset all", lambda: session.adjust(changes=()), hint="Take back every change")
 
 
@@ -81,7 +81,7 @@ def Chips(session: Session) -> None:
 def Chip(session: Session, key: str, text: str) -> None:
     """One change; its cross takes it back."""
     chip = rv.Chip(
-        children=[text], close=True, small=True, outlined=True, color="primary",
+        children=[text], close_=True, small=True, outlined=True, color="primary",
         attributes={"title": f"{key} was changed; the cross takes it back"},
     )  # fmt: skip
     rv.use_event(chip, "click:close", lambda *_: session.choose(session.choice.value.unchanged(key)))
@@ -117,7 +117,7 @@ def Story(session: Session) -> None:
 def Parameters(session: Session) -> None:
     """Every parameter: found by words, or by group."""
     words, set_words = solara.use_state("")
-    opened, set_opened = solara.use_state("")
+    opened, set_opened = solara.use_state("often")
     choice = session.choice.value
     groups = solara.use_memo(
         lambda: grouped(choice.read_unchanged()), [choice.scenario, choice.text, choice.companies]
@@ -133,9 +133,9 @@ def Parameters(session: Session) -> None:
         tag("p", f"{len(found)} found" + (f", the first {MOST_FOUND} shown" if len(found) > MOST_FOUND else ""),
             class_="cw-muted", role="status")
         for parameter in found[:MOST_FOUND]:
-            Control(session, parameter, changes.get(parameter.key, parameter.value)).key(parameter.key)
+            Control(session, parameter, changes.get(parameter.key, parameter.value), in_full=True).key(parameter.key)
         return
-    for group in groups:
+    for group in (often_changed(groups), *groups):
         Drawer(session, group, opened == group.name, set_opened, changes).key(group.name)
 
 
@@ -157,13 +157,15 @@ def Drawer(session: Session, group: Group, is_open: bool, set_opened: Any, chang
     if is_open:
         tag("p", group.meaning, class_="cw-muted")
         for parameter in group.parameters:
-            Control(session, parameter, changes.get(parameter.key, parameter.value)).key(parameter.key)
+            value = changes.get(parameter.key, parameter.value)
+            Control(session, parameter, value, in_full=group.name == "often").key(parameter.key)
 
 
 @solara.component
-def Control(session: Session, parameter: Parameter, value: Any) -> None:
-    """The control of one parameter, made from its declaration."""
+def Control(session: Session, parameter: Parameter, value: Any, *, in_full: bool = False) -> None:
+    """The control of one parameter, made from its declaration; `in_full`: with its group in the label."""
     told = parameter.declaration
+    label = parameter.full_label if in_full else parameter.label
 
     def change(new: Any) -> None:
         choice = session.choice.value
@@ -174,15 +176,16 @@ def Control(session: Session, parameter: Parameter, value: Any) -> None:
         tag="div", class_="cw-parameter cw-is-changed" if changed else "cw-parameter",
         attributes={"title": parameter.explanation},
     ):
+        tag("small", parameter.explanation, class_="cw-explained")
         if told.type == "flag":
             rv.Switch(
-                label=parameter.label, v_model=value, on_v_model=change, dense=True, hide_details=True, inset=True
+                label=label, v_model=value, on_v_model=change, dense=True, hide_details=True, inset=True
             )
             return
         if told.options:
-            Choose(parameter.label, value, [(option, value_text(option)) for option in told.options], change)
+            Choose(label, value, [(option, value_text(option)) for option in told.options], change)
             return
-        tag("div", tag("span", parameter.label), tag("span", parameter.unit, class_="cw-unit"), class_="cw-label")
+        tag("div", tag("span", label), tag("span", parameter.unit, class_="cw-unit"), class_="cw-label")
         if told.type == "list":
             Typed(parameter, in_toml(value), change)
             return

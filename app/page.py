@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -31,6 +32,7 @@ TABS: dict[str, tuple[str, Callable[[Session], Any]]] = {
     "take": ("Take it away", TakeAwayView),
 }
 FIRST = "explore"
+SETTLED_AFTER = 0.7  # seconds without a further change
 
 
 @solara.component
@@ -48,7 +50,8 @@ def Page() -> None:
     solara.use_effect(session.follow, [])
     choice, tab = session.choice.value, session.tab.value or FIRST
     query = query_of(choice, usual=OPENING.choice, **session.place(tab="" if tab == FIRST else tab))
-    solara.use_effect(lambda: _tell_address(router, query), [query])
+    solara.use_effect(lambda: _told_later(router, session, query), [query])
+    solara.use_effect(lambda: session.go_to(router.search or ""), [router.search])
     solara.Title("Commonweight")
     _, view = TABS.get(tab, TABS[FIRST])
     Head(session)
@@ -71,10 +74,19 @@ def Guarded(session: Session, view: Callable[[Session], Any]) -> None:
     Action("Try again", clear)
 
 
-def _tell_address(router: Any, query: str) -> None:
-    """Have the browser's address say what is chosen."""
-    if query != (router.search or ""):
+def _told_later(router: Any, session: Session, query: str) -> Callable[[], None] | None:
+    """Have the browser's address say what is chosen once it has settled; returns what keeps it from being told."""
+    if query == session.address:
+        return None
+
+    def tell() -> None:
+        session.address = query
         router.push(f"{router.path or '/'}?{query}" if query else (router.path or "/"))
+
+    later = threading.Timer(SETTLED_AFTER, tell)
+    later.daemon = True
+    later.start()
+    return later.cancel
 
 
 @solara.component

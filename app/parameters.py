@@ -30,6 +30,14 @@ TITLES = {
 }  # fmt: skip
 
 
+OFTEN = (  # what people ask about first
+    "companies.calibration", "selfhost.overhead", "open.community", "release.rule", "deal.active", "lockin.egress",
+    "invest.site_lead_months", "power.growth_cap", "pricing.rule_cloud", "policy.mandate_lag", "policy.portability",
+    "policy.separation", "policy.advice_programme", "policy.sme_voucher", "policy.public_compute",
+)  # fmt: skip
+_CAPITALS = {"api": "API", "gpu": "GPU", "hhi": "HHI", "sme": "SME", "wacc": "WACC", "sd": "s.d.", "ai": "AI"}
+
+
 @dataclass(frozen=True)
 class Parameter:
     """One parameter with the value the scenario gives it."""
@@ -46,8 +54,15 @@ class Parameter:
     def label(self) -> str:
         """What it is called: its name in words, the seller's in front."""
         *above, name = self.key.split(".")
-        words = name.replace("_", " ")
+        words = " ".join(_CAPITALS.get(word, word) for word in name.split("_"))
         return f"{above[-1].replace('_', ' ')}: {words}" if len(above) > 1 else words[:1].upper() + words[1:]
+
+    @property
+    def full_label(self) -> str:
+        """The same with the group it belongs to."""
+        group = self.key.split(".")[0]
+        label = self.label if self.label[:2].isupper() else self.label[:1].lower() + self.label[1:]
+        return self.label if group == "sellers" else f"{TITLES.get(group, group)}: {label}"
 
     @property
     def unit(self) -> str:
@@ -116,6 +131,13 @@ def grouped(scenario: Scenario) -> tuple[Group, ...]:
         Group(name, TITLES.get(name, name.capitalize()), _meaning(name), tuple(parameters))
         for name, parameters in found.items()
     )
+
+
+def often_changed(groups: Sequence[Group]) -> Group:
+    """The parameters that people ask about first, from all groups."""
+    known = {parameter.key: parameter for group in groups for parameter in group.parameters}
+    chosen = tuple(known[key] for key in OFTEN)
+    return Group("often", "Often changed", "What people ask about first; each is in its own group too.", chosen)
 
 
 def matching(groups: Sequence[Group], words: str) -> list[Parameter]:

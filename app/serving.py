@@ -68,10 +68,10 @@ def serve(*, host: str, port: int, results: Path | None = None, opening: Choice 
 
     scenario_names()
     OPENING.choice = opening or OPENING.choice
-    address = f"http://{'localhost' if _is_loopback(host) else host}:{listener.getsockname()[1]}"
+    address = f"http://{'localhost' if is_loopback(host) else host}:{listener.getsockname()[1]}"
     threading.Thread(target=OPENING.prepare, name="opening", daemon=True).start()
     config = uvicorn.Config(app, log_level="error", access_log=False, timeout_graceful_shutdown=3)
-    if not _is_loopback(host):
+    if not is_loopback(host):
         sys.stderr.write(
             f"Warning: anybody who can reach {host} can use this page and the processors behind it, without a password "
             "or encryption. Keep it to networks you trust.\n"
@@ -93,7 +93,8 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address."""
     if host == "localhost":
         return True
     try:

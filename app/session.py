@@ -12,7 +12,9 @@ import solara
 
 from app.choices import Choice, choice_of
 from app.comparing import ArmsCompared
+from app.freeing import give_back_soon
 from app.opening import OPENING
+from app.parameters import Parameter, value_text
 from app.story_data import Teller
 from app.worlds import World
 from scenarios import Scenario, ScenarioError
@@ -44,6 +46,8 @@ class Session:
     before: solara.Reactive[Shown | None]
     world: World
     scenario: Scenario = field(repr=False)  # of the choice, changes included
+    address: str = ""  # query of the page's address, as told last
+    simulated: Choice | None = None  # whose world is shown
     comparison: ArmsCompared | None = None
     teller: Teller | None = field(default=None, repr=False)  # of the company's story told last
     folder: tempfile.TemporaryDirectory[str] = field(
@@ -63,7 +67,7 @@ class Session:
             actor=solara.reactive(further.get("actor", "")),
             company=solara.reactive(_whole(further.get("company", ""), digits=8)),
             news=solara.reactive(0), pairs_news=solara.reactive(0), problem=solara.reactive(problem),
-            before=solara.reactive(None), world=world, scenario=scenario,
+            before=solara.reactive(None), world=world, scenario=scenario, address=query, simulated=choice,
         )  # fmt: skip
         if choice == OPENING.choice:
             threading.Thread(target=session.open_with, args=(choice,), name="opening", daemon=True).start()
@@ -78,6 +82,19 @@ class Session:
         untouched = self.choice.peek() == choice and self.world.month == 0 and not self.world.playing
         if course is not None and untouched:
             self.world.adopt(course)
+
+    def go_to(self, query: str) -> None:
+        """Follow the address where it was changed by the browser: back, forward, or by hand."""
+        if query == self.address:
+            return
+        self.address = query
+        choice, further, problem = choice_of(query, usual=OPENING.choice)
+        self.choose(choice)
+        self.tab.value = further.get("tab", "")
+        self.month.value = _whole(further.get("month", ""), digits=3)
+        self.actor.value = further.get("actor", "")
+        self.company.value = _whole(further.get("company", ""), digits=8)
+        self.problem.value = problem
 
     def place(self, *, tab: str) -> dict[str, str]:
         """Where on the page its user is, as further settings of an address."""
@@ -120,9 +137,11 @@ class Session:
             return
         shown = self.world.snapshot()
         if shown is not None:
-            self.before.value = Shown(run_name(shown.scenario, shown.draw, shown.arm), shown.indicators)
+            told = "" if self.simulated is None else run_name(self.simulated, shown.scenario)
+            self.before.value = Shown(told, shown.indicators)
         self.month.value = None
         choice = self.choice.value
+        self.simulated = choice
         course = OPENING.of(choice)
         if course is not None:
             self.world.adopt(course)
@@ -136,6 +155,7 @@ class Session:
         self.teller = None
         self.world.close()
         self.folder.cleanup()
+        give_back_soon()
 
     def compare(self, pairs: int) -> None:
         """Compare the arms of the choice in the background, in place of what is compared so far."""
@@ -185,6 +205,10 @@ def _whole(text: str, *, digits: int) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
 
 
-def run_name(scenario: Scenario, draw: int, arm: str) -> str:
+def run_name(choice: Choice, scenario: Scenario) -> str:
     """Which run it is, in a few words."""
-    return f"{scenario.title or scenario.name}, {arm} arm, draw {draw}"
+    declared = {declaration.key: declaration for declaration, _ in scenario.parameters()}
+    known = [(declared[key], value) for key, value in choice.changes if key in declared]
+    changes = [f"{Parameter(declaration, value).full_label} {value_text(value)}" for declaration, value in known]
+    world = f"{scenario.title or scenario.name}, {choice.arm} arm, draw {choice.draw}"
+    return "; ".join([world, *changes[:3], *(["…"] if len(changes) > 3 else [])])

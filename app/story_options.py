@@ -15,6 +15,7 @@ from simulation.timeline import month_name
 
 MONTHS_PER_YEAR = 12
 MOST_OPTIONS = 4
+PALE = "#8a9097"
 VALUE = "value its AI brings"  # dwarfs the rest: shown where it is asked for
 SHOCK_COLOUR, PLAN_COLOUR, SEEN, BELIEVED = "#D55E00", "#CC79A7", "#56B4E9", "#E69F00"
 PARTS = {  # of a workload's cost
@@ -24,7 +25,7 @@ PARTS = {  # of a workload's cost
 UNDER_WATER = {  # of the cost of running a model oneself
     "visible_usd": ("machines at average load", SEEN), "spares_usd": ("machines for peaks and reserve", "#0072B2"),
     "overhead_usd": ("storage, network, monitoring", "#6A8CA8"), "people_usd": ("people", KIND_COLOURS["specialists"]),
-    "fixed_usd": ("tools and audits", "#999999"),
+    "fixed_usd": ("tools and audits", "#999999"), "undone_usd": ("work its people leave undone", "#C9A66B"),
 }  # fmt: skip
 USES = {  # what is in use -> words, colour
     NOTHING: ("uses no AI", "#C3C9CF"), "closed_api": ("closed model", KIND_COLOURS["lab"]),
@@ -107,7 +108,7 @@ def spending_option(story: CompanyStory) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "tooltip": {"trigger": "axis"},
-        "legend": [{"top": 0, "itemWidth": 14, "itemHeight": 9, "selected": {VALUE: False}}],
+        "legend": [{"top": 0, "itemWidth": 14, "itemHeight": 9, "selected": {VALUE: False}, "inactiveColor": PALE}],
         "grid": {"left": 8, "right": 16, "top": 76, "bottom": 8, "containLabel": True},
         "xAxis": {"type": "category", "data": names},
         "yAxis": {"type": "value"},

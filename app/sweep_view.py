@@ -25,6 +25,9 @@ from simulation.summary import CannotSummarise, Sweep
 
 LINES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#8C6D31", "#555555")  # told apart by all
 MOST_FOLDERS, MOST_ROWS = 200, 60
+UNREADABLE = (  # what a folder that somebody sent may bring about while it is read
+    StorageError, CannotSummarise, OSError, LookupError, TypeError, ValueError, AttributeError, duckdb.Error
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -155,7 +158,7 @@ def _browsed(place: Path, wanted: str) -> tuple[tuple[str, ...], Browsed | str]:
     try:
         names = outcomes_of(place)
         return names, browse(place, wanted if wanted in names else names[0])
-    except (StorageError, CannotSummarise, OSError, ValueError, IndexError, KeyError, duckdb.Error) as reason:
+    except UNREADABLE as reason:
         return (), " ".join(str(reason).split())[:300]
 
 

@@ -19,6 +19,7 @@ from app.exports import (
     scenario_file_name,
     table_names,
 )
+from app.opening import OPENING
 from app.parts import Action, Choose, Copied, Note, tag
 from app.scenario_files import Mistake, mistake_in
 from app.session import Session
@@ -90,7 +91,7 @@ def Data(session: Session, news: int, pairs_news: int) -> None:
 def Repeat(session: Session, choice: Choice) -> None:
     """Scenario, command and link."""
     compared = session.comparison
-    link = f"?{query_of(choice)}"
+    link = "?" + query_of(choice, usual=OPENING.choice, **session.place(tab=""))
     with rv.Html(tag="section", class_="cw-card", attributes={"aria-label": "Repeat it"}):
         tag("h2", "Repeat it", class_="cw-heading")
         with rv.Html(tag="div", class_="cw-transport"):

@@ -6,9 +6,11 @@ Markdown and on the site. Warnings are errors there: a dead link, a page in no l
 
 from __future__ import annotations
 
+import re
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -22,7 +24,10 @@ version = release = _declared["version"]
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
 root_doc = "docs/index"
 include_patterns = ["docs/**", "README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
-exclude_patterns = ["**/__pycache__"]
+exclude_patterns = [  # folders without a page are not even looked into
+    ".*", "**/__pycache__", "agents", "app", "benchmarks", "build", "dist", "market", "paper", "requirements",
+    "results", "scenarios", "simulation", "tests",
+]  # fmt: skip
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 default_role = "code"  # `name` in a docstring
 
@@ -34,7 +39,7 @@ autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 autodoc_preserve_defaults = True
 autodoc_use_type_comments = False
-autodoc_default_options = {"members": True, "show-inheritance": False}
+autodoc_default_options = {"members": True}
 
 html_theme = "furo"
 html_title = f"Commonweight {version}"
@@ -43,3 +48,15 @@ html_show_sphinx = False
 html_static_path = ["site"]
 html_css_files = ["site.css"]
 html_extra_path = ["site/index.html"]  # the address of the folder leads to the first page
+
+_ARRAY_LIKE = re.compile(r"[~\w.]*_Buffer \| [~\w.]*_SupportsArray.*?_NestedSequence\[complex \| bytes \| str\]")
+
+
+def short_signature(app: Any, kind: str, name: str, thing: Any, options: Any, given: str, returned: str) -> Any:
+    """NumPy's ArrayLike by its name instead of all that it stands for."""
+    return tuple(text and _ARRAY_LIKE.sub("ArrayLike", text) for text in (given, returned))
+
+
+def setup(app: Any) -> None:
+    """What Sphinx calls once."""
+    app.connect("autodoc-process-signature", short_signature)

@@ -167,15 +167,19 @@ def companies() -> str:
 # chance and flows
 
 
+def members_told(name: str, title: str) -> dict[str, str]:
+    """The comment behind each member of an enumeration."""
+    _, comments = source(name)
+    return {
+        item.targets[0].id: comments.get(item.lineno, "")
+        for item in class_of(name, title).body
+        if isinstance(item, ast.Assign) and isinstance(item.targets[0], ast.Name)
+    }
+
+
 def chance() -> str:
     """Every random mechanism with its number, what addresses a draw, and what it decides."""
-    _, comments = source("market/chance.py")
-    node = class_of("market/chance.py", "Mechanism")
-    told = {
-        item.targets[0].id: comments.get(item.lineno, "")
-        for item in node.body if isinstance(item, ast.Assign) and isinstance(item.targets[0], ast.Name)
-    }  # fmt: skip
-    rows = []
+    told, rows = members_told("market/chance.py", "Mechanism"), []
     for each in Mechanism:
         address, _, meaning = told[each.name].rpartition(": ")
         rows.append(f"|{each.value}|`{each.name}`|{address}|{meaning}|")
@@ -184,12 +188,7 @@ def chance() -> str:
 
 def flows() -> str:
     """Every flow with who pays whom and the accounts it changes."""
-    _, comments = source("market/flows.py")
-    node = class_of("market/flows.py", "Flow")
-    told = {
-        item.targets[0].id: comments.get(item.lineno, "")
-        for item in node.body if isinstance(item, ast.Assign) and isinstance(item.targets[0], ast.Name)
-    }  # fmt: skip
+    told = members_told("market/flows.py", "Flow")
     rows = [f"|{flow.value}|`{flow.name.lower()}`|{told[flow.name]}|{treatment(flow)}|" for flow in Flow]
     return "\n".join(["|number|flow|from -> to: why|accounts|", "|---|---|---|---|", *rows])
 

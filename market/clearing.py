@@ -103,13 +103,15 @@ def clear(
     preference: FloatArray,
     compute: Compute,
     integrated: BoolArray | None = None,
+    captive: BoolArray | None = None,
 ) -> ClearedMarket:
     """Clear one month: classes in order, proportional rationing inside a class, diversion, queues.
 
     `supply` (providers,) in GPU-hours; `immediate`, `deferrable`, `backlog` (buyers, providers, classes);
     `preference` (buyers, providers) is how a buyer's diverted demand leans over providers with room, 0 where it may not
-    go; `integrated` (providers,) marks the clouds that own a lab and may foreclose. Diverted demand comes without a
-    contract: it is served from what is free after every class, in proportion. Raises `ClearingError`.
+    go; `integrated` (providers,) marks the clouds that own a lab and may foreclose, `captive` (providers,) those whose
+    customers nobody else may serve. Diverted demand comes without a contract: it is served from what is free after
+    every class, in proportion. Raises `ClearingError`.
     """
     _refuse_contradiction(supply, immediate, deferrable, backlog, preference)
     foreclosed = compute.foreclosure * (np.zeros_like(supply) if integrated is None else integrated.astype(float))
@@ -120,11 +122,12 @@ def clear(
     immediate_served = immediate * rate
     deferrable_served = waiting * rate
     short = immediate - immediate_served
+    movable = short if captive is None else np.where(captive[:, None], 0.0, short)
     free = np.maximum(supply - demanded.sum(axis=1), 0.0)
-    accepted, found = divert(short=short.sum(axis=(1, 2)), free=free, preference=preference)
+    accepted, found = divert(short=movable.sum(axis=(1, 2)), free=free, preference=preference)
 
     unserved = waiting - deferrable_served
-    diverted = short * found[:, None, None]
+    diverted = movable * found[:, None, None]
     return ClearedMarket(
         supply=supply,
         immediate=immediate,
@@ -133,7 +136,7 @@ def clear(
         service_rate=rate,
         immediate_served=immediate_served,
         deferrable_served=deferrable_served,
-        received=accepted[:, :, None] * _mix(short.sum(axis=1))[:, None, :],
+        received=accepted[:, :, None] * _mix(movable.sum(axis=1))[:, None, :],
         diverted=diverted,
         lost=short - diverted,
         reneged=compute.renege * unserved,

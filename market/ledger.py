@@ -15,39 +15,35 @@ from typing import Final
 
 import numpy as np
 
-from market.accounts import BANK, INSTITUTIONS, AccountView, InsufficientDeposits, RefusedPosting
+from market.accounts import BANK, INSTITUTIONS, AccountView, RefusedPosting
 from market.books import (
     AccountingError,
     BalanceSheet,
     ClosedMonth,
     aggregate,
-    as_dollars,
     balance_sheet,
     sums_by_code,
 )
 from market.flows import (
-    ASSETS,
     ENTRIES,
     INCOME,
-    LIABILITIES,
     TREATMENT,
     Account,
     Entry,
     Exchange,
     Flow,
     OwnBooks,
-    Trade,
     WriteOff,
 )
 from market.money import LARGEST_AMOUNT
 from market.postings import Amounts, Batch, Holders, code_of, opening_balances, post_payments, read_batch
 from market.reconciliation import LARGEST_BALANCE, reconcile
+from market.refusals import GUARDED, owed_after, refuse_beyond_credit, refuse_missing, refuse_too_large
 from market.units import Cents, CentsArray, IntArray
 
 NO_LIMIT: Final[Cents] = LARGEST_BALANCE
 
 _JOURNAL_COLUMNS: Final = 6
-_GUARDED: Final = frozenset({*ASSETS, *LIABILITIES, Account.LOANS})
 
 
 class Ledger:
@@ -244,12 +240,17 @@ class Ledger:
             self._record(batch, cash=cash, organic=organic)
             return
         change = self._change(batch, accounts=accounts)
-        owed = self._owed_after(batch, cash=cash)
-        shortfall = self._shortfall(self._balances[Account.DEPOSITS] + change[Account.DEPOSITS])
+        owed = owed_after(self._owed, batch, cash=cash, holders=self.holders)
+        shortfall = np.maximum(-(self._balances[Account.DEPOSITS] + change[Account.DEPOSITS]), 0)
+        shortfall[self._bank] = 0  # it never lacks its own money
+        after = self._balances + change
         if shortfall.any():
-            self._check_credit(flow, shortfall=shortfall, change=change)
-        self._check_holdings(flow, accounts=accounts, change=change)
-        self._check_size(flow, change=change)
+            refuse_beyond_credit(
+                flow, after, shortfall=shortfall, limit=self._credit_limit, deposits=self._balances[Account.DEPOSITS],
+                holders=self.holders,
+            )  # fmt: skip
+        refuse_missing(flow, after, accounts=accounts, bank=self._bank, holders=self.holders)
+        refuse_too_large(flow, after, holders=self.holders)
         if shortfall.any():
             self._lend_missing(shortfall)
         self._balances += change
@@ -275,69 +276,6 @@ class Ledger:
         change[accounts.payee_debit] += received
         change[accounts.payee_credit] -= received
         return change
-
-    def _owed_after(self, batch: Batch, *, cash: bool) -> CentsArray:
-        """Unpaid invoices (payers, payees) once the batch is posted; refuses to settle more than was invoiced."""
-        settled, forgiven = batch.flow == Flow.SETTLEMENT, batch.flow == Flow.INVOICE_WRITE_OFF
-        if not (settled or forgiven) and (cash or not isinstance(TREATMENT[batch.flow], Trade)):
-            return self._owed
-        owed = self._owed.copy()
-        debtor, creditor = (batch.payees, batch.payers) if forgiven else (batch.payers, batch.payees)
-        change = -batch.cents if settled or forgiven else batch.cents
-        np.add.at(owed.reshape(-1), debtor * self._count + creditor, change)
-        if (settled or forgiven) and (owed < 0).any():
-            payer, payee = (int(code) for code in np.argwhere(owed < 0)[0])
-            raise RefusedPosting(
-                f"{self.holders[payer]} owes {self.holders[payee]} {as_dollars(self._owed[payer, payee])} and cannot "
-                f"{'settle' if settled else 'be forgiven'} {as_dollars(self._owed[payer, payee] - owed[payer, payee])}"
-            )
-        return owed
-
-    def _shortfall(self, deposits: CentsArray) -> CentsArray:
-        """What each holder lacks (holders,) if its deposits were `deposits`; the bank never lacks its own money."""
-        shortfall = np.maximum(-deposits, 0)
-        shortfall[self._bank] = 0
-        return shortfall
-
-    def _check_credit(self, flow: Flow, *, shortfall: CentsArray, change: IntArray) -> None:
-        debt = np.maximum(-self._balances[Account.LOANS] - change[Account.LOANS], 0)
-        refused = (shortfall > 0) & (debt + shortfall > self._credit_limit)
-        if refused.any():
-            holder = int(np.flatnonzero(refused)[0])
-            room = max(int(self._credit_limit[holder] - debt[holder]), 0)
-            lacks, has = as_dollars(shortfall[holder]), as_dollars(self._balances[Account.DEPOSITS, holder])
-            raise InsufficientDeposits(
-                f"{self.holders[holder]} lacks {lacks} to pay {Flow(flow).name.lower()}: it has {has} and the bank "
-                f"lends it {as_dollars(room)} more; raise its credit limit, or let it earn before it pays"
-            )
-
-    def _check_holdings(self, flow: Flow, *, accounts: Entry, change: IntArray) -> None:
-        """Refuse to deliver, write down, repay or hand over more than there is."""
-        for account in {accounts.payer_debit, accounts.payer_credit, accounts.payee_debit, accounts.payee_credit}:
-            if account not in _GUARDED:
-                continue
-            after = self._balances[account] + change[account]
-            if account in LIABILITIES:
-                after = -after
-            elif account == Account.LOANS:
-                after = np.where(np.arange(self._count) == self._bank, after, -after)
-            missing = np.flatnonzero(after < 0)
-            if missing.size:
-                holder = int(missing[0])
-                raise RefusedPosting(
-                    f"{Flow(flow).name.lower()} takes {as_dollars(-after[holder])} more {account.name.lower()} than "
-                    f"{self.holders[holder]} has"
-                )
-
-    def _check_size(self, flow: Flow, *, change: IntArray) -> None:
-        after = self._balances + change
-        if after.max() > LARGEST_BALANCE or after.min() < -LARGEST_BALANCE:
-            too_large = np.abs(after) > LARGEST_BALANCE
-            account, holder = (int(index) for index in np.argwhere(too_large)[0])
-            raise RefusedPosting(
-                f"{Flow(flow).name.lower()} takes the {Account(account).name.lower()} of {self.holders[holder]} beyond "
-                f"{as_dollars(LARGEST_BALANCE)}, the most the books can hold"
-            )
 
     def _lend_missing(self, shortfall: CentsArray) -> None:
         short = np.flatnonzero(shortfall)
@@ -391,7 +329,7 @@ class Ledger:
 
 def _is_plain(accounts: Entry) -> bool:
     """Whether what a payment buys is an account that needs no closer look: neither owned nor owed."""
-    return accounts.payer_debit not in _GUARDED and accounts.payee_credit not in _GUARDED
+    return accounts.payer_debit not in GUARDED and accounts.payee_credit not in GUARDED
 
 
 def _entry(flow: Flow, *, cash: bool) -> Entry:

@@ -100,7 +100,7 @@ def _loaded(name: str, path: Path) -> FigureFile:
     except Exception as error:
         raise BadFigure(f"{path}: cannot be loaded ({type(error).__name__}: {error})") from error
     if not callable(getattr(module, "draw", None)):
-        raise BadFigure(f"{path}: has no function draw(results); see docs/how_to/figures.md")
+        raise BadFigure(f"{path}: has no function draw(results); see docs/how_to/add_a_figure.md")
     if not (module.__doc__ or "").strip():
         raise BadFigure(f"{path}: does not begin with the sentence that it supports; write it as the first line")
     return FigureFile(name, path, module)

@@ -27,6 +27,7 @@ from paper.numbers_of_experiments import (
     of_structures,
     of_targets,
 )
+from paper.numbers_of_paths import of_adoption, of_cycle, of_dollar
 from paper.words import SCALES, changed, direction, number, with_interval
 from simulation.answer import TARGET_HHI, Answer
 from simulation.measures import MEASURES
@@ -54,6 +55,7 @@ def all_numbers(results: Library) -> Numbers:
         "map": (of_map, "map"), "attribute": (of_attribution, "attribute"), "claims": (of_claims, "claims"),
         "scenarios": (of_scenarios, "claims"), "structures": (of_structures, "structures"),
         "sensitivity": (of_sensitivity, "sensitivity"), "power": (of_power, "power"),
+        "dollar": (of_dollar, "answer"), "cycle": (of_cycle, "answer"), "adoption": (of_adoption, "answer"),
     }  # fmt: skip
     for prefix, (numbers_of, needed) in parts.items():
         results.place(needed)
@@ -70,7 +72,7 @@ def of_answer(answer: Answer) -> Numbers:
         "last_month": month_name(basis.last_month), "parameters": str(basis.parameters),
         "assumed": str(basis.assumed_parameters), "class": str(answer.verdict),
         "class_words": str(answer.verdict).lower(), "meaning": answer.verdict.meaning,
-        "refused": answer.theta.refused,
+        "finding": finding(answer), "refused": answer.theta.refused,
         "decided": answer.verdict.classes in [(name,) for row in TABLE for name in row],
         "not_modelled": ", ".join(basis.not_modelled) or "nothing", "wide": basis.pairs < 8,
         "class_shares": ", ".join(f"{name.lower()} {share:.0%}" for name, share in answer.class_shares.items()),
@@ -102,6 +104,23 @@ def _measure(answer: Answer, column: str, unit: str, rope: float) -> Numbers:
         "change": with_interval(change, decimals, factor=factor), "changed": changed(change, unit, rope),
         "direction": direction(change, rope),
     }  # fmt: skip
+
+
+def finding(answer: Answer) -> str:
+    """What the answer comes to, in half a sentence that claims no more than its intervals."""
+    access = direction(answer.headline.difference("access_small"), answer.thresholds.access)
+    if not answer.theta.refused:
+        return answer.verdict.meaning
+    lead = "labs do not clearly lose, so that there is no loss to be shared out and no ratio"
+    if access == "rises":
+        return f"{lead}; access of small companies widens all the same"
+    if access == "falls":
+        return f"{lead}; access of small companies narrows all the same"
+    return (
+        f"{lead}; neither that openness spreads access nor that what labs lose goes to the clouds is established in "
+        "this "
+        "world"
+    )
 
 
 def of_both(first: Answer, second: Answer) -> Numbers:

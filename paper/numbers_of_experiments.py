@@ -20,8 +20,8 @@ from simulation.verdict import NO_LAB_LOSS
 Numbers = dict[str, Any]
 OUTCOMES = (("access_small", "points", "access of small companies"), ("profit_lab", "USD bn a month", "labs' profit"),
             ("profit_cloud", "USD bn a month", "clouds' profit"))  # fmt: skip
-POLICY = ("S04a", "S04b", "S04c", "S08a", "S08b", "S09", "S14", "S16", "S17", "S25", "S26")
-CONDITIONS = ("S02", "S03", "S05", "S06a", "S13", "S15", "S18", "S19", "S20", "S21", "S22", "S27", "S29")
+EDGE = 0.1  # of a band: what lies nearer to its end is near an edge
+POLICY = ("S04a", "S04b", "S04c", "S08a", "S08b", "S09", "S14", "S16", "S17", "S25", "S26", "S34")
 
 
 def of_targets(results: Library, name: str) -> Numbers:
@@ -36,10 +36,18 @@ def of_targets(results: Library, name: str) -> Numbers:
     return {
         "inside": str(len(inside)), "counted": str(len(counted_rows)), "missed": str(len(missed)),
         "missed_list": listed([text[0].lower() + text[1:] if text[1].islower() else text for text in told]),
-        "all_inside": missed.empty, "draws": str(len(results.results(name).manifest["runs"])),
+        "near": str(_near_an_edge(inside)), "all_inside": missed.empty,
+        "draws": str(len(results.results(name).manifest["runs"])),
         "companies": f"{scenario.companies.count:,}",
         "not_computed": str(int((counted_rows["verdict"] == NOT_COMPUTED).sum())),
     }  # fmt: skip
+
+
+def _near_an_edge(inside: pd.DataFrame) -> int:
+    """How many moments inside lie in the outer tenths of their band."""
+    width = inside["high"] - inside["low"]
+    room = pd.concat([inside["simulated"] - inside["low"], inside["high"] - inside["simulated"]], axis=1).min(axis=1)
+    return int((room < EDGE * width).sum())
 
 
 def of_map(results: Library) -> Numbers:
@@ -140,31 +148,19 @@ def of_scenarios(results: Library) -> Numbers:
         "labs_lose": _listed_rows(lost), "labs_lose_count": str(len(lost)),
         "clouds_gain": _listed_rows(gained), "clouds_gain_count": str(len(gained)),
         "both": _listed_rows(first[(first["d_profit_lab_high"] < 0) & (first["d_profit_cloud_low"] > 0)]),
-        "policies": [_policy(row) for row in first.to_dict("records") if row["scenario"] in POLICY],
-        "conditions": [_condition(row) for row in first.to_dict("records") if row["scenario"] in CONDITIONS],
+        **_policies(first),
     }  # fmt: skip
 
 
-def _policy(row: dict[str, Any]) -> Numbers:
-    """One instrument: what it changes where weights are open, against the baseline's open arm."""
-    changes = {
-        "access": changed(interval_of(row, "vs_access_small"), "points"),
-        "surplus": changed(interval_of(row, "vs_consumer_surplus_systematic"), "USD bn a month"),
-        "clouds": changed(interval_of(row, "vs_profit_cloud"), "USD bn a month"),
-        "control": changed(interval_of(row, "vs_control_total"), "points"),
-    }
-    return {"number": row["scenario"], "title": row["title"], "expected": row["expected"], **changes}
-
-
-def _condition(row: dict[str, Any]) -> Numbers:
-    """One world: what opening does in it."""
-    return {
-        "number": row["scenario"], "title": row["title"], "question": row["question"], "expected": row["expected"],
-        "access": changed(interval_of(row, "d_access_small"), "points"),
-        "labs": changed(interval_of(row, "d_profit_lab"), "USD bn a month"),
-        "clouds": changed(interval_of(row, "d_profit_cloud"), "USD bn a month"),
-        "class": str(row["class"]).partition(" (")[0].lower(),
-    }  # fmt: skip
+def _policies(rows: pd.DataFrame) -> Numbers:
+    """Which instruments clearly move access and exposure where weights are open, against the baseline."""
+    found: Numbers = {"any_policy": bool(rows["scenario"].isin(POLICY).any())}
+    for name, column in (("access", "vs_access_small"), ("control", "vs_control_total")):
+        for end, sign in (("up", "low"), ("down", "high")):
+            bound = rows.get(f"{column}_{sign}", pd.Series(math.nan, index=rows.index)).astype(float)
+            clear = (bound > 0 if end == "up" else bound < 0) & rows["scenario"].isin(POLICY)
+            found[f"policy_{name}_{end}"] = _listed_rows(rows[clear])
+    return found
 
 
 def of_structures(results: Library) -> Numbers:

@@ -82,10 +82,10 @@ def typst(table: Table) -> str:
     """The table for the manuscript to include: rules above, below the head, and at the end."""
     widths = ", ".join(f"{width:g}fr" if width else "auto" for width in _widths(table))
     align = ", ".join({"l": "left", "r": "right"}[letter] for letter in table.align)
-    rows = ",\n    ".join(f"({', '.join(map(_text, row))},)" for row in table.rows)
+    rows = "".join(f"\n    ({', '.join(map(_text, row))},)," for row in table.rows)
     return "\n".join([
         '#import "/manuscript/template.typ": ruled', "#ruled(", f"  columns: ({widths},),", f"  align: ({align},),",
-        f"  head: ({', '.join(map(_text, table.headings))},),", f"  rows: (\n    {rows},\n  ),",
+        f"  head: ({', '.join(map(_text, table.headings))},),", f"  rows: ({rows}\n  ),",
         f"  note: {_text(table.note)},", ")", "",
     ])  # fmt: skip
 

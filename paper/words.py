@@ -36,6 +36,14 @@ def significant(value: float, digits: int = 3) -> str:
     return number(value, min(decimals, 6))
 
 
+def compact(value: float, digits: int = 3) -> str:
+    """A number of any size: millions and billions in words, others to so many significant digits."""
+    for size, word in ((1e9, "bn"), (1e6, "mn")):
+        if abs(value) >= size:
+            return f"{significant(value / size, digits)} {word}"
+    return significant(value, digits)
+
+
 def interval(estimate: Interval, decimals: int = 2, *, factor: float = 1.0, signed: bool = True) -> str:
     """Both ends of an interval, such as −0.4 to 1.6."""
     ends = [number(factor * end, decimals, signed=False) for end in (estimate.low, estimate.high)]

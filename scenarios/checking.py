@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from agents.regulator import PUBLIC_CLOUD, Policy
+from agents.sovereignty import SOVEREIGN_CLOUD
 from market.parameters import Declaration, declarations
 from scenarios.dated import refuse_impossible_months
 from scenarios.draft import OVERRIDES, Draft
@@ -18,7 +19,10 @@ from scenarios.sellers import ABSENT, MOST_SELLERS, SPEC_OF_KIND, LabSpec
 from scenarios.wording import expected, nearest, nearest_group, nearest_key, remedy, shown
 
 _SELLER = re.compile(r"[a-z][a-z0-9_]{0,39}$")
-_RESERVED = ("companies", "households", "bank", "fund", "government", "rest_of_economy", "chip_vendor", PUBLIC_CLOUD)
+_RESERVED = (
+    "companies", "households", "bank", "fund", "government", "rest_of_economy", "chip_vendor", PUBLIC_CLOUD,
+    SOVEREIGN_CLOUD,
+)  # fmt: skip
 
 
 def refuse_unknown_keys(draft: Draft) -> None:
@@ -95,6 +99,7 @@ def refuse_contradictions(scenario: Scenario, draft: Draft) -> None:
         scenario, file_of=draft.file_of, shortened=draft.origin.get("horizon.months") == OVERRIDES
     )
     _refuse_inert_policy(scenario, draft)
+    _refuse_quota_without_difference(scenario, draft)
     if scenario.answer.theta_low > scenario.answer.theta_high:
         raise BadReference(
             file=draft.file_of("answer.theta_low"), key="answer.theta_low",
@@ -131,14 +136,14 @@ def _refuse_too_many_sellers(scenario: Scenario, draft: Draft, *, clouds: int) -
     """Raise where more sellers can ever exist than companies can remember: named, generated, founded later, public."""
     others = len(scenario.sellers) - len(scenario.of_kind("cloud"))
     seats = sum(scenario.finance.seats) if scenario.finance.enforced else 0
-    public = 1 if scenario.foresees_public_compute else 0
-    if (total := clouds + others + seats + public) <= MOST_SELLERS:
+    by_policy = scenario.foresees_public_compute + scenario.foresees_sovereign_compute
+    if (total := clouds + others + seats + by_policy) <= MOST_SELLERS:
         return
     generated = clouds - len(scenario.of_kind("cloud"))
     raise BadReference(
         file=draft.file_of("sellers"), key="sellers",
         problem=f"{total} sellers can exist: {len(scenario.sellers)} named, {generated} generated clouds, {seats} "
-        f"seats for newcomers, {public} public cloud",
+        f"seats for newcomers, {by_policy} by policy",
         remedy=f"allow {MOST_SELLERS} at most: name fewer, or lower cloud.fringe_count, cloud.neocloud_count or "
         "finance.seats",
     )
@@ -164,11 +169,43 @@ def _refuse_inert_policy(scenario: Scenario, draft: Draft) -> None:
             problem="everybody finds specialists at the founding wage with labour.market = false",
             remedy="let labour.market be true, or policy.talent_visas false",
         )
+    if wanted("misuse_reaction") and not scenario.safety.misuse:
+        raise BadReference(
+            file=draft.file_of("policy.misuse_reaction"), key="policy.misuse_reaction",
+            problem="no misuse that a regulator could react to is followed with safety.misuse = false",
+            remedy="let safety.misuse be true, or policy.misuse_reaction none",
+        )
     if wanted("liability_open") and not scenario.safety.misuse:
         raise BadReference(
             file=draft.file_of("policy.liability_open"), key="policy.liability_open",
             problem="nothing that publishers could answer for is followed with safety.misuse = false",
             remedy="let safety.misuse be true, or policy.liability_open false",
+        )
+
+
+def _refuse_quota_without_difference(scenario: Scenario, draft: Draft) -> None:
+    """Raise where a quota for sovereign compute could not tell the bloc's own cloud from others: its law is a limit on
+    exposure. Nor has the cloud a price of its own where clouds plan quantities for one market.
+    """
+    if not scenario.foresees_sovereign_compute:
+        return
+    for month in sorted({0, *(month for shock in scenario.shocks for month in shock.changes())}):
+        demand = scenario.at(month).demand
+        others = ("exposure_self", "exposure_host", "exposure_tenancy", "exposure_closed")
+        name = min(others, key=lambda other: float(getattr(demand, other)))
+        if getattr(demand, name) <= demand.exposure_sovereign:
+            key = "demand.exposure_sovereign"
+            raise BadReference(
+                file=draft.file_of(key), key=key,
+                problem=f"{demand.exposure_sovereign:g} is not below demand.{name} = {getattr(demand, name):g}, by "
+                "which policy.sovereign_quota tells the bloc's own cloud from others",
+                remedy=f"lower it below demand.{name}, or let policy.sovereign_quota be 0",
+            )
+    if scenario.pricing.rule_cloud == "cournot":
+        raise BadReference(
+            file=draft.file_of("pricing.rule_cloud"), key="pricing.rule_cloud",
+            problem="clouds that plan quantities share one market, and policy.sovereign_quota founds one with its own",
+            remedy="choose another rule, or let policy.sovereign_quota be 0",
         )
 
 

@@ -182,6 +182,12 @@ class Scenario(BaseModel):
         dated = any(shock.parameter == "policy.public_compute" for shock in self.shocks)
         return dated or self.policy.public_compute > 0
 
+    @property
+    def foresees_sovereign_compute(self) -> bool:
+        """Whether there is ever a quota for sovereign compute, and so a cloud of the second bloc."""
+        dated = any(shock.parameter == "policy.sovereign_quota" for shock in self.shocks)
+        return dated or self.policy.sovereign_quota > 0
+
     def resolved(self) -> dict[str, Any]:
         """Every assumption as plain data, ready for canonical JSON: what a digest is taken of."""
         return {"schema": SCHEMA} | self.model_dump(mode="json")

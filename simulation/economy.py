@@ -18,7 +18,7 @@ from simulation.breakdown import sound_arithmetic
 from simulation.founding import found_world
 from simulation.month.accounts import settle_accounts
 from simulation.month.capacity import commission_capacity
-from simulation.month.closing import Closing, commit_memory, publish
+from simulation.month.closing import Closing, commit_memory
 from simulation.month.compute import clear_compute_market
 from simulation.month.conditions import set_financing
 from simulation.month.dealing import hold_deals
@@ -30,6 +30,7 @@ from simulation.month.identities import check_identities
 from simulation.month.models import release_models
 from simulation.month.outcomes import month_outcomes
 from simulation.month.plans import plan_investment
+from simulation.month.publishing import publish
 from simulation.month.regulating import enforce_separation, regulate, under_policy
 from simulation.month.reveal import reveal_outcomes
 from simulation.month.service import serve_requests
@@ -184,7 +185,10 @@ class ComputeEconomy(mesa.Model):  # type: ignore[misc]
 
     def regulate(self) -> None:
         """The regulator opens, decides or closes a review."""
-        self.record.regulation = regulate(self.world, self.record.assumptions, month=self.month)
+        record = self.record
+        record.regulation = regulate(
+            self.world, record.assumptions, month=self.month, compute=record.compute, service=record.service
+        )
 
     def close_month(self) -> None:
         """Close the books, check every identity, publish the bulletin and record the month."""

@@ -9,8 +9,8 @@ import mesa
 import numpy as np
 
 from agents.companies import Companies
-from agents.regulator import PUBLIC
 from agents.sellers import ChipVendor, CloudProvider, Hoster, ModelLab, OpenWeightReleaser
+from agents.sovereignty import RESERVED
 from market.chance import Chance
 from market.clearing import CLASSES
 from market.community import Communities
@@ -25,13 +25,13 @@ from scenarios.scenario import Scenario
 from simulation import opening
 from simulation.calendar import calendar_of
 from simulation.financial_state import FinancialState
+from simulation.founders.bulletin import founding_bulletin
 from simulation.founders.machines import founding_machine_price, founding_rent, own_sites, premises
 from simulation.founders.offers import offer_book
 from simulation.founders.population import company_columns, founding_panel
 from simulation.founders.seats import give_luck
 from simulation.founders.sellers import found_clouds, found_trainers_and_hosters
 from simulation.founders.specialists import found_market
-from simulation.month.closing import founding_bulletin
 from simulation.month.supply import set_vendor_price
 from simulation.world import OTHER, SELF_RENTERS, ComputeBuyers, World
 
@@ -166,7 +166,7 @@ def _compute_buyers(
     """Buyers of GPU-hours and the clouds each may buy from; a cloud hosts on its own machines only."""
     renters = [*labs, *releasers, *hosters]
     everywhere = np.ones((2, len(clouds)))
-    for cloud in (cloud for cloud in clouds if cloud.role == PUBLIC):  # companies reach it through its offers alone
+    for cloud in (cloud for cloud in clouds if cloud.role in RESERVED):  # companies reach it through its offers alone
         everywhere[:, cloud.code] = 0.0
         for renter in renters:
             renter.allowed[cloud.code] = 0.0

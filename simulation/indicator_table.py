@@ -16,6 +16,7 @@ INDICATORS = Table(
             True,
         ),
         share("access_small", "the same over the smaller half of companies ranked by employment", True),
+        share("access_second_bloc", "the same over the companies of the second jurisdiction"),
         share("access_value_weighted", "realised over potential gross value, summed over companies"),
         money("access_usd", "realised gross value of AI over all companies: the numerator of value-weighted access"),
         index("access_gini", "Gini coefficient of access over companies (firm weighted)"),
@@ -94,6 +95,11 @@ INDICATORS = Table(
         money("cloud_revenue_other_usd", "paid to clouds for all other GPU-hours"),
         share("utilisation_shared", "GPU-hours busy over held, hosts and labs"),
         share("utilisation_self", "GPU-hours busy over held, companies that run models themselves"),
+        share(
+            "sovereign_share",
+            "GPU-hours behind the second bloc's use of AI that ran on its companies' own machines or on its own cloud, "
+            "over all of them",
+        ),
         # structure
         index(
             "cloud_hhi",

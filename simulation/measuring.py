@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.offers import DEVELOPER
+from agents.sovereignty import SECOND_BLOC
 from market.bulletin import Bulletin
 from market.flows import Flow
 from market.goods import Route
@@ -61,6 +62,7 @@ def _access(world: World, outcomes: Outcomes, *, smaller_half: npt.NDArray[np.bo
     return {
         "access_mean": mean(access, firms),
         "access_small": mean(outcomes.access, weight, smaller_half & with_need),
+        "access_second_bloc": mean(outcomes.access, weight, with_need & (companies.jurisdiction == SECOND_BLOC)),
         "access_value_weighted": realised / float(value.sum()) if value.sum() > 0 else np.nan,
         "access_usd": realised,
         "access_gini": gini(access, firms) if realised > 0 else np.nan,
@@ -186,6 +188,7 @@ def _compute(world: World, record: MonthRecord) -> dict[str, float]:
         "cloud_hours_other": float(sold.sum()) - trained,
         "cloud_revenue_training_usd": training_revenue,
         "cloud_revenue_other_usd": rent_value(record) - training_revenue,
+        "sovereign_share": service.bloc.share,
         "utilisation_shared": share(float(service.busy_by_buyer.sum()), float(held)),
         "utilisation_self": share(service.busy_self, service.held_self),
     }

@@ -14,7 +14,7 @@ import numpy as np
 from agents.beliefs import Project
 from agents.offers import NONE
 from agents.valuation import adequacy
-from market.goods import Offer, Route
+from market.goods import ROUTE_NAMES, Offer, Route
 from simulation.portrait_iceberg import Iceberg, iceberg_of, planned_cost
 from simulation.portrait_options import Before, Option, offer_name, options_of
 from simulation.world import MonthRecord, World
@@ -23,6 +23,7 @@ SEGMENTS = ("enterprise", "developer")
 SIZES = ("10-49", "50-249", "250+")
 SERVICES = ("internal", "customer-facing", "core")
 SUPPLIERS = 2  # clouds named behind a host
+RUN_ALONE = (ROUTE_NAMES[Route.SELF_RENT], ROUTE_NAMES[Route.ON_PREM])
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class WorkloadMonth:
     project: str  # how far it has come on the way to running its model itself
     planned_usd: float  # monthly cost expected when production began; NaN where it runs nothing itself
     borne_usd: float  # beyond which it thinks of giving up; NaN where it runs nothing itself
-    own: Iceberg | None  # what running a model itself costs, and what of it is seen; None where no weights are public
+    own: Iceberg | None  # of what it runs itself, else of the best such option of its review; None without weights
     chain: Chain | None
     options: tuple[Option, ...]  # of a review, best first
 
@@ -170,7 +171,7 @@ def _workload(
     need, quality = float(demand.need[slot]), float(companies.held_quality[slot]) if held != NONE else np.nan
     spread = record.assumptions.demand.adequacy_spread
     share = served if at.size else 0.0
-    own = iceberg_of(world, record, slot)
+    own = iceberg_of(world, record, slot, code=next((o.code for o in options if o.route in RUN_ALONE), None))
     planned, borne = planned_cost(world, record, own, slot)
     return WorkloadMonth(
         slot=slot - int(companies.first_slot[companies.company[slot]]),

@@ -60,6 +60,7 @@ class Before:
 class Option:
     """One offer that a workload considered in a review; USD a month unless stated."""
 
+    code: int  # permanent, of the offer
     offer: str
     route: str
     model_owner: str
@@ -145,7 +146,7 @@ def _listed(
     order = considered[np.argsort(-(every.decision[row] + liking)[considered], kind="stable")]
     return tuple(
         Option(
-            offer=offer_name(book.offers[code]), route=ROUTE_NAMES[book.offers[code].route],
+            code=code, offer=offer_name(book.offers[code]), route=ROUTE_NAMES[book.offers[code].route],
             model_owner=book.offers[code].vendor, seller=book.offers[code].seller, price_usd=float(sheet.price[code]),
             quality=float(sheet.quality[code]), believed_cost_usd=float(every.believed[row, at]),
             true_cost_usd=float(every.cost[row, at]), perceived_value_usd=float(every.decision[row, at]),

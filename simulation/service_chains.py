@@ -10,10 +10,12 @@ import numpy.typing as npt
 from agents.fallback import MOST_DENIERS, Chain, hours_per_mtok
 from agents.offers import NONE, OfferTerms
 from agents.sellers import ModelLab, Seller
+from agents.sovereignty import SECOND_BLOC
 from market.control import NEW_HOURS, NOBODY, OWN_MACHINES, Control
 from market.goods import Offer, Route
 from market.units import HOURS_PER_MONTH, TOKENS_PER_MTOK, FloatArray, IntArray
 from scenarios.scenario import Scenario
+from simulation.month.bloc_use import sovereign_clouds
 from simulation.month.hiring import staffing_of
 from simulation.world import OTHER, MonthRecord, World
 
@@ -78,6 +80,7 @@ class Links:
     denier: IntArray  # (offers, MOST_DENIERS) controllers that can, NOBODY where there are fewer
     service: IntArray  # shared service behind it, NONE for a company's own
     runner: IntArray  # buyer of GPU-hours that runs it, NONE for a company's own
+    bloc: IntArray  # jurisdiction of the companies that it is for, NONE where it is for all
 
 
 def links_of(world: World, controllers: Controllers) -> Links:
@@ -94,7 +97,15 @@ def links_of(world: World, controllers: Controllers) -> Links:
     for place, codes in enumerate(world.book.services.values()):
         service[codes] = place
     runner = [world.buyers.index(offer.host) if offer.route in METERED else NONE for offer in offers]
-    return Links(needs_seller=needed, denier=denier, service=service, runner=np.array(runner, dtype=np.int64))
+    return Links(
+        needs_seller=needed, denier=denier, service=service, runner=np.array(runner, dtype=np.int64), bloc=_blocs(world)
+    )
+
+
+def _blocs(world: World) -> IntArray:
+    """Jurisdiction of the companies that each offer is for, NONE where it is for all; (offers,)."""
+    of_bloc = np.isin(world.book.host_cloud, [cloud.code for cloud in sovereign_clouds(world)])
+    return np.where(of_bloc, SECOND_BLOC, NONE).astype(np.int64)
 
 
 def chain_of(
@@ -119,6 +130,7 @@ def chain_of(
         runs_on=np.where(route <= Route.SELF_RENT, NEW_HOURS, OWN_MACHINES).astype(np.int64),
         downloadable=record.demand.sheet.open & (route >= Route.SELF_RENT),
         own_rent=on_rent.astype(np.float64),
+        bloc=links.bloc,
     )
 
 

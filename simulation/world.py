@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from agents import census
 from agents.companies import Companies
+from agents.misuse_reaction import Reaction
 from agents.regulator import Policy, Review
 from agents.sellers import ChipVendor, CloudProvider, Hoster, ModelLab, OpenWeightReleaser, Seller, Trainer
 from market.bulletin import Bulletin
@@ -156,8 +157,10 @@ class World:
     founding_value: FloatArray = field(default_factory=lambda: np.zeros(0))  # (companies,) USD a month at intensity 1
     ever_offered: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))  # (offers,)
     review: Review = field(default_factory=Review)  # of the regulator
+    reaction: Reaction = field(default_factory=Reaction)  # of the regulator to misuse
     rules: Policy = field(default_factory=Policy)  # that held last month
     stance: float = 0.0  # of the actor last month
+    sovereign_line: float = np.inf  # sensitivity from which the second bloc's workloads must run at home
 
     def need_drift(self, month: int) -> float:
         """Points by which needs rise in the month: the common trend that everyone plans with."""

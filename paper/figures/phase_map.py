@@ -113,7 +113,8 @@ def _label(axes: Axes, results: Library, xs: list[float], ys: list[float], acros
     for name, key, values in (("x", across, xs), ("y", down, ys)):
         item = declared[key]
         unit = "" if item.unit in ("", "1") else f" ({item.unit})"
-        text = "\n".join(textwrap.wrap(f"{item.meaning}{unit}", width=52 if name == "x" else 34))
+        meaning = item.meaning.partition(";")[0]
+        text = "\n".join(textwrap.wrap(f"{meaning}{unit}", width=52 if name == "x" else 34))
         getattr(axes, f"set_{name}ticks")(range(len(values)), [f"{value:g}" for value in values])
         getattr(axes, f"set_{name}label")(text)
     axes.set_xlim(-0.5, len(xs) - 0.5)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from paper.library import Library
 from paper.tabular import Table
-from paper.words import NOTHING, significant
+from paper.words import NOTHING, compact
 
 NEEDS = ("claims",)
 CALIBRATIONS = ("iceberg", "lean")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 
 
 def caption(results: Library) -> str:
@@ -33,8 +35,9 @@ def table(results: Library) -> Table:
         built = "*" if isinstance(row["by_construction"], str) and row["verdict"] == "supported" else ""
         on = f" (on {row['depends_on']})" if isinstance(row["depends_on"], str) else ""
         must = f"{row['must']} {row['unit']}" if isinstance(row["must"], str) and isinstance(row["unit"], str) else ""
+        must = _NUMBER.sub(lambda match: compact(float(match[0])), must)
         rows.append(
-            [row["claim"], row["says"], *(_estimate(row, name) for name in present), must.replace("-", "\u2212"),
+            [row["claim"], row["says"], *(_estimate(row, name) for name in present), must,
              f"{row['verdict']}{built}{on}"]
         )  # fmt: skip
     headings = ["", "claim", *present, "must be", "verdict"]
@@ -47,5 +50,5 @@ def _estimate(row: dict[str, Any], calibration: str) -> str:
     if math.isnan(value):
         return NOTHING
     if math.isnan(low) or low == high:
-        return significant(value)
-    return f"{significant(value)} [{significant(low, 2)} to {significant(high, 2)}]"
+        return compact(value)
+    return f"{compact(value)} [{compact(low, 2)} to {compact(high, 2)}]"

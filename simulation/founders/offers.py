@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agents.regulator import PUBLIC as PUBLIC_ROLE
 from agents.sellers import CloudProvider, Hoster, ModelLab, OpenWeightReleaser
+from agents.sovereignty import SOVEREIGN
 from market.goods import ModelLine, Offer, OfferBook, Route
 from scenarios.scenario import Scenario
 from scenarios.sellers import ReleaserSpec
@@ -65,7 +66,7 @@ def offer_book(
             add(Route.HOSTED_OPEN, line, seller=hoster.name, host=hoster.name)
         for seat in (cloud for cloud in clouds if cloud.seat):
             add(Route.SELF_RENT, line, seller=seat.name, cloud=seat.name, host="company")
-            if seat.role == PUBLIC_ROLE:
+            if seat.role in (PUBLIC_ROLE, SOVEREIGN):
                 add(Route.HOSTED_OPEN, line, seller=seat.name, cloud=seat.name, host=seat.name)
 
     for releaser in releasers:

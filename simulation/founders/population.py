@@ -18,7 +18,7 @@ from simulation.world import Panel
 
 _OF_WHO_HOLDS_NOTHING = (
     "generation", "held_quality", "accepted_bill", "accepted_price", "accepted_best", "taste", "tenure", "taste_month",
-    "reviewed", "waiting", "project", "project_since", "project_plan", "payable",
+    "reviewed", "waiting", "called_in", "project", "project_since", "project_plan", "payable",
 )  # fmt: skip
 MOVED_IN, MIGRATION_WORK = 1, 2  # subjects of a company's draws about its tenancy; 0 draws the cloud itself
 PANEL_SIZE_EXPONENT = 0.75  # between equal chances (0) and chances by volume (1): prices need tokens, plans need firms

@@ -16,12 +16,14 @@ import numpy as np
 from agents.conduct import cost_of_capital, leverage_of
 from agents.regulator import PUBLIC
 from agents.sellers import CloudProvider, Hoster, ModelLab, Seller
+from agents.sovereignty import SOVEREIGN
 from market.fleet import Fleet
 from market.goods import Model
 from scenarios.scenario import Scenario
 from simulation.founders.machines import founding_rent
 
 DENSE_TO_SPARSE = 6.0  # memory over active parameters of a mixture of experts (section 11 point 9)
+LAST = {PUBLIC: 1, SOVEREIGN: 2}  # seats of an instrument of policy come after all others, each after the one before
 S = TypeVar("S", bound=Seller)
 NEOCLOUDS, HOSTERS, LABS = range(3)  # places in finance.seats
 
@@ -81,6 +83,10 @@ def hoster_seats(model: mesa.Model, scenario: Scenario, *, first_code: int, clou
     ]
 
 
+def _role(seller: Seller) -> str:
+    return seller.role if isinstance(seller, CloudProvider) else ""
+
+
 def _reserved(seat: S) -> S:
     seat.alive, seat.seat = False, True
     return seat
@@ -89,6 +95,6 @@ def _reserved(seat: S) -> S:
 def give_luck(sellers: Sequence[Seller]) -> None:
     """Key everybody's draws: founders as if there were no seats, the seats after them."""
     founders = [seller for seller in sellers if not seller.seat]
-    seats = sorted((seller for seller in sellers if seller.seat), key=lambda seller: seller.layer == PUBLIC)
+    seats = sorted((seller for seller in sellers if seller.seat), key=lambda seller: LAST.get(_role(seller), 0))
     for luck, seller in enumerate([*founders, *seats]):
         seller.luck = luck

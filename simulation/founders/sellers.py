@@ -14,6 +14,7 @@ from scenarios.sellers import CloudSpec, HosterSpec, LabSpec, ReleaserSpec
 from simulation.founders.machines import founding_fleet, founding_rent
 from simulation.founders.public_cloud import found_public_cloud
 from simulation.founders.seats import DENSE_TO_SPARSE, hoster_seats, lab_seats, neocloud_seats
+from simulation.founders.sovereign_cloud import found_sovereign_cloud
 
 
 def found_clouds(model: mesa.Model, scenario: Scenario) -> list[CloudProvider]:
@@ -35,7 +36,8 @@ def found_clouds(model: mesa.Model, scenario: Scenario) -> list[CloudProvider]:
         for code, (name, spec) in enumerate(specs.items())
     ]
     clouds = [*founded, *neocloud_seats(model, scenario, first_code=len(founded))]
-    return [*clouds, *found_public_cloud(model, scenario, first_code=len(clouds))]
+    clouds += found_public_cloud(model, scenario, first_code=len(clouds))
+    return [*clouds, *found_sovereign_cloud(model, scenario, first_code=len(clouds))]
 
 
 def founding_shares(*, legacy: FloatArray, role: list[str], neocloud_part: float) -> FloatArray:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.regulator import PUBLIC
 from agents.sellers import CloudProvider
+from agents.sovereignty import RESERVED
 from market.fleet import Commissioned, Fleet
 from market.units import FloatArray
 from scenarios.scenario import Scenario
@@ -69,4 +69,4 @@ def is_hyperscaler(cloud: CloudProvider) -> bool:
 
 def is_outside(cloud: CloudProvider) -> bool:
     """Whether a cloud rents to everybody and is no hyperscaler: those on whose rent the market is quoted."""
-    return cloud.role not in ("hyperscaler", PUBLIC)
+    return cloud.role not in ("hyperscaler", *RESERVED)

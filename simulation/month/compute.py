@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.sellers import CloudProvider, Hoster, Trainer
+from agents.sovereignty import SOVEREIGN
 from market.clearing import CLASSES, ClearedMarket, Priority, clear
 from market.contracts import place_contracts
 from market.goods import Route
@@ -116,6 +117,7 @@ def clear_compute_market(
         preference=buyers.allowed * _hosting_stays(world),
         compute=assumptions.compute,
         integrated=np.array([cloud.name in command.values() for cloud in world.clouds]),
+        captive=np.array([cloud.role == SOVEREIGN for cloud in world.clouds]),
     )
     held = cleared.immediate_served.sum(axis=2) + cleared.received.sum(axis=2)
     trained = cleared.deferrable_served.sum(axis=2)

@@ -7,6 +7,7 @@ from agents.conduct import cost_of_capital, leverage_of
 from agents.finance import appetite_of, next_mood
 from agents.offers import Circumstances
 from agents.regulator import PUBLIC
+from agents.sovereignty import SOVEREIGN
 from market.chance import Mechanism
 from market.units import CodeArray, FloatArray, IntArray
 from scenarios.scenario import Scenario
@@ -22,6 +23,9 @@ def set_financing(world: World, assumptions: Scenario, *, month: int) -> None:
         cloud.wacc = cost_of_capital(assumptions.invest, role=cloud.role)
         if cloud.role == PUBLIC:
             cloud.wacc, cloud.planned_share = assumptions.policy.public_rate, assumptions.policy.public_compute
+        if cloud.role == SOVEREIGN:  # a private firm on its home market: financed like a neocloud
+            cloud.wacc = cost_of_capital(assumptions.invest, role="neocloud")
+            cloud.planned_share = assumptions.policy.sovereign_quota
         cloud.leverage = leverage_of(assumptions.invest, role=cloud.role)
     finance, finances = assumptions.finance, world.finances
     finances.month = month

@@ -41,6 +41,7 @@ from simulation.month.projects import (
 )
 from simulation.month.public_compute import within_reach
 from simulation.month.reviews import Moves, choices_of, commit_choices, moves_of, rows_under_review, taste_months
+from simulation.month.sovereignty import call_in, must_move, within_bloc
 from simulation.month.tariffs import Tariffs
 from simulation.month.tenancies import Tenancies, review_tenancies
 from simulation.world import World
@@ -89,9 +90,10 @@ def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs
         uses_open=world.uses_open,
         sellers=world.to_come_across(),
     )
-    known = within_reach(world, learned.known)
+    known = within_bloc(world, within_reach(world, learned.known))
     companies.commit("readiness", ready=learned.ready, aware_open=learned.aware_open, known=known)
 
+    call_in(world)
     need = needs_now(world, assumptions, month=month)
     circumstances = circumstances_of(world, assumptions, month=month)
     sheet = tariffs.sheet
@@ -102,6 +104,7 @@ def choose_suppliers(world: World, assumptions: Scenario, *, month: int, tariffs
     looks_around[rows_under_review(world, assumptions, month=month, sheet=sheet)] = True
     looks_around[forced] = True
     looks_around[reviewed_for_incidents(world)] = True
+    looks_around |= must_move(world, assumptions, sheet=sheet)
     rows, waiting = attended(
         world, assumptions, month=month, rows=np.flatnonzero(looks_around), sheet=sheet, forced=forced
     )

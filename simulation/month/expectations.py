@@ -10,35 +10,44 @@ from agents.conduct import damped_forecast, expected_rent, pays_off, trend_growt
 from agents.finance import debt_limit
 from agents.regulator import PUBLIC
 from agents.sellers import CloudProvider
+from agents.sovereignty import RESERVED, SOVEREIGN
 from market.pricing import target_return
 from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, MONTHS_PER_YEAR, FloatArray
 from scenarios.scenario import Scenario
 from simulation.month.accounts import Accounts
+from simulation.month.bloc_use import BlocUse
 from simulation.month.compute import Compute
 from simulation.month.dealing import tell_partners
 from simulation.month.public_compute import planned_hours
 from simulation.month.quantities import compute_demand_slope
+from simulation.month.sovereignty import mandated_hours
 from simulation.month.tariffs import Tariffs
 from simulation.world import World
 
 ROUNDING = 2 / CENTS_PER_DOLLAR  # USD
 
 
-def remember_demand(world: World, assumptions: Scenario, *, compute: Compute) -> FloatArray:
-    """Add this month's desired GPU-hours to the clouds' memory; expected monthly log growth, herding included."""
+def remember_demand(world: World, assumptions: Scenario, *, compute: Compute, use: BlocUse) -> FloatArray:
+    """Add this month's desired GPU-hours to the clouds' memory; expected monthly log growth, herding included.
+
+    use: that of the second bloc, which a quota makes the sovereign cloud plan for.
+    """
     demanded = compute.cleared.demanded
     adaptation, memory, _, herd = assumptions.invest.outlook
-    for cloud, hours in zip(world.clouds, demanded, strict=True):
+    for cloud, hours_asked in zip(world.clouds, demanded, strict=True):
+        hours = hours_asked
         if cloud.planned_share > 0 and cloud.fleet.count == 0:  # an entrant that builds expects what it was founded for
             hours = cloud.planned_share * demanded.sum()
         if cloud.role == PUBLIC:  # told what to hold
             hours = planned_hours(world, assumptions)
+        if cloud.role == SOVEREIGN:  # at least what the quota leaves for it
+            hours = max(hours_asked, mandated_hours(world, assumptions, use))
         _adapt(cloud.demand_history, float(hours), adaptation=adaptation)
     _adapt(world.own_site_demand, assumptions.other.own_sites * compute.other_wanted, adaptation=adaptation)
     placed = compute.cleared.immediate + compute.cleared.deferrable + compute.cleared.opening_backlog
     tell_partners(world, assumptions, demanded=placed.sum(axis=2))
     own = np.array([trend_growth(np.asarray(c.demand_history), memory=memory) for c in world.clouds])
-    in_market = [c for c in world.clouds if c.role != PUBLIC]
+    in_market = [c for c in world.clouds if c.role not in RESERVED]
     history = np.array([c.demand_history[-memory - 1 :] for c in in_market]).sum(axis=0)
     market = trend_growth(history, memory=memory)
     return (1 - herd) * own + herd * market
@@ -68,13 +77,27 @@ def remember_margins(world: World, *, compute: Compute, accounts: Accounts) -> l
     return margins
 
 
+def _is_backed(cloud: CloudProvider) -> bool:
+    """Whether a cloud finds money for whatever it builds: the state pays, or a quota guarantees its sales."""
+    return cloud.role == PUBLIC or (cloud.role == SOVEREIGN and cloud.planned_share > 0)
+
+
+def _is_told(assumptions: Scenario, cloud: CloudProvider, *, mandated: float) -> bool:
+    """Whether a cloud builds because the state or a quota wants it: the sovereign cloud as long as its machines, here
+    and on order, would not serve the `mandated` GPU-hours at their usual load.
+    """
+    per_machine = assumptions.pricing.load_target * HOURS_PER_MONTH * assumptions.invest.availability
+    short = (cloud.fleet.count + cloud.fleet.count_on_order) * per_machine < mandated
+    return cloud.role == PUBLIC or (cloud.role == SOVEREIGN and short)
+
+
 def affordable(world: World, assumptions: Scenario, *, cloud: CloudProvider, margin: float) -> float:
     """USD a cloud can put into machines and sites now: free cash and what the bank lends on its margin, less a cent for
     each of the two bills, which may be rounded up.
     """
     if not cloud.alive:
         return 0.0
-    if cloud.role == PUBLIC:
+    if _is_backed(cloud):
         return np.inf
     view = world.ledger.view(cloud.name)
     cash = max(view.deposits, 0) / CENTS_PER_DOLLAR * (1 - assumptions.invest.cash_kept)
@@ -83,9 +106,11 @@ def affordable(world: World, assumptions: Scenario, *, cloud: CloudProvider, mar
 
 
 def worthwhile_orders(
-    world: World, assumptions: Scenario, *, month: int, tariffs: Tariffs, compute: Compute, growth: FloatArray
-) -> list[bool]:
-    """Whether a machine ordered now is expected to earn its user cost at each cloud (the gate of M4)."""
+    world: World, assumptions: Scenario, *, month: int, tariffs: Tariffs, compute: Compute, growth: FloatArray,
+    use: BlocUse,
+) -> list[bool]:  # fmt: skip
+    """Whether a machine ordered now is expected to earn its user cost at each cloud (the gate of M4), or is wanted all
+    the same. use: that of the second bloc."""
     invest, pricing = assumptions.invest, assumptions.pricing
     rented = compute.cleared.served.sum(axis=(0, 2))
     total = rented.sum()
@@ -93,10 +118,12 @@ def worthwhile_orders(
     elasticity = np.inf  # as a cloud sees it that takes the rent as given
     if invest.conduct > 0 and total > 0:
         elasticity = abs(compute_demand_slope(world, assumptions, rent=rent, month=month)) * rent / total
+    mandated = mandated_hours(world, assumptions, use)
     verdicts = []
     for k, cloud in enumerate(world.clouds):
-        if cloud.role == PUBLIC or not cloud.alive:  # who is told to build, and who is gone
-            verdicts.append(cloud.role == PUBLIC)
+        told = _is_told(assumptions, cloud, mandated=mandated)
+        if told or not cloud.alive:  # who is told to build, and who is gone
+            verdicts.append(told)
             continue
         if cloud.planned_share > 0 and cloud.fleet.count + cloud.fleet.count_on_order == 0:
             # an entrant knows no load of its own: it goes on while what it was founded on holds

@@ -12,6 +12,7 @@ from market.money import apportion, to_cents
 from market.training import equity_raised
 from market.units import CENTS_PER_DOLLAR, MONTHS_PER_YEAR, FloatArray
 from scenarios.scenario import Scenario
+from simulation.month.bloc_use import sovereign_clouds
 from simulation.month.dealing import credits_of, invest_in_partners
 from simulation.month.paying import backed, pay_or_owe
 from simulation.month.release_choice import decides_by_value
@@ -122,6 +123,15 @@ def raise_what_is_missing(world: World, *, releaser: OpenWeightReleaser) -> None
     clear_arrears(world, seller=releaser)
     debt, cash = world.ledger.view(releaser.name).debt, world.ledger.view(releaser.name).deposits
     world.ledger.pay(Flow.PRINCIPAL, payer=releaser.code, payee=BANK, cents=min(debt, cash))
+
+
+def fund_sovereign_cloud(world: World) -> None:
+    """Investors pay in what the sovereign cloud had to borrow this month: its sales are guaranteed."""
+    for cloud in sovereign_clouds(world):
+        missing = world.ledger.view(cloud.code).debt
+        if missing > 0:
+            issue_equity(world, holder=FUND, issuer=cloud.code, cents=missing)
+            world.ledger.pay(Flow.PRINCIPAL, payer=cloud.code, payee=BANK, cents=missing)
 
 
 def clear_arrears(world: World, *, seller: Seller) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from agents.regulator import distillation_left, gap_without_distillation, hours_under_control, points_lost
 from agents.sellers import OpenWeightReleaser
 from market.frontier import gpu_hours_for
+from market.units import FloatArray
 from scenarios.scenario import Scenario
 from simulation.world import World
 
@@ -22,6 +25,13 @@ def enforce_export_control(world: World, assumptions: Scenario, *, month: int) -
             newest = max(model.quality for model in releaser.models.values())
             hours = gpu_hours_for(newest, algorithms=releaser.algorithms, frontier=assumptions.frontier)
             releaser.cut_off_since, releaser.hours_before = month, float(hours) / assumptions.release.cadence
+
+
+def let_through(world: World, assumptions: Scenario) -> FloatArray:
+    """Part of its orders that the vendor may deliver to each buyer; (clouds + 2,): a control holds back those of the
+    second bloc's cloud but for what is smuggled."""
+    held_back = [assumptions.policy.export_control and cloud.jurisdiction == CUT_OFF for cloud in world.clouds]
+    return np.where([*held_back, False, False], assumptions.chip.smuggled, 1.0)
 
 
 def hindered_quality(

@@ -8,6 +8,7 @@ import numpy as np
 
 from agents.conduct import damped_forecast, desired_capacity
 from agents.sellers import CloudProvider
+from agents.sovereignty import SOVEREIGN
 from market.accounts import GOVERNMENT, REST_OF_ECONOMY
 from market.fleet import Fleet, site_order
 from market.flows import Flow
@@ -107,8 +108,8 @@ def first_site(cloud: CloudProvider) -> bool:
 
 
 def builds_first_site(cloud: CloudProvider) -> bool:
-    """Whether a cloud is an entrant that has no machine at work yet."""
-    return cloud.planned_share > 0 and cloud.fleet.count == 0
+    """Whether a cloud is an entrant that has no machine at work yet and waits for demand: no quota guarantees any."""
+    return cloud.planned_share > 0 and cloud.fleet.count == 0 and cloud.role != SOVEREIGN
 
 
 def buy_sites(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from agents.finance import credit_line
-from agents.regulator import PUBLIC
 from agents.sellers import CloudProvider, Hoster, ModelLab, OpenWeightReleaser, Seller
+from agents.sovereignty import RESERVED
 from market.accounts import BANK, InsufficientDeposits
 from market.flows import Flow
 from market.ledger import NO_LIMIT, Ledger
@@ -48,9 +48,10 @@ def _within_means(ledger: Ledger, *, payers: IntArray, cents: CentsArray) -> Cen
 
 
 def backed(seller: Seller) -> bool:
-    """Whether a patron stands behind a seller: another business, a state, or the vendor's position."""
+    """Whether a patron stands behind a seller: another business, a state, a law that guarantees its sales, or
+    the vendor's position."""
     if isinstance(seller, CloudProvider):
-        return seller.role in ("hyperscaler", PUBLIC)
+        return seller.role in ("hyperscaler", *RESERVED)
     if isinstance(seller, OpenWeightReleaser):
         return seller.funding != "equity"
     return not isinstance(seller, (ModelLab, Hoster))

@@ -12,6 +12,7 @@ from market.units import CENTS_PER_DOLLAR, FloatArray
 from scenarios.scenario import Scenario
 from scenarios.sellers import ReleaserSpec
 from simulation.month.accounts import Accounts
+from simulation.month.bloc_use import sovereign_clouds
 from simulation.month.capacity import Capacity
 from simulation.month.compute import Compute
 from simulation.month.expectations import (
@@ -21,10 +22,13 @@ from simulation.month.expectations import (
     remember_margins,
     worthwhile_orders,
 )
+from simulation.month.funding import fund_sovereign_cloud
+from simulation.month.hindering import let_through
 from simulation.month.orders import buy_machines, buy_sites, machine_order
 from simulation.month.paying import renew_credit_lines
 from simulation.month.public_compute import fund_public_cloud
 from simulation.month.service import Service
+from simulation.month.sovereignty import introduce_to_vendor
 from simulation.month.supply import move_vendor
 from simulation.month.tariffs import Tariffs
 from simulation.month.training import next_run, releaser_run
@@ -55,13 +59,17 @@ def plan_investment(
     accounts: Accounts,
 ) -> Plans:
     """Order capacity, and begin the training runs that pay."""
-    growth = remember_demand(world, assumptions, compute=compute)
+    growth = remember_demand(world, assumptions, compute=compute, use=service.bloc)
+    for cloud in sovereign_clouds(world):
+        introduce_to_vendor(assumptions, cloud)
     margins = remember_margins(world, compute=compute, accounts=accounts)
     renew_credit_lines(world, assumptions)
     finance = np.array(
         [affordable(world, assumptions, cloud=c, margin=m) for c, m in zip(world.clouds, margins, strict=True)]
     )
-    worthwhile = worthwhile_orders(world, assumptions, month=month, tariffs=tariffs, compute=compute, growth=growth)
+    worthwhile = worthwhile_orders(
+        world, assumptions, month=month, tariffs=tariffs, compute=compute, growth=growth, use=service.bloc
+    )
     wanted = np.array(
         [
             machine_order(
@@ -90,11 +98,13 @@ def plan_investment(
             max(compute.own_gpus - world.company_fleet.count - world.company_fleet.count_on_order, 0.0),
         ]
     )
+    wanted *= let_through(world, assumptions)
     bought = buy_machines(world, assumptions, month=month, wanted=wanted, own_hours=accounts.own_hours)
     spent = bought[: len(world.clouds)] * world.vendor.machine_price * (1 + assumptions.policy.chip_tax)
     sites = buy_sites(world, assumptions, month=month, growth=growth, finance=finance - spent, worthwhile=worthwhile)
     loans = _borrow(world)
     fund_public_cloud(world)
+    fund_sovereign_cloud(world)
     move_vendor(world, assumptions, month=month, orders=float(wanted.sum()), sold=float(bought.sum()))
     _begin_training(
         world,

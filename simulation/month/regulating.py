@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agents.actor import trigger_as_heard
+from agents.misuse_reaction import ROUTES, Reaction, next_reaction, under_reaction
 from agents.regulator import (
     Policy,
     Review,
@@ -27,6 +28,9 @@ from agents.regulator import (
 from market.accounts import FUND
 from market.flows import Flow
 from scenarios.scenario import Scenario
+from simulation.month.compute import Compute
+from simulation.month.service import Service
+from simulation.month.sovereignty import law_of_next_month
 from simulation.world import World
 
 
@@ -44,6 +48,8 @@ class Regulation:
     """What the regulator concluded this month."""
 
     review: Review
+    reaction: Reaction
+    sovereign_line: float  # sensitivity from which the second bloc's workloads are called in next month
     rules: Policy  # that held this month
     stance: float  # of the actor this month
     notices: tuple[PolicyNotice, ...]
@@ -51,7 +57,7 @@ class Regulation:
 
 def under_policy(world: World, plan: Scenario) -> Scenario:
     """The month's assumptions under the rules in force; the same object where no instrument is on."""
-    policy = in_force(plan.policy, stage=world.review.stage)
+    policy = under_reaction(in_force(plan.policy, stage=world.review.stage), world.reaction)
     if not instruments(policy):
         return plan
     return plan.model_copy(
@@ -82,24 +88,37 @@ def enforce_separation(world: World, policy: Policy) -> None:
             owned.parent = ""
 
 
-def regulate(world: World, assumptions: Scenario, *, month: int) -> Regulation:
-    """Compare the published concentration of control with the trigger, and open, decide or close a review."""
+def regulate(
+    world: World, assumptions: Scenario, *, month: int, compute: Compute, service: Service
+) -> Regulation:
+    """Compare the published concentration of control with the trigger, and open, decide or close a review; react to
+    misuse; say which of the second bloc's workloads must run at home.
+    """
     policy, before = assumptions.policy, world.review
     trigger = trigger_as_heard(policy.review_hhi, assumptions.actor)
     review = next_review(
         before, month=month, control_hhi=world.bulletin.control_hhi, trigger=trigger, policy=policy
     )
+    misuse = world.misuse
+    reaction = next_reaction(
+        world.reaction, event=misuse.event, month=month, danger=misuse.danger, policy=policy
+    )
     notices = [*_changes(world.rules, policy), *_decisions(before, review, policy, hhi=world.bulletin.control_hhi)]
+    notices += _answers(world.reaction, reaction, policy)
     stance = assumptions.actor.stance
     if stance != world.stance:
         side = "for" if stance > 0 else "against" if stance < 0 else "no more about"
         notices.append(PolicyNotice("stance", f"speaks {side} open weights: {stance:+g}", actor="actor"))
-    return Regulation(review=review, rules=policy, stance=stance, notices=tuple(notices))
+    line = law_of_next_month(world, assumptions, compute=compute, use=service.bloc)
+    return Regulation(
+        review=review, reaction=reaction, sovereign_line=line, rules=policy, stance=stance, notices=tuple(notices)
+    )
 
 
 def commit_regulation(world: World, regulation: Regulation) -> None:
     """What the regulator remembers."""
     world.review, world.rules, world.stance = regulation.review, regulation.rules, regulation.stance
+    world.reaction, world.sovereign_line = regulation.reaction, regulation.sovereign_line
 
 
 def _changes(before: Policy, now: Policy) -> list[PolicyNotice]:
@@ -110,6 +129,19 @@ def _changes(before: Policy, now: Policy) -> list[PolicyNotice]:
         for name, value in new.items() if old.get(name) != value
     ]  # fmt: skip
     return notices + [PolicyNotice(name, "no longer in force") for name in old if name not in new]
+
+
+def _answers(before: Reaction, after: Reaction, policy: Policy) -> list[PolicyNotice]:
+    """A review opened after a severe misuse, or its answer."""
+    notices = []
+    for place, route in enumerate(ROUTES.values()):
+        if after.seen[place] > before.seen[place]:
+            text = f"opened after a severe misuse of {route}: decision in {policy.review_lag} months"
+            notices.append(PolicyNotice("misuse", text))
+        if after.answers[place] != before.answers[place]:
+            text = f"adopted after a severe misuse of {route} in month {after.seen[place]}"
+            notices.append(PolicyNotice(after.answers[place], text))
+    return notices
 
 
 def _decisions(before: Review, after: Review, policy: Policy, *, hhi: float) -> list[PolicyNotice]:

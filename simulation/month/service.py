@@ -10,6 +10,7 @@ import numpy as np
 
 from market.goods import Route
 from market.units import FloatArray
+from simulation.month.bloc_use import BlocUse, bloc_use
 from simulation.month.compute import Compute
 from simulation.month.demand import Demand
 from simulation.world import World
@@ -29,6 +30,7 @@ class Service:
     held_self: float
     trained: FloatArray  # (trainers,) GPU-hours burnt
     rented: FloatArray  # (clouds,) served over wanted by self-renters
+    bloc: BlocUse  # of the second bloc
 
 
 def serve_requests(world: World, *, demand: Demand, compute: Compute) -> Service:
@@ -41,6 +43,7 @@ def serve_requests(world: World, *, demand: Demand, compute: Compute) -> Service
         elif offer.route == Route.SELF_RENT:
             share[offer.code] = compute.self_rent_share[world.code_of[offer.seller]]
     served, weight = share[demand.code], demand.weight
+    tokens, tokens_by_offer = weight * demand.wanted.tokens * served, demand.tokens_by_offer * share
     trained = []
     for trainer in world.trainers:
         hours = float(compute.training_held[buyers.index(trainer.name)].sum())
@@ -54,12 +57,15 @@ def serve_requests(world: World, *, demand: Demand, compute: Compute) -> Service
     return Service(
         share_by_offer=share,
         served=served,
-        tokens=weight * demand.wanted.tokens * served,
-        tokens_by_offer=demand.tokens_by_offer * share,
+        tokens=tokens,
+        tokens_by_offer=tokens_by_offer,
         hours_by_offer=demand.hours_by_offer * share,
         busy_by_buyer=busy,
         busy_self=float((weight * demand.wanted.gpu_hours_busy * served).sum()),
         held_self=float((weight * demand.wanted.gpu_hours_held * served).sum()),
         trained=np.array(trained),
         rented=compute.self_rent_share,
+        bloc=bloc_use(
+            world, demand=demand, compute=compute, served=served, tokens=tokens, tokens_by_offer=tokens_by_offer
+        ),
     )

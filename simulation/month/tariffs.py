@@ -15,6 +15,7 @@ import numpy as np
 
 from agents.conduct import contract_brand
 from agents.offers import OfferSheet
+from agents.sovereignty import SOVEREIGN
 from market.goods import Route
 from market.labour import loaded_wage
 from market.own_machines import device_energy_cost, owned_gpu_hour_cost
@@ -25,6 +26,7 @@ from market.vendor import yearly_decline
 from scenarios.scenario import Scenario
 from simulation.month import quantities
 from simulation.month.algorithms import algorithmic_prices, learn_prices
+from simulation.month.bloc_use import sovereign_clouds
 from simulation.month.capacity import Capacity, is_hyperscaler, is_outside
 from simulation.month.dealing import excluded, hours_that_may_move
 from simulation.month.hosting import post_hosted_prices
@@ -33,6 +35,7 @@ from simulation.month.interfaces import POSTED_TO, ROUNDS, post_interface_prices
 from simulation.month.panel import PanelDemand, panel_demand
 from simulation.month.penetration import end_penetration
 from simulation.month.reserving import contract_quotes, reserves
+from simulation.month.sovereignty import marked_up_like_others
 from simulation.world import World
 
 if TYPE_CHECKING:
@@ -146,9 +149,12 @@ def cloud_tariffs(
     price, plan, gap = cost.copy(), None, 0.0
     marks_up = np.isin(rules, MARKING_UP)
     if marks_up.any():
-        marked_up, gap = _contract_prices(world, assumptions, cost=cost, capacity=capacity)
+        on_market = np.array([cloud.role != SOVEREIGN for cloud in world.clouds])
+        supplying = (capacity.supply > 0) & on_market
+        marked_up, gap = _contract_prices(world, assumptions, cost=cost, capacity=capacity, on_market=on_market)
         price = np.where(marks_up, marked_up, cost)
-        price = algorithmic_prices(world, assumptions, price=price, cost=cost, supplying=capacity.supply > 0)
+        price = algorithmic_prices(world, assumptions, price=price, cost=cost, supplying=supplying)
+        price = marked_up_like_others(world, price=price, cost=cost, supply=capacity.supply)
     if (rules == "cournot").any():
         plan, market_price = quantities.cloud_plans(world, assumptions, capacity=capacity, month=month)
         price = np.where(rules == "cournot", market_price, price)
@@ -183,14 +189,14 @@ def _contract_quotes(world: World, assumptions: Scenario, *, scarcity: FloatArra
 
 
 def _contract_prices(
-    world: World, assumptions: Scenario, *, cost: FloatArray, capacity: Capacity
+    world: World, assumptions: Scenario, *, cost: FloatArray, capacity: Capacity, on_market: BoolArray
 ) -> tuple[FloatArray, float]:
     """Bertrand prices over scarcity cost on the accounts that may switch, and the largest move still wanted.
 
-    A cloud without machines sells nothing and asks its cost.
+    A cloud without machines, or not on this market (`on_market` (clouds,)), sells nothing and asks its cost.
     """
     pricing, bulletin = assumptions.pricing, world.bulletin
-    works = np.flatnonzero(capacity.supply > 0)
+    works = np.flatnonzero((capacity.supply > 0) & on_market)
     if works.size == 0:
         works = np.arange(len(cost))
     elsewhere = stakes_in_customers(world, assumptions, capacity=capacity)
@@ -321,6 +327,8 @@ def exposures(world: World, assumptions: Scenario) -> tuple[FloatArray, FloatArr
     exposure = np.array([general[offer.route] for offer in book.offers])
     on_hyperscaler = np.array([o.route == Route.HOSTED_OPEN and o.host in hyperscalers for o in book.offers])
     exposure = np.where(on_hyperscaler, demand.exposure_tenancy, exposure)
+    in_second_bloc = np.isin(book.host_cloud, [cloud.code for cloud in sovereign_clouds(world)])
+    exposure = np.where(in_second_bloc, demand.exposure_sovereign, exposure)
     metered = book.route <= Route.HOSTED_OPEN
     tenant = np.where(metered & (book.host_cloud >= 0), np.minimum(exposure, demand.exposure_tenancy), exposure)
     return exposure, tenant

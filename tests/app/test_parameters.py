@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.controls import _parsed
-from app.parameters import Parameter, differences, grouped, matching, value_text
+from app.parameters import Parameter, differences, grouped, matching, often_changed, value_text
 from scenarios import read_scenario, shipped_names
 from scenarios.writing import value_text as in_toml
 
@@ -62,6 +62,11 @@ def test_a_search_finds_a_parameter_by_its_words_and_its_meaning():
     assert matching(groups, "overhead")[0].key == "selfhost.overhead"
     assert "selfhost.overhead" in [found.key for found in matching(groups, "idle tests gpu bill")]
     assert matching(groups, "no such thing at all") == []
+
+
+def test_what_is_often_changed_exists_and_is_of_many_groups():
+    chosen = often_changed(grouped(BASELINE)).parameters
+    assert len({parameter.key.split(".")[0] for parameter in chosen}) >= 8
 
 
 def test_the_baseline_differs_from_itself_in_nothing():

@@ -91,6 +91,8 @@ def test_an_actors_card_has_its_books_and_its_partners(snapshot: Snapshot) -> No
     assert {who for who, _, _ in facts.customers} & {"large companies", "developers"}
     assert any("hyperscaler" in who for who, _, _ in facts.suppliers)
     assert all("per M tokens" in price for _, price, _ in facts.prices) and facts.prices
+    deals = snapshot.events.query("kind == 'deal' and (actor == 'lab_2' or object == 'lab_2')")
+    assert len(facts.deals) == len(deals) > 0 and not any("stake of" in text for _, text in facts.events)
 
 
 def test_every_actor_has_a_card(snapshot: Snapshot) -> None:

@@ -24,7 +24,7 @@ INSTRUMENTS: dict[str, Any] = {
     "export_control": True, "advice_programme": True, "disclosure": True, "sme_voucher": 0.3, "chip_tax": 0.2,
     "talent_visas": True,
 }  # fmt: skip
-MORE_SELLERS_OR_OFFERS: dict[str, Any] = {"mandate_lag": 1, "public_compute": 0.1}
+MORE_SELLERS_OR_OFFERS: dict[str, Any] = {"mandate_lag": 1, "public_compute": 0.1, "sovereign_quota": 0.3}
 
 
 def dated(name: str, value: Any, *, months: int) -> Run:

@@ -16,10 +16,11 @@ import pytest
 from scipy.special import ndtri
 from scipy.stats import norm
 
-from agents import beliefs, finance, releasing, valuation
+from agents import beliefs, finance, releasing, sovereignty, tenancy, valuation
 from agents.conduct import Invest, damped_forecast, desired_capacity, pays_off, trend_growth
 from agents.preferences import Demand, LockIn
 from agents.releasing import Motives, Prospect, Release
+from agents.staffing import Staff, Staffing
 from agents.terms import remaining_friction
 from market import (
     clearing,
@@ -30,6 +31,7 @@ from market import (
     pooling,
     pricing,
     replicas,
+    reservations,
     safety,
     serving,
     vendor,
@@ -114,6 +116,36 @@ def test_pricing(page: Page) -> None:
         brand, prices, allowed = r.uniform(0, 0.5, 6), r.lognormal(1, 1, 6), r.integers(0, 2, 6) > 0
         told = pricing.contract_shares(brand, prices, 0.1, allowed[None, :])[0]
         assert near(page["contract_shares"](brand, prices, 0.1, allowed), told)
+
+
+def test_reservations(page: Page) -> None:
+    """P8: prices expected over the term, and what is reserved."""
+    for r in worlds():
+        months = int(r.integers(1, 15))
+        loads, costs, price = r.uniform(0, 2, (months, 1)), r.lognormal(1, 0.5, (months, 1)), r.lognormal(1)
+        rule = {"response": 1.35, "pull": 0.6, "load_target": 0.78, "load_cap": 1.45}
+        told = reservations.expected_prices(np.array([price]), load=loads, cost=costs, floor=0.22, **rule)[:, 0]
+        found = page["expected_prices"](price, list(loads[:, 0]), list(costs[:, 0]), 0.22, 1.35, 0.6, 0.78, 1.45)
+        assert near(found, told)
+        usual, discount = r.lognormal(5), r.choice([0.0, 0.12, 0.4])
+        told = reservations.base_load(np.array([usual]), discount=discount, uncertainty=0.3)[0]
+        assert near(page["base_load"](usual, discount, 0.3, norm.ppf), told)
+
+
+def test_tenancies(page: Page) -> None:
+    """Clouds' ordinary business: what moving saves and costs."""
+    for r in worlds():
+        price, offer, renewal = r.lognormal(1, 0.5, 2), r.uniform(0, 0.4), r.uniform(0, 0.2)
+        told = tenancy.saving(
+            price, own=np.array([0]), machine_share=0.25, renewal=np.array([renewal]), offer=np.full((1, 2), offer),
+            offered=np.ones(2),
+        )[0, 1]  # fmt: skip
+        assert near(page["saving"](price[0], price[1], offer, renewal, 0.25), told)
+        years, egress, bill = r.lognormal(1), r.lognormal(3), r.lognormal(3)
+        told = tenancy.annualised_migration(
+            years_of_bill=np.array([years]), egress=np.array([egress]), bill=np.array([bill]), horizon=20.0
+        )[0]
+        assert near(page["moving_cost"](years, egress, bill, 20.0), told)
 
 
 def test_clearing(page: Page) -> None:
@@ -267,6 +299,20 @@ def test_moves(page: Page) -> None:
         assert near(found, told)
 
 
+def test_staffing(page: Page) -> None:
+    """M8: what missing specialists do."""
+    rules = Staff()
+    for r in worlds():
+        market = r.uniform(0.05, 1, 4)
+        code = Staffing(month=0, market_fill=market, rules=rules)
+        told = {
+            "quality": code.quality_change, "drift": code.drift, "load": code.load_factor, "downtime": code.downtime,
+            "moving": code.moving, "deploys": code.deploys, "incidents": code.incident_factor,
+        }  # fmt: skip
+        found = page["staffed"](list(market), rules.model_dump())
+        assert found.keys() == told.keys() and near(list(found.values()), list(told.values()))
+
+
 def test_labour_market(page: Page) -> None:
     """M9: hiring and wages."""
     labour = Labour()
@@ -385,6 +431,20 @@ def test_communities_and_safety(page: Page) -> None:
             page["let_through"]([(quality, guarded)], danger, rules.danger_slope, rules.monitoring),
             misuse.passed_by_interfaces(one[0], safety=one[1], danger=danger, rules=rules),
         )
+
+
+def test_the_law_of_a_quota(page: Page) -> None:
+    """M16: the line of sensitivity from which the second bloc's workloads are called in, lowered and raised."""
+    moved = set()
+    for r in worlds():
+        count = r.integers(1, 12)
+        delta, hours, home = r.uniform(size=count), r.lognormal(size=count), r.random(count) < 0.4
+        line = r.choice([np.inf, *delta])
+        quota, room = r.uniform(0, 0.9), r.choice([0.0, 2.0, np.inf])
+        told = sovereignty.next_line(line, sensitivity=delta, hours=hours, at_home=home, quota=quota, room=room)
+        assert page["law"](line, list(zip(delta, hours, home, strict=True)), quota, room) == told
+        moved.add(np.sign(told - line) if told != line else 0)
+    assert moved == {-1.0, 0, 1.0}
 
 
 def test_finance(page: Page) -> None:

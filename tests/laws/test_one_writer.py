@@ -44,6 +44,7 @@ def test_a_writer_lives_in_one_phase():
         "beliefs": {"reveal"},
         "births": {"births", "demand"},
         "readiness": {"demand", "entry"},
+        "law": {"sovereignty"},
         "choice": {"births", "demand", "reviews", "tenancies", "liquidation"},
         "settlement": {"company_trade", "orders", "liquidation"},
     }

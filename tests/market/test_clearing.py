@@ -30,6 +30,7 @@ def cleared(
     preference: FloatArray | None = None,
     compute: Compute | None = None,
     integrated: list[bool] | None = None,
+    captive: list[bool] | None = None,
 ) -> ClearedMarket:
     nothing = np.zeros_like(immediate)
     return clear(
@@ -40,6 +41,7 @@ def cleared(
         preference=np.ones(immediate.shape[:2]) if preference is None else preference,
         compute=compute or Compute(),
         integrated=None if integrated is None else np.array(integrated),
+        captive=None if captive is None else np.array(captive),
     )
 
 
@@ -138,15 +140,17 @@ cube = nps.arrays(
     foreclosure=st.floats(0, 1),
     renege=st.floats(0, 1),
     integrated=nps.arrays(np.bool_, providers_count),
+    captive=nps.arrays(np.bool_, providers_count),
 )
 def test_every_gpu_hour_asked_for_is_accounted_for_and_no_provider_serves_more_than_it_has(
     supply: FloatArray, immediate: FloatArray, deferrable: FloatArray, backlog: FloatArray, preference: FloatArray,
-    foreclosure: float, renege: float, integrated: np.ndarray,
+    foreclosure: float, renege: float, integrated: np.ndarray, captive: np.ndarray,
 ) -> None:
     market = clear(
         supply=supply, immediate=immediate, deferrable=deferrable, backlog=backlog, preference=preference,
-        compute=Compute(foreclosure=foreclosure, renege=renege), integrated=integrated,
+        compute=Compute(foreclosure=foreclosure, renege=renege), integrated=integrated, captive=captive,
     )
+    assert market.diverted[:, captive].sum() == 0.0
     scale = max(supply.sum(), market.demanded.sum(), 1.0)
     assert np.abs(market.identity_gap).max() <= 1e-9 * scale
     assert market.received.sum() == pytest.approx(market.diverted.sum(), rel=1e-9, abs=1e-9 * scale)
@@ -154,6 +158,15 @@ def test_every_gpu_hour_asked_for_is_accounted_for_and_no_provider_serves_more_t
     assert (market.received[:, market.demanded > supply].sum() <= 1e-9 * scale).all()
     for term in (market.served, market.received, market.diverted, market.lost, market.reneged, market.backlog):
         assert term.min() >= -1e-9 * scale
+
+
+def test_customers_that_nobody_else_may_serve_go_without_where_their_provider_is_full() -> None:
+    bids = (0, 0, Priority.SELF_RENT, 30.0), (0, 1, Priority.SELF_RENT, 80.0), (1, 1, Priority.SPOT, 20.0)
+    asked = demand(*bids, providers=2)
+    free, bound = (cleared([100.0, 50.0], asked, captive=[False, tied]) for tied in (False, True))
+    assert free.diverted[:, 1].sum() == pytest.approx(50) and free.lost.sum() == pytest.approx(0)
+    assert bound.diverted.sum() == 0.0 and bound.lost[:, 1].sum() == pytest.approx(50)
+    assert cleared([100.0, 50.0], asked, captive=[False, False]).served.tobytes() == free.served.tobytes()
 
 
 def test_relabelling_the_providers_relabels_the_outcome() -> None:

@@ -58,6 +58,13 @@ def test_a_deleted_world_stops_the_build_and_is_named(copied: Path) -> None:
         build(copied, size=SIZE, run_missing=False)
 
 
+def test_an_edited_number_stops_the_build_and_is_named(copied: Path) -> None:
+    table = copied / "results" / "map" / "map.csv"
+    table.write_text(table.read_text().replace("0", "1", 1))
+    with pytest.raises(StaleResult, match=r"map\.csv is not what was written there"):
+        build(copied, size=SIZE, run_missing=False)
+
+
 def test_an_experiment_that_never_finished_stops_the_build_and_is_named(copied: Path) -> None:
     shutil.rmtree(copied / "results" / "map")
     (copied / "stamps" / "map.json").unlink()
@@ -89,7 +96,7 @@ def test_another_scenario_makes_only_what_depends_on_it_stale(monkeypatch: pytes
     before = {each.name: each.digest for each in read_plan(SIZE)}
 
     def read(name: str, *, overrides: dict[str, object] | None = None) -> object:
-        changed = {"selfhost.overhead": 0.3} if name == "S19" else {}
+        changed = {"selfhost.overhead": 0.3} if name == "S17" else {}
         return read_scenario(name, overrides=(overrides or {}) | changed)
 
     monkeypatch.setattr(plan, "read_scenario", read)

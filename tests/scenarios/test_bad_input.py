@@ -291,6 +291,7 @@ def test_a_refusal_keeps_its_words_between_processes() -> None:
     [
         ('[policy]\nresponse = "conduct"\n[control]\npanel = 0\n', "leaves unmeasured"),
         ("[policy]\ntalent_visas = true\n[labour]\nmarket = false\n", "everybody finds specialists"),
+        ('[policy]\nmisuse_reaction = "ban"\n[safety]\nmisuse = false\n', "no misuse that a regulator could react to"),
         ("[policy]\nliability_open = true\n[safety]\nmisuse = false\n", "nothing that publishers could answer for"),
     ],
 )
@@ -298,13 +299,50 @@ def test_an_instrument_without_its_mechanism_is_refused(write: Write, text: str,
     assert says in refusal(write(text), BadReference)
 
 
-def test_an_instrument_that_is_not_modelled_is_no_parameter(write: Write) -> None:
-    text = "[policy]\nsovereign_quota = 0.2\n"
-    assert "policy.sovereign_quota: no such parameter" in refusal(write(text), UnknownKey)
+QUOTA = "[policy]\nsovereign_quota = 0.2\n"
 
 
-def test_the_public_cloud_is_founded_by_its_policy_alone(write: Write) -> None:
-    assert "cannot be a seller's" in refusal(write('[sellers.public_cloud]\nkind = "cloud"\n'))
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (QUOTA + "[demand]\nexposure_self = 0.1\n", "0.15 is not below demand.exposure_self = 0.1"),
+        (QUOTA + "[demand]\nexposure_sovereign = 0.3\n", "lower it below demand.exposure_self"),
+        (
+            QUOTA + '[[shocks]]\nmonth = 3\nparameter = "demand.exposure_host"\nstep_to = 0.05\n',
+            "not below demand.exposure_host = 0.05",
+        ),
+        (
+            '[[shocks]]\nmonth = 3\nparameter = "policy.sovereign_quota"\nstep_to = 0.2\n'
+            '[pricing]\nrule_cloud = "cournot"\n',
+            "clouds that plan quantities share one market",
+        ),
+    ],
+)
+def test_a_quota_that_cannot_tell_its_cloud_from_others_is_refused(write: Write, text: str, says: str) -> None:
+    assert says in refusal(write(text), BadReference)
+
+
+@pytest.mark.parametrize("text", ["[demand]\nexposure_self = 0.1\n", '[pricing]\nrule_cloud = "cournot"\n'])
+def test_what_a_quota_needs_is_asked_of_nobody_without_one(write: Write, text: str) -> None:
+    assert read_scenario(write(text)).policy.sovereign_quota == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[policy]\nsovereign_quota = 0.95\n", "from 0 up to 0.9"),
+        ('[policy]\nmisuse_reaction = "panic"\n', "none"),
+        ("[policy]\nreaction_tests = 0\n", "from 1 up to 60"),
+        ("[demand]\nexposure_sovereign = 1.5\n", "from 0 up to 1"),
+    ],
+)
+def test_a_quota_and_a_reaction_have_their_bounds(write: Write, text: str, says: str) -> None:
+    assert says in refusal(write(text), BadValue)
+
+
+@pytest.mark.parametrize("name", ["public_cloud", "sovereign_cloud"])
+def test_the_clouds_of_instruments_are_founded_by_policy_alone(write: Write, name: str) -> None:
+    assert "cannot be a seller's" in refusal(write(f'[sellers.{name}]\nkind = "cloud"\n'))
 
 
 def test_more_sellers_than_companies_can_remember_are_refused_those_that_may_come_counted(write: Write) -> None:

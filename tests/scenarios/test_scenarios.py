@@ -45,6 +45,7 @@ def test_variants_are_lettered_in_the_order_of_their_names() -> None:
     }  # fmt: skip
     assert NUMBERS["s06_linux_like"] == "S06a" and NUMBERS["s06_linux_like_strong"] == "S06b"
     assert NUMBERS["s28_misuse_by_weights"] == "S28a" and NUMBERS["s28_misuse_through_api"] == "S28b"
+    assert NUMBERS["s28_reaction_to_misuse_by_weights"] == "S28c"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from agents.choice_plain import choose_plain
 from agents.offers import NONE
 from simulation import ComputeEconomy
 from simulation.cli import exit_code
-from simulation.portrait import CompanyMonth, CompanyStory, follow, months_of
+from simulation.portrait import RUN_ALONE, CompanyMonth, CompanyStory, follow, months_of
 from simulation.portrait_iceberg import iceberg_of, planned_cost
 from simulation.portrait_options import Before, options_of, review_terms
 from simulation.portrait_text import story_json, story_text
@@ -147,8 +147,24 @@ def test_the_iceberg_of_what_is_run_is_what_is_paid_but_for_luck(tempted: Comput
         assert own is not None and own.held
         at = int(np.searchsorted(record.demand.live_rows, slot))
         paid = float(wanted.bill[at] + wanted.staff[at] + wanted.other[at])
-        assert own.total_usd * projects.overrun[place] == pytest.approx(paid, rel=1e-6)
-        assert 0 < own.visible_usd < own.total_usd
+        assert own.billed_usd * projects.overrun[place] == pytest.approx(paid, rel=1e-6)
+        assert 0 < own.visible_usd < own.billed_usd <= own.total_usd
+
+
+def test_the_iceberg_of_a_review_is_its_true_cost(economy_of: Callable[..., ComputeEconomy]) -> None:
+    economy = economy_of(months=MONTHS - 1, horizon=MONTHS)
+    before = Before.of(economy.world)
+    economy.step()
+    world, record = economy.world, economy.record
+    compared = 0
+    for slot, options in options_of(world, record, before, record.demand.moves.rows).items():
+        best = next((option for option in options if option.route in RUN_ALONE), None)
+        if best is not None:
+            own = iceberg_of(world, record, slot, code=best.code)
+            assert own is not None
+            assert own.total_usd == pytest.approx(best.true_cost_usd, rel=1e-9) or own.held
+            compared += 1
+    assert compared > 5
 
 
 def test_a_cost_that_is_planned_is_what_was_believed_when_production_began(tempted: ComputeEconomy) -> None:
