@@ -14,11 +14,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from scenarios import Scenario
 from simulation import ComputeEconomy
 from simulation.breakdown import EconomyBreakdown
+from simulation.mesa_api import INDICATOR_NAMES
 from simulation.trading import trade_edges
 
 MONTHS_PER_SECOND = 4.0  # at which a played world moves on, so that an eye can follow
@@ -71,6 +73,7 @@ class Course:
         self.latest: Snapshot | None = None
         self.problem = ""
         self._edges: dict[int, pd.DataFrame] = {}
+        self._rows: list[list[float]] = []  # indicators of every month
 
     @property
     def month(self) -> int:
@@ -89,6 +92,7 @@ class Course:
                 self.economy = ComputeEconomy(self.scenario, draw=self.draw, arm=self.arm)
             self.economy.step()
             self._edges[self.economy.month - 1] = trade_edges(self.economy)
+            self._rows.append([self.economy.recorder.indicators.latest(name) for name in INDICATOR_NAMES])
 
     def publish(self) -> None:
         """Take a snapshot of the last month, if there is one that is not taken yet."""
@@ -102,16 +106,24 @@ class Course:
             if self.economy is None or not 0 <= month < self.month:
                 raise IndexError(f"month {month} has not been simulated: {self.month} have")
             recorder = self.economy.recorder
-            frames = recorder.frames(("indicators", "events"))
-            indicators, events = (
-                frames[name][frames[name]["month"] <= month].reset_index(drop=True) for name in ("indicators", "events")
-            )
+            events = recorder.events.frame()
             return Snapshot(
-                scenario=self.scenario, arm=self.arm, draw=self.draw, month=month, indicators=indicators,
-                events=events, sellers=recorder.sellers.month_frame(month), market=recorder.market.month_frame(month),
+                scenario=self.scenario, arm=self.arm, draw=self.draw, month=month,
+                indicators=self._indicators(month + 1),
+                events=events[events["month"] <= month].reset_index(drop=True), sellers=recorder.sellers.month_frame(month), market=recorder.market.month_frame(month),
                 flows=recorder.flows.month_frame(month), edges=self._edges[month], economy=self.economy,
                 lock=self.lock,
             )  # fmt: skip
+
+    def _indicators(self, months: int) -> pd.DataFrame:
+        """The table `indicators` of the first months, put together anew as often as a page is drawn."""
+        frame = pd.DataFrame(np.array(self._rows[:months]), columns=list(INDICATOR_NAMES))
+        keys = {"scenario": self.scenario.name, "calibration": self.scenario.companies.calibration, "arm": self.arm}
+        for place, (name, text) in enumerate(keys.items()):
+            frame.insert(place, name, pd.array([text] * months, dtype="str"))
+        frame.insert(len(keys), "draw", np.full(months, self.draw, dtype=np.int32))
+        frame.insert(len(keys) + 1, "month", np.arange(months, dtype=np.int16))
+        return frame
 
 
 class World:
