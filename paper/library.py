@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from market.units import FloatArray
-from paper.errors import MissingResult
+from paper.errors import MissingResult, StaleResult
 from paper.stamps import RESULTS, STAMPS
 from scenarios import read_scenario
 from scenarios.scenario import Scenario
@@ -24,6 +24,7 @@ from simulation.comparison import paths_of_frames
 from simulation.results import MANIFEST, Results, StorageError, open_results
 from simulation.run import Run
 from simulation.storage import ResultsWriter
+from simulation.tables import INDICATORS
 
 ARMS = ("closed", "open")
 MARKS = {  # a file that only one command leaves: the name of its results
@@ -143,6 +144,9 @@ def _run(folder: Path, scenario: Scenario, run: Mapping[str, object]) -> Run:
     )
     if found is None:
         raise MissingResult(f"{folder}: a world ({run['arm']} arm, draw {run['draw']}) is missing; run it again")
+    lacking = [column.name for column in INDICATORS.own_columns if column.name not in found.indicators]
+    if lacking:
+        raise StaleResult(f"{folder}: written by another version (it has no column {lacking[0]}); run it again")
     return found
 
 

@@ -21,7 +21,7 @@ Numbers = dict[str, Any]
 OUTCOMES = (("access_small", "points", "access of small companies"), ("profit_lab", "USD bn a month", "labs' profit"),
             ("profit_cloud", "USD bn a month", "clouds' profit"))  # fmt: skip
 EDGE = 0.1  # of a band: what lies nearer to its end is near an edge
-POLICY = ("S04a", "S04b", "S04c", "S08a", "S08b", "S09", "S14", "S16", "S17", "S25", "S26")
+POLICY = ("S04a", "S04b", "S04c", "S08a", "S08b", "S09", "S14", "S16", "S17", "S25", "S26", "S34")
 
 
 def of_targets(results: Library, name: str) -> Numbers:

@@ -102,7 +102,9 @@ def read_plan(size: str, path: Path = PLAN) -> tuple[Experiment, ...]:
     """Every experiment at one size, in the order of the file. Raises `BadPlan`."""
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise BadPlan(f"{path}: cannot be read ({error.strerror}); name a list of experiments") from error
+    except ValueError as error:
         raise BadPlan(f"{path}: cannot be read as TOML ({error}); see paper/experiments/paper.toml") from error
     if size not in raw.get("sizes", {}):
         known = ", ".join(raw.get("sizes", {})) or "none"

@@ -1,11 +1,12 @@
 """Whether the results of an experiment are there, whole, and those that the paper asks for.
 
-A stamp is written when an experiment is finished: its digest, and the size of every file it left, so that a file which
-was deleted or cut off afterwards is noticed.
+A stamp is written when an experiment is finished: its digest, and size or sum of every file it left, so that a file
+which was deleted, cut off or edited afterwards is noticed.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from paper.errors import MissingResult, StaleResult
 from paper.plan import Experiment
 
 RESULTS, STAMPS = "results", "stamps"
+SUMMED = (".csv", ".toml")
 AGAIN = "run `commonweight paper` with the same --out, and it is made again"
 
 
@@ -48,10 +50,10 @@ def require(out: Path, experiment: Experiment) -> None:
     except (OSError, ValueError) as error:
         raise MissingResult(f"{path}: cannot be read ({error}); {AGAIN}") from error
     found = _files(folder)
-    for name, size in stamp["files"].items():
+    for name, sum_ in stamp["files"].items():
         if name not in found:
             raise MissingResult(f"result {experiment.name}: {folder / name} is missing; {AGAIN}")
-        if found[name] != size:
+        if found[name] != sum_:
             raise StaleResult(f"result {experiment.name}: {folder / name} is not what was written there; {AGAIN}")
     if stamp["digest"] != experiment.digest:
         raise StaleResult(
@@ -73,9 +75,16 @@ def _stamp(out: Path, name: str) -> Path:
     return out / STAMPS / f"{name}.json"
 
 
-def _files(folder: Path) -> dict[str, int]:
-    """Size of every file of a folder by its place in it; hidden ones are the engine's own business."""
+def _files(folder: Path) -> dict[str, str]:
+    """What every file of a folder is, by its place in it; hidden ones are the engine's own business."""
     return {
-        path.relative_to(folder).as_posix(): path.stat().st_size
+        path.relative_to(folder).as_posix(): _sum_of(path)
         for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith(".")
     }  # fmt: skip
+
+
+def _sum_of(path: Path) -> str:
+    """The SHA-256 of a table as text, the size of a larger file."""
+    if path.suffix in SUMMED:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    return f"{path.stat().st_size} bytes"

@@ -58,6 +58,13 @@ def test_a_deleted_world_stops_the_build_and_is_named(copied: Path) -> None:
         build(copied, size=SIZE, run_missing=False)
 
 
+def test_an_edited_number_stops_the_build_and_is_named(copied: Path) -> None:
+    table = copied / "results" / "map" / "map.csv"
+    table.write_text(table.read_text().replace("0", "1", 1))
+    with pytest.raises(StaleResult, match=r"map\.csv is not what was written there"):
+        build(copied, size=SIZE, run_missing=False)
+
+
 def test_an_experiment_that_never_finished_stops_the_build_and_is_named(copied: Path) -> None:
     shutil.rmtree(copied / "results" / "map")
     (copied / "stamps" / "map.json").unlink()
