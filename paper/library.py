@@ -21,10 +21,10 @@ from scenarios import read_scenario
 from scenarios.scenario import Scenario
 from simulation.answer import Answer, answer_from_runs
 from simulation.comparison import paths_of_frames
+from simulation.indicator_table import INDICATORS
 from simulation.results import MANIFEST, Results, StorageError, open_results
 from simulation.run import Run
 from simulation.storage import ResultsWriter
-from simulation.tables import INDICATORS
 
 ARMS = ("closed", "open")
 MARKS = {  # a file that only one command leaves: the name of its results
