@@ -25,15 +25,30 @@ def Chart(
     label: str,
     height: int = 260,
     on_click: Callable[[Any], None] | None = None,
+    save_as: str = "",
 ) -> None:
-    """An ECharts option in an element with `role=img`, which `label` describes: what is shown, and in which unit."""
-    dark = solara.lab.use_dark_effective()
+    """An ECharts option in an element with `role=img`, which `label` describes: what is shown, and in which unit.
+
+    save_as: name of the file that the picture can be saved as; without one there is no button for it.
+    """
+    dark = bool(solara.lab.use_dark_effective())
+    saved = {"toolbox": save_button(save_as, dark=dark)} if save_as else {}
     solara.FigureEcharts(
-        option=themed(option, dark=bool(dark)),
+        option=themed({**option, **saved}, dark=dark),
         on_click=on_click,
         responsive=True,
         attributes={"style": f"height: {height}px; width: 100%;", "role": "img", "aria-label": label},
     )
+
+
+def save_button(name: str, *, dark: bool) -> dict[str, Any]:
+    """ECharts' own button that saves a picture as it stands, three pixels for one, on the ground of the theme."""
+    ink = _INK[dark]
+    picture = {"name": name, "title": "Save as PNG", "pixelRatio": 3, "backgroundColor": ink["ground"]}
+    return {
+        "right": 2, "top": 0, "itemSize": 13, "iconStyle": {"borderColor": ink["muted"]},
+        "feature": {"saveAsImage": picture},
+    }  # fmt: skip
 
 
 def css(colour: str) -> str:

@@ -47,7 +47,7 @@ def dollar_option(dollars: Dollars, *, dark: bool = False) -> dict[str, Any]:
         "tooltip": {"trigger": "item"},
         "series": [
             {
-                "type": "sankey", "left": 8, "right": 250, "top": 12, "bottom": 12, "nodeWidth": 16, "nodeGap": 11,
+                "type": "sankey", "left": 8, "right": 250, "top": 22, "bottom": 12, "nodeWidth": 16, "nodeGap": 11,
                 "draggable": False, "layoutIterations": 64, "emphasis": {"focus": "adjacency"},
                 "data": [_node(node, spent=dollars.spent, halo=halo) for node in dollars.nodes],
                 "links": [_link(link, spent=dollars.spent) for link in dollars.links],
@@ -143,7 +143,9 @@ def DollarView(snapshot: Snapshot) -> None:
             for node in dollars.ends[:3]:
                 _figure(per_dollar(node.cents / dollars.spent), f"of each dollar to {node.name}")
         with solara.Div(classes=["cw-figure"]):
-            Chart(dollar_option(dollars, dark=dark), label=dollar_label(dollars), height=620)
+            Chart(
+                dollar_option(dollars, dark=dark), label=dollar_label(dollars), height=620, save_as=f"dollars {month}"
+            )
             tag("p", EXPLANATION, class_="cw-muted")
             AsTable(
                 f"Who keeps companies' AI spending of {month}, US dollars", END_COLUMNS, dollar_rows(dollars),

@@ -79,7 +79,7 @@ def goes_option(found: Exposed, *, dark: bool = False) -> dict[str, Any]:
         "tooltip": {"trigger": "item"},
         "series": [
             {
-                "type": "sankey", "left": 8, "right": 270, "top": 10, "bottom": 10, "nodeWidth": 14, "nodeGap": 10,
+                "type": "sankey", "left": 8, "right": 270, "top": 22, "bottom": 10, "nodeWidth": 14, "nodeGap": 10,
                 "draggable": False, "emphasis": {"focus": "adjacency"}, "label": {"fontSize": 12},
                 "lineStyle": {"color": "target", "opacity": 0.35},
                 "data": [
@@ -194,7 +194,10 @@ def _Removed(
         with solara.Div(classes=["cw-two"]):
             with solara.Div(classes=["cw-panel"]):
                 tag("h3", "Who loses access, by size and kind of company")
-                Chart(fates_option(found), label=f"Value by group of companies, percent. {label}", height=320)
+                Chart(
+                    fates_option(found), label=f"Value by group of companies, percent. {label}", height=320,
+                    save_as=f"without {name}, who loses",
+                )  # fmt: skip
                 AsTable(f"Value in {month_name(found.month)}, US dollars a month", FATE_COLUMNS, fate_rows(found))
             with solara.Div(classes=["cw-panel"]):
                 tag("h3", "Who could deny how much")
@@ -210,7 +213,7 @@ def _Removed(
             tag("h3", f"Where they go without {name}")
             if found.goes:
                 Chart(
-                    goes_option(found, dark=dark), height=440,
+                    goes_option(found, dark=dark), height=440, save_as=f"without {name}, where they go",
                     label=f"Where the value that {name} stands behind goes, US dollars a month. {label}",
                 )  # fmt: skip
                 AsTable(

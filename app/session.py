@@ -12,6 +12,7 @@ import solara
 
 from app.choices import Choice, choice_of
 from app.comparing import ArmsCompared
+from app.freeing import give_back_soon
 from app.opening import OPENING
 from app.parameters import Parameter, value_text
 from app.story_data import Teller
@@ -154,6 +155,7 @@ class Session:
         self.teller = None
         self.world.close()
         self.folder.cleanup()
+        give_back_soon()
 
     def compare(self, pairs: int) -> None:
         """Compare the arms of the choice in the background, in place of what is compared so far."""

@@ -75,7 +75,7 @@ def _Ice(workload: WorkloadMonth | None) -> None:
             f"{over:.1f} times what is seen.",
         )  # fmt: skip
         Chart(
-            iceberg_option(own), height=400,
+            iceberg_option(own), height=400, save_as="iceberg",
             label=f"Cost of running a model itself, US dollars a year: {seen} seen, {believed} believed, {total} all",
         )  # fmt: skip
         rows = [*parts, ("all of it", total), ("as it believes", believed)]

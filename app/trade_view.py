@@ -148,7 +148,7 @@ def TradeView(snapshot: Snapshot, *, on_remove: Callable[[str], Any] | None = No
         with solara.Div(classes=["cw-beside" if chosen in nodes else "cw-alone"]):
             with solara.Div(classes=["cw-figure"]):
                 Chart(
-                    trade_option(trade, dark=dark), label=trade_label(trade), height=660,
+                    trade_option(trade, dark=dark), label=trade_label(trade), height=660, save_as=f"trade {month}",
                     on_click=lambda event: set_chosen(_clicked(event)),
                 )  # fmt: skip
                 tag("p", EXPLANATION, class_="cw-muted")

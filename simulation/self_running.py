@@ -5,14 +5,14 @@ What needs every offer of a workload is measured on the panel, and on some of th
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from agents import census
-from agents.choice import choose
+from agents.choice import Menu, choose, menu_of
 from agents.choice_plain import column, own_costs, pairs, visible_costs
-from agents.offers import API_CLASS, NONE, OfferTerms, offer_terms
+from agents.offers import API_CLASS, NONE, Circumstances, OfferTerms, offer_terms
 from agents.terms import Terms, Weights, Workloads, terms, weights
 from agents.vouchers import own_part
 from market.chance import Mechanism
@@ -27,13 +27,14 @@ MOST_MEASURED = 4096  # workloads in production whose other options are looked a
 def self_running(world: World, record: MonthRecord) -> dict[str, float]:
     """Projects begun and given up, misperception, reversal and regret of the month."""
     revealed: Revelation = record.revealed
+    market = _market_of(world, record)
     return {
         "poc_started": revealed.pilots_begun,
         "poc_to_production": revealed.production_begun,
         "abandoned": revealed.given_up,
         "self_running_share": _self_running_share(world, record),
-        **_on_panel(world, record),
-        **_reversals(world, record),
+        **_on_panel(world, record, market),
+        **_reversals(world, record, market),
     }
 
 
@@ -45,7 +46,7 @@ def _self_running_share(world: World, record: MonthRecord) -> float:
     return _share_of(runs, companies.weight)
 
 
-def _on_panel(world: World, record: MonthRecord) -> dict[str, float]:
+def _on_panel(world: World, record: MonthRecord, market: _Market) -> dict[str, float]:
     """Perceived over true cost, and regret, over the workloads of the panel; firm weighted."""
     companies = world.companies
     rows, stands_for = world.panel.sample(
@@ -54,34 +55,48 @@ def _on_panel(world: World, record: MonthRecord) -> dict[str, float]:
     if not len(rows):
         return {"perceived_over_true_cost": np.nan, "regret": np.nan}
     weight = stands_for * companies.weight[companies.company[rows]]
-    factors, offers, shared = _facing(world, record, rows)
-    best = best_in_truth(world, factors, offers, shared)
+    factors, offers, shared = _facing(world, record, rows, market), market.offers, market.shared
+    best = best_in_truth(world, factors, market.menu, shared)
     return {
         "perceived_over_true_cost": _misperception(record, factors, offers, shared, weight),
         "regret": _share_of(best != companies.held[rows], weight),
     }
 
 
-def _facing(world: World, record: MonthRecord, rows: IntArray) -> tuple[Terms, OfferTerms, Weights]:
-    """Terms of the workloads `rows` as the month ends, of the offers, and the numbers they share; stigma left aside."""
-    now, companies = record.assumptions, world.companies
+@dataclass(frozen=True)
+class _Market:
+    """What all workloads face as the month ends."""
+
+    circumstances: Circumstances
+    offers: OfferTerms
+    menu: Menu
+    shared: Weights
+
+
+def _market_of(world: World, record: MonthRecord) -> _Market:
+    now = record.assumptions
     circumstances = circumstances_of(world, now, month=record.month)
+    offers = offer_terms(
+        record.demand.sheet, demand=now.demand, selfhost=now.selfhost, circumstances=circumstances
+    )
+    return _Market(circumstances, offers, menu_of(offers), weights(now.demand, now.lockin, now.selfhost))
+
+
+def _facing(world: World, record: MonthRecord, rows: IntArray, market: _Market) -> Terms:
+    """Terms of the workloads `rows` as the month ends; stigma left aside."""
+    now, companies = record.assumptions, world.companies
     workloads = Workloads.of(
         companies, need=record.demand.need, dominant=np.full(companies.rows, NONE, dtype=np.int16),
         own_part=own_part(companies.size_class, now.policy),
     )
     workloads = replace(workloads, stigma=np.zeros(companies.rows))
-    factors = terms(
+    return terms(
         workloads, rows, sheet=record.demand.sheet, demand=now.demand, lockin=now.lockin, selfhost=now.selfhost,
-        labour=now.labour, circumstances=circumstances,
-    )  # fmt: skip
-    offers = offer_terms(
-        record.demand.sheet, demand=now.demand, selfhost=now.selfhost, circumstances=circumstances
+        labour=now.labour, circumstances=market.circumstances,
     )
-    return factors, offers, weights(now.demand, now.lockin, now.selfhost)
 
 
-def best_in_truth(world: World, factors: Terms, offers: OfferTerms, shared: Weights) -> IntArray:
+def best_in_truth(world: World, factors: Terms, menu: Menu, shared: Weights) -> IntArray:
     """Offer with the largest true value plus taste to each workload, -1 none: what it would hold without illusions.
 
     Costs are the true ones, frictions count as far as they are real, and what a move would cost is left out, since it
@@ -95,7 +110,7 @@ def best_in_truth(world: World, factors: Terms, offers: OfferTerms, shared: Weig
         work_api=nothing, work_own=nothing, work_cloud=nothing, egress=nothing, retraining=nothing,
         change_vendor=nothing, change_within=nothing, first_use=nothing, new_account=nothing,
     )  # fmt: skip
-    return choose(world.chance, seen, offers, shared._replace(true_beliefs=1)).code.astype(np.int64)
+    return choose(world.chance, seen, menu, shared._replace(true_beliefs=1)).code.astype(np.int64)
 
 
 def _misperception(
@@ -117,7 +132,7 @@ def _misperception(
     return float(np.average(believed[paid] / true[paid], weights=weight[paid]))
 
 
-def _reversals(world: World, record: MonthRecord) -> dict[str, float]:
+def _reversals(world: World, record: MonthRecord, market: _Market) -> dict[str, float]:
     """Workloads in production that cost more than the interface their company would else use, over all; firm weighted.
 
     A reversal is regretted where in truth, tastes included, another way to serve the workload would be better.
@@ -126,14 +141,14 @@ def _reversals(world: World, record: MonthRecord) -> dict[str, float]:
     rows = some_of(world, demand.projects.production)
     if not len(rows):
         return {"reversal_rate": np.nan, "regretted_reversal_rate": np.nan}
-    factors, offers, shared = _facing(world, record, rows)
+    factors, offers, shared = _facing(world, record, rows, market), market.offers, market.shared
     every = pairs(factors, offers, shared)
     interface = every.considered & (offers.nest[every.codes] == API_CLASS)
     best = np.where(interface, every.true, -np.inf).argmax(axis=1)[:, None]
     would_pay = np.take_along_axis(every.cost, best, axis=1)[:, 0]
     wanted, at = demand.wanted, np.searchsorted(demand.live_rows, rows)
     reversal: BoolArray = interface.any(axis=1) & ((wanted.bill + wanted.staff + wanted.other)[at] > would_pay)
-    in_truth = best_in_truth(world, factors, offers, shared)
+    in_truth = best_in_truth(world, factors, market.menu, shared)
     alone = (in_truth != NONE) & ~offers.metered[np.where(in_truth != NONE, in_truth, 0)]
     weight = companies.weight[companies.company[rows]]
     return {

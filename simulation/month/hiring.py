@@ -91,11 +91,15 @@ def attended(
     companies, chance = world.companies, staffing_of(world, assumptions, month=month).deploys
     if chance == 1.0 and not companies.waiting.any():
         return rows, rows[:0]
-    asking = np.union1d(rows, np.flatnonzero(companies.waiting & companies.live & companies.ready[companies.company]))
+    asks = companies.waiting & companies.live & companies.ready[companies.company]
+    asks[rows] = True
+    asking = np.flatnonzero(asks)
+    must = np.zeros(companies.slots, dtype=bool)
+    must[forced] = True
     held = companies.held[asking]
     urgent = (held != NONE) & ~sheet.available[np.maximum(held, 0)]
     urgent |= companies.segment[companies.company[asking]] == DEVELOPER
-    urgent |= np.isin(asking, forced)
+    urgent |= must[asking]
     goes = urgent | (world.chance.uniform(Mechanism.INTEGRATION_QUEUE, month=month, entity=asking) < chance)
     return asking[goes], asking[~goes]
 

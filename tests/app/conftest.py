@@ -14,6 +14,7 @@ import pytest
 from app.choices import Choice
 from app.worlds import Course, Snapshot, World
 from scenarios import read_scenario
+from simulation.pairing import compile_kernels, miniature
 
 ROOT = Path(__file__).parents[2]
 OPENING = Choice(companies=200, changes=(("horizon.months", 12),))
@@ -57,7 +58,8 @@ def world_of() -> Iterator[Callable[..., World]]:
 
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
-    """The address of a server of the page."""
+    """The address of a server of the page, its kernels compiled beforehand."""
+    compile_kernels(miniature(OPENING.read()))
     command = [sys.executable, "-c", _SERVE]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
         try:

@@ -63,12 +63,14 @@ def test_a_moved_slider_runs_another_world_whose_numbers_are_those_from_python(o
     page = open_page()
     finished(page)
     page.fill("label:has-text('Search parameters') + input", "selfhost.overhead")
+    page.wait_for_selector("text=1 found")
     page.focus("[role=slider]")
     page.keyboard.press("Home")  # to the least of its range
     page.wait_for_selector(".cw-chips:has-text('overhead 0.2')")
     page.click("button:has-text('Run')")
     page.wait_for_selector("text=Dashed: the run before")
     finished(page)
+    page.wait_for_url("**selfhost.overhead**")
     choice, _, problem = choice_of(page.url.partition("?")[2])
     assert problem == ""
     assert dict(choice.changes)["selfhost.overhead"] == 0.2

@@ -44,6 +44,7 @@ def test_a_view_is_drawn_with_words_for_who_cannot_see_it(snapshot: Snapshot, vi
     found = charts(rc)
     assert found
     for chart in found:
+        assert chart.option["toolbox"]["feature"]["saveAsImage"]["name"].endswith("2023-12")
         assert chart.attributes["role"] == "img"
         assert any(unit in chart.attributes["aria-label"] for unit in UNITS)
     rc.close()
