@@ -32,8 +32,8 @@ NAMES = {"lab": "labs", "releaser": "releasers", "host": "hosters", "cloud": "cl
 ORDER = ("lab", "releaser", "host", "cloud", "chip", "household", "rest", "bank", "state", "companies")
 LOOK = {  # colour, hatching: told apart in grey
     "lab": ("lab", ""), "releaser": ("releaser", ""), "host": ("host", "...."), "cloud": ("cloud", "////"),
-    "chip": ("chip", "\\\\\\\\"), "household": ("specialists", ""), "rest": ("state", ""), "bank": ("other", "xxxx"),
-    "state": ("other", ""), "companies": ("companies", ""),
+    "chip": ("chip", "\\\\\\\\"), "household": ("specialists", "..."), "rest": ("state", ""), "bank": ("other", "xxxx"),
+    "state": ("other", "++"), "companies": ("companies", ""),
 }  # fmt: skip
 
 
