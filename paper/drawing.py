@@ -22,7 +22,7 @@ from matplotlib.ticker import MaxNLocator
 
 from market.estimators import Interval
 from market.units import FloatArray
-from simulation.figures import LAYER_COLOURS
+from simulation.answering.figures import LAYER_COLOURS
 from simulation.timeline import FIRST_YEAR
 
 MM = 1.0 / 25.4  # inches

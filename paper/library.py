@@ -19,11 +19,11 @@ from paper.errors import MissingResult, StaleResult
 from paper.stamps import RESULTS, STAMPS
 from scenarios import read_scenario
 from scenarios.scenario import Scenario
-from simulation.answer import Answer, answer_from_runs
-from simulation.indicator_table import INDICATORS
-from simulation.results import MANIFEST, Results, open_results
+from simulation.answering.answer import Answer, answer_from_runs
+from simulation.results.indicator_table import INDICATORS
+from simulation.results.reading import MANIFEST, Results, open_results
+from simulation.results.storage import ResultsWriter
 from simulation.run import Run
-from simulation.storage import ResultsWriter
 
 ARMS = ("closed", "open")
 MARKS = {  # a file that only one command leaves: the name of its results

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from market.estimators import Interval, paired_mean
 from paper import drawing
 from paper.library import ARMS, Library
-from simulation.results import Results
+from simulation.results.reading import Results
 
 NEEDS = ("answer",)
 LAYERS = ("lab", "releaser", "host", "cloud", "chip")
