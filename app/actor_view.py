@@ -9,9 +9,9 @@ import solara
 
 from app.actor_data import ActorFacts, Fact, facts_of
 from app.amounts import KINDS
+from app.courses import Snapshot
 from app.parts import Action, tag
 from app.trade_data import Node
-from app.worlds import Snapshot
 
 AMOUNT_BEGINS, LONGEST_AMOUNT = tuple("$-0123456789"), 24
 REMOVABLE = ("lab", "releaser", "host", "cloud", "chip")

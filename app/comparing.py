@@ -15,7 +15,7 @@ from simulation.pairing import compare
 from simulation.report import FEW_PAIRS
 from simulation.workers import Stopped, WorkerLost, available_cores
 
-GENTLE = 10  # how much worlds in the background stand back behind the page
+GENTLE = 5  # how much worlds in the background stand back behind the page
 ONE_AT_A_TIME = threading.Lock()  # comparisons of all pages: each uses every core
 WAITING, RUNNING, DONE, CANCELLED, FAILED = "waiting", "running", "done", "cancelled", "failed"
 

@@ -9,10 +9,10 @@ import solara
 
 from app.amounts import share, usd, usd_of_cents
 from app.chart import KIND_COLOURS, Chart
+from app.courses import Snapshot
 from app.dollar_data import DollarLink, DollarNode, Dollars, dollars_of
 from app.parts import Choose, tag
 from app.tables import AsTable, Looks
-from app.worlds import Snapshot
 from simulation.timeline import month_name
 
 END_COLOURS = {

@@ -13,8 +13,8 @@ from app.chart import on_paper
 from app.choices import FILE_NAME, Choice
 from app.comparing import ArmsCompared
 from app.comparing_charts import by_month, shown_measures
+from app.courses import Snapshot
 from app.series import SECTIONS, Panel
-from app.worlds import Snapshot
 from simulation.figures import STYLE, TITLE_WIDTH, saved_as
 from simulation.figures import draw as draw_answer
 from simulation.tables import RUN_TABLES

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from app.choices import Choice
-from app.worlds import Course
+from app.courses import Course
 from simulation.breakdown import EconomyBreakdown
 
 

@@ -10,10 +10,10 @@ import solara
 
 from app.amounts import count, share, usd
 from app.chart import KIND_COLOURS, Chart
+from app.courses import Snapshot
 from app.parts import Choose, Note, tag
 from app.removal_data import FATES, LOSSES, Exposed, exposed_by, limits
 from app.tables import AsTable, Looks
-from app.worlds import Snapshot
 from simulation.removing import LOST, MOVES, STAYS, UNTOUCHED, NotMeasured
 from simulation.timeline import month_name
 

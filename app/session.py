@@ -210,5 +210,5 @@ def run_name(choice: Choice, scenario: Scenario) -> str:
     declared = {declaration.key: declaration for declaration, _ in scenario.parameters()}
     known = [(declared[key], value) for key, value in choice.changes if key in declared]
     changes = [f"{Parameter(declaration, value).full_label} {value_text(value)}" for declaration, value in known]
-    world = f"{scenario.title or scenario.name}, {choice.arm} arm, draw {choice.draw}"
+    world = f"{scenario.title or scenario.name}, {choice.arm} arm, draw {choice.draw}, {choice.companies:,} companies"
     return "; ".join([world, *changes[:3], *(["…"] if len(changes) > 3 else [])])

@@ -10,8 +10,8 @@ import numpy as np
 import reacton.ipyvuetify as rv
 import solara
 
+from app.courses import Snapshot
 from app.parts import Choose
-from app.worlds import Snapshot
 from market.units import BoolArray
 from simulation import ComputeEconomy
 from simulation.finding import Description, nearest_company

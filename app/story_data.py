@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.amounts import offer, usd
-from app.worlds import TURNS
+from app.courses import TURNS
 from scenarios import Scenario
 from simulation import ComputeEconomy
 from simulation.portrait import CompanyMonth, CompanyStory, WorkloadMonth, about_company, months_of

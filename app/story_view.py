@@ -13,13 +13,13 @@ import solara
 
 from app.amounts import offer, share, usd
 from app.chart import Chart
+from app.courses import Snapshot
 from app.parts import Action, Note, tag
 from app.story_choice import NOBODY, ROW, Chooser, Wish, described, row_of
 from app.story_data import SHOCK, Teller, happenings
 from app.story_options import choices_option, spending_option
 from app.story_parts import Paid, Reviewed
 from app.tables import AsTable, Looks
-from app.worlds import Snapshot
 from scenarios import Scenario
 from simulation.portrait import CompanyStory
 from simulation.portrait_text import story_text

@@ -91,7 +91,7 @@ def Data(session: Session, news: int, pairs_news: int) -> None:
 def Repeat(session: Session, choice: Choice) -> None:
     """Scenario, command and link."""
     compared = session.comparison
-    link = "?" + query_of(choice, usual=OPENING.choice, **session.place(tab=""))
+    query = query_of(choice, usual=OPENING.choice, **session.place(tab=""))
     with rv.Html(tag="section", class_="cw-card", attributes={"aria-label": "Repeat it"}):
         tag("h2", "Repeat it", class_="cw-heading")
         with rv.Html(tag="div", class_="cw-transport"):
@@ -106,7 +106,7 @@ def Repeat(session: Session, choice: Choice) -> None:
             tag("p", f"Both expect your scenario beside them as {FILE_NAME}.", class_="cw-muted")
         if is_linkable(choice):
             tag("p", "A colleague who opens this address sees the same:", class_="cw-muted")
-            Copied(text=link, address=True)
+            Copied(text=f"?{query}" if query else "", address=True)
         else:
             Note("This scenario is too long for a link: send the file along.")
 

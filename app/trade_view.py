@@ -11,10 +11,10 @@ import solara
 from app.actor_view import ActorView
 from app.amounts import KINDS, actor, usd_of_cents
 from app.chart import KIND_COLOURS, Chart
+from app.courses import Snapshot
 from app.parts import Choose, tag
 from app.tables import AsTable, Looks
 from app.trade_data import GOODS, USUAL, WHAT, Edge, Node, Trade, trade_of
-from app.worlds import Snapshot
 from simulation.timeline import month_name
 
 WIDEST, THINNEST = 26.0, 0.7  # pixels of an edge

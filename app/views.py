@@ -7,6 +7,7 @@ from typing import Any
 
 import solara
 
+from app.courses import Snapshot
 from app.dollar_view import DollarView
 from app.parts import tag
 from app.removal_view import RemovalView
@@ -15,7 +16,6 @@ from app.story_data import Teller
 from app.story_view import StoryView
 from app.trade_view import TradeView
 from app.transport import LookBack
-from app.worlds import Snapshot
 
 
 @solara.component

@@ -59,8 +59,7 @@ def control_panel(
     """
     if len(eligible) <= size:
         return ControlPanel(rows=eligible, stands_for=np.ones(len(eligible)))
-    measure = BY_VALUE * _part(volume[eligible]) + (1 - BY_VALUE) * _part(firms[eligible])
-    inclusion = _chances(measure, size)
+    inclusion = _chances(BY_VALUE * _part(volume[eligible]) + (1 - BY_VALUE) * _part(firms[eligible]), size)
     order = np.lexsort((eligible, volume[eligible], strata[eligible]))
     start = float(chance.uniform(Mechanism.CONTROL_PANEL))
     passed = np.floor(np.cumsum(inclusion[order]) - start)

@@ -160,13 +160,12 @@ class DearMeasures:
 def founding_control_panel(world: World, *, size: int) -> ControlPanel:
     """The panel of a world: slots of companies that may need AI, by segment and size."""
     companies = world.companies
-    company = companies.company
-    weight = companies.weight[company]
+    company, stratum = companies.company, companies.segment * np.uint8(SIZES) + companies.size_class
     return control_panel(
         world.chance,
-        volume=weight * companies.slot_volume,
-        firms=weight * companies.share,
-        strata=companies.segment[company].astype(np.int64) * SIZES + companies.size_class[company],
+        volume=companies.weight[company] * companies.slot_volume,
+        firms=companies.weight[company] * companies.share,
+        strata=stratum[company],
         eligible=np.flatnonzero(~companies.no_need[company]),
         size=size,
     )

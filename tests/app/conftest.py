@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from app.choices import Choice
-from app.worlds import Course, Snapshot, World
+from app.courses import Course, Snapshot
+from app.worlds import World
 from scenarios import read_scenario
 from simulation.pairing import compile_kernels, miniature
 

@@ -99,7 +99,7 @@ def test_the_arms_compared_give_the_verdict_from_python(open_page):
     page.click("[role=button]:has-text('Pairs') >> nth=0")
     page.click(".v-menu__content [role=option]:has-text('2') >> nth=0")
     page.click("button:has-text('Compare the arms')")
-    page.wait_for_selector("text=2 of 2 pairs", timeout=2 * PATIENCE)
+    page.wait_for_selector("text=2 of 2 pairs", timeout=6 * PATIENCE)
     answer = compare(choice_of(LINK[1:])[0].read(), pairs=2, workers=1)
     page.wait_for_selector("text=Too early to say: 2 pairs of worlds")
     assert f"So far: {answer.verdict}" in page.inner_text(".cw-verdict")

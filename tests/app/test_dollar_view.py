@@ -6,9 +6,9 @@ from collections import defaultdict
 
 import pytest
 
+from app.courses import Snapshot
 from app.dollar_data import Dollars, dollars_of
 from app.dollar_view import dollar_label, dollar_option, dollar_rows, link_rows, per_dollar
-from app.worlds import Snapshot
 from simulation.spending import spending_of_companies
 
 

@@ -20,12 +20,14 @@ from app.transport import Transport
 
 QUERY = "scenario=baseline&companies=200&draw=1&arm=open&set=horizon.months%3D6&set=companies.panel%3D128"
 
+PATIENCE = 240  # seconds, in which kernels may be compiled first
+
 
 @pytest.fixture
 def session() -> Iterator[Session]:
     """The session of a page that a link opened, its world run to the end."""
     found = Session.opened(QUERY)
-    assert found.world.wait(60)
+    assert found.world.wait(PATIENCE)
     yield found
     found.close()
 
@@ -109,7 +111,7 @@ def test_a_new_run_keeps_the_one_before_for_comparison(session):
     session.adjust(draw=2)
     session.begin()
     session.world.run_to_end()
-    session.world.wait(60)
+    session.world.wait(PATIENCE)
     assert session.before.value.indicators is first
     assert not session.world.snapshot().indicators["access_mean"].equals(first["access_mean"])
 

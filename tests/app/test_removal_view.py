@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from app.courses import Course, Snapshot
 from app.removal_data import Exposed, exposed_by, limits
 from app.removal_view import fate_rows, fates_option, goes_option, ranking_option, removal_label
-from app.worlds import Course, Snapshot
 from scenarios import read_scenario
 from simulation.removing import LOST, UNTOUCHED, NotMeasured
 

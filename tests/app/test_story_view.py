@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from app.courses import Snapshot
 from app.story_choice import KNOWN, NOBODY, OWN, ROW, Wish, described, row_of
 from app.story_data import SHOCK, Teller, cost, happenings, is_shocked, payments, reviews
 from app.story_options import (
@@ -19,7 +20,6 @@ from app.story_options import (
     spending_option,
     use_of,
 )
-from app.worlds import Snapshot
 from simulation import ComputeEconomy
 from simulation.finding import nearest_company
 from simulation.portrait import CompanyStory, follow

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from app.actor_data import facts_of
+from app.courses import Snapshot
 from app.trade_data import GOODS, USUAL, Trade, trade_of
 from app.trade_view import trade_label, trade_option, trade_rows
-from app.worlds import Snapshot
 
 
 def option_parts(trade: Trade) -> tuple[dict[str, Any], list[dict[str, Any]]]:

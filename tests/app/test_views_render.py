@@ -12,12 +12,12 @@ import pytest
 import solara
 from solara.components.echarts import EchartsWidget
 
+from app.courses import Snapshot
 from app.dollar_view import DollarView
 from app.removal_view import RemovalView
 from app.story_data import Teller
 from app.story_view import StoryShown, StoryView
 from app.trade_view import TradeView
-from app.worlds import Snapshot
 
 UNITS = ("US dollars", "percent", "What each of")
 
