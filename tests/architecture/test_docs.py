@@ -32,6 +32,7 @@ MODEL = ROOT / "docs" / "model.md"
 MADE_LATER = {  # files of a results folder, named without one
     "manifest.json", "data_dictionary.md", "ro-crate-metadata.json", "design.toml", "answer.png", "answer.pdf",
     "actors.csv", "attribution.csv", "claims.csv", "concentration.csv", "criteria.csv", "map.csv", "map.pdf", "map.png",
+    "build/site/",
     "mediation.csv", "networks/", "settings.csv", "structures.csv", "paper.pdf", "figures/", "tables/", "numbers.json",
     "gallery.ipynb", "manuscript/", "results/", "stamps/",
 }  # fmt: skip

@@ -31,6 +31,7 @@ from simulation.sweeping.folder import prepare, sweep_folder
 from simulation.sweeping.plan import make_plan
 from simulation.sweeping.shards import Shard
 from simulation.sweeping.sweep import Report, sweep
+from simulation.sweeping.taking import take_over
 from simulation.sweeping.work import Outcome
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -402,3 +403,20 @@ def alive(process: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def test_runs_that_another_sweep_has_finished_are_taken_over(calm: Path, design: Path, tmp_path: Path) -> None:
+    said: list[str] = []
+    report = sweep(str(design), tmp_path / "out", workers=1, found_in=[calm], say=said.append)
+    assert report == Report(runs=RUNS, found=RUNS, failed=0, complete=True)
+    assert not [line for line in said if "to do" in line]
+    for name, table in tables(calm).items():
+        pd.testing.assert_frame_equal(tables(tmp_path / "out")[name], table)
+
+
+def test_runs_that_keep_other_months_are_not_taken_over(calm: Path, design: Path, tmp_path: Path) -> None:
+    other = tmp_path / "my_design.toml"
+    other.write_text(DESIGN.replace("window = [1, 2]", "window = [0, 2]"))
+    with sweep_folder(tmp_path / "out") as writer:
+        plan = prepare(writer, read_design(str(other)))
+        assert take_over(plan, tmp_path / "out", [calm, tmp_path / "nowhere"]) == 0
