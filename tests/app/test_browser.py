@@ -132,6 +132,20 @@ def test_the_page_opens_in_time_and_fits_its_width_by_day_and_night(open_page, w
         assert re.search(r"(%|USD|index|points|ratio|equivalents)", image.get_attribute("aria-label"))
 
 
+def test_everything_that_can_be_pressed_or_typed_in_has_a_name(open_page):
+    page = open_page()
+    finished(page)
+    page.wait_for_timeout(500)
+    nameless = page.evaluate(
+        """() => [...document.querySelectorAll('button, input, textarea, [role=slider], [role=button]')]
+        .filter(part => part.offsetParent !== null)
+        .filter(part => !((part.getAttribute('aria-label') || '').trim() || part.innerText.trim() || part.title
+            || [...(part.labels || [])].some(label => label.innerText.trim())))
+        .map(part => part.outerHTML)"""
+    )
+    assert nameless == []
+
+
 def test_people_have_worlds_of_their_own(open_page):
     one, other = open_page(), open_page(LINK.replace("draw=1", "draw=2"))
     for page in (one, other):
