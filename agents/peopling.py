@@ -223,29 +223,47 @@ def draw_workloads(
     def uniform(mechanism: Mechanism) -> FloatArray:
         return chance.uniform(mechanism, entity=slot, subject=generation)
 
+    value = _values(population, slot, company_volume, volume_column, slots=slots, chance=chance)
+    value[developer] *= population.developer_value
+    need = needs.lowest + (needs.highest - needs.lowest) * uniform(Mechanism.WORKLOAD_NEED)
+    need[developer] += population.developer_need
+    return WorkloadAttributes(
+        value=value,
+        sensitivity=_sensitivities(uniform(Mechanism.WORKLOAD_SENSITIVITY), sensitive),
+        need_offset=need,
+        sla=_service_classes(population, volume, uniform(Mechanism.WORKLOAD_SLA)),
+    )
+
+
+def _values(
+    population: Population, slot: npt.NDArray[np.int64], company_volume: FloatArray,
+    volume_column: npt.NDArray[np.int64], *, slots: int, chance: Chance,
+) -> FloatArray:  # fmt: skip
+    """Gross value of workloads that no developer works on, USD/Mtok at full adequacy; (workloads,)."""
+    if population.spacing == "even":
+        return np.asarray(population.value_median * 2.0 * (slot + 0.5) / slots)
     mean = np.asarray(population.log_volume_mean)[volume_column]
     spread = np.maximum(np.asarray(population.log_volume_sd)[volume_column], 1e-9)
     z_volume = (np.log10(company_volume) - mean) / spread
+    del mean, spread  # at a million companies an array of workloads is 50 MB
     rho = population.value_volume_correlation
-    if population.spacing == "even":
-        value = population.value_median * 2.0 * (slot + 0.5) / slots
-    else:
-        z = rho * z_volume + np.sqrt(1 - rho**2) * ndtri(chance.uniform(Mechanism.WORKLOAD_VALUE, entity=slot))
-        value = population.value_median * np.exp(population.value_sd * z)
-    quantile = uniform(Mechanism.WORKLOAD_SENSITIVITY)
-    sensitivity = np.empty(len(slot))
+    z = rho * z_volume + np.sqrt(1 - rho**2) * ndtri(chance.uniform(Mechanism.WORKLOAD_VALUE, entity=slot))
+    return np.asarray(population.value_median * np.exp(population.value_sd * z))
+
+
+def _sensitivities(quantile: FloatArray, sensitive: npt.NDArray[np.bool_]) -> FloatArray:
+    """Sensitivity of the data of workloads at quantiles of their kind of company; (workloads,)."""
+    sensitivity = np.empty(len(quantile))
     for group, shape in ((sensitive, (6.0, 2.0)), (~sensitive, (1.5, 6.0))):
         sensitivity[group] = np.interp(quantile[group], _GRID, _beta_quantiles(*shape))
-    z_class = ndtri(uniform(Mechanism.WORKLOAD_SLA))
+    return sensitivity
+
+
+def _service_classes(population: Population, volume: FloatArray, quantile: FloatArray) -> npt.NDArray[np.uint8]:
+    """Service classes by volume (tokens/month) and luck; (workloads,)."""
     medians = np.log10(np.asarray(population.sla_medians))
-    scale = np.log10(np.maximum(volume, 1.0)) + population.sla_sd * z_class
-    need = needs.lowest + (needs.highest - needs.lowest) * uniform(Mechanism.WORKLOAD_NEED)
-    return WorkloadAttributes(
-        value=np.where(developer, population.developer_value, 1.0) * value,
-        sensitivity=sensitivity,
-        need_offset=need + np.where(developer, population.developer_need, 0.0),
-        sla=np.searchsorted(medians, scale, side="right").astype(np.uint8),
-    )
+    scale = np.log10(np.maximum(volume, 1.0)) + population.sla_sd * ndtri(quantile)
+    return np.asarray(np.searchsorted(medians, scale, side="right"), dtype=np.uint8)
 
 
 _BETA_CACHE: dict[tuple[float, float], FloatArray] = {}

@@ -26,14 +26,15 @@ def next_line(
 
     sensitivity, hours (GPU-hours a month), at_home (workloads,) of the bloc's workloads in use; room: GPU-hours that
     the sovereign cloud could serve besides. What is called in and still abroad is counted as if it had come home. What
-    is missing to the quota is called in at once, as far as there is room; what exceeds it is let go over a year.
+    is missing to the quota is called in over a year, as far as there is room, and what exceeds it let go as slowly: who
+    is called in needs months to come home, and may go without meanwhile.
     """
     called = sensitivity >= line
     home = float(hours[at_home | called].sum())
     beyond = home - quota * float(hours.sum())
     if beyond > 0:
         return _raised(line, sensitivity=sensitivity[called], hours=hours[called], beyond=beyond)
-    missing = min(-beyond, room - float(hours[called & ~at_home].sum()))
+    missing = min(-beyond / MONTHS_PER_YEAR, room - float(hours[called & ~at_home].sum()))
     abroad = ~called & ~at_home & (hours > 0)
     return _lowered(line, sensitivity=sensitivity[abroad], hours=hours[abroad], missing=missing)
 

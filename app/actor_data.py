@@ -11,8 +11,8 @@ import pandas as pd
 from app.amounts import ROUTES, actor, count, offer, share, usd, usd_of_cents
 from app.trade_data import WHAT
 from market.units import HOURS_PER_MONTH
+from simulation.measuring.trading import GROUPS
 from simulation.timeline import month_name
-from simulation.trading import GROUPS
 
 Fact = tuple[str, str]  # what, how much
 MOST = 8  # lines of a list

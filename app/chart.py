@@ -7,7 +7,7 @@ from typing import Any
 
 import solara
 
-from simulation.figures import LAYER_COLOURS
+from simulation.answering.figures import LAYER_COLOURS
 
 KIND_COLOURS = LAYER_COLOURS  # one colour for each kind of seller, the same in figures on paper
 INK, MUTED = "@text", "@muted"  # colours of a series that follow the theme

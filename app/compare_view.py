@@ -20,8 +20,8 @@ from app.comparing_charts import (
 )
 from app.parts import Action, Choose, Note, tag
 from app.session import Session
-from simulation.answer import Answer
-from simulation.report import FEW_PAIRS, cells, kill_switch_text, plain_sentence
+from simulation.answering.answer import Answer
+from simulation.answering.report import FEW_PAIRS, cells, kill_switch_text, plain_sentence
 from simulation.timeline import month_name
 
 PAIRS = (2, 4, 8, 16, 32)

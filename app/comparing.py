@@ -8,11 +8,11 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from scenarios import Scenario
-from simulation.answer import Answer
+from simulation.answering.answer import Answer
+from simulation.answering.pairing import compare
+from simulation.answering.report import FEW_PAIRS
 from simulation.breakdown import EconomyBreakdown
 from simulation.memory import shortage
-from simulation.pairing import compare
-from simulation.report import FEW_PAIRS
 from simulation.workers import Stopped, WorkerLost, available_cores
 
 GENTLE = 5  # how much worlds in the background stand back behind the page

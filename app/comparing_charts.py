@@ -10,11 +10,11 @@ import pandas as pd
 from app.chart import INK, KIND_COLOURS, MUTED
 from app.series import date_of, number_text, rounded
 from market.units import FloatArray
-from simulation.answer import Answer
-from simulation.figures import LAYERS, half_width
-from simulation.measures import MEASURES, Measure
-from simulation.plane import limits, pair_points, rows_in_view
-from simulation.verdict import TABLE
+from simulation.answering.answer import Answer
+from simulation.answering.figures import LAYERS, half_width
+from simulation.answering.measures import MEASURES, Measure
+from simulation.answering.plane import limits, pair_points, rows_in_view
+from simulation.answering.verdict import TABLE
 
 BILLION = 1e9
 REGIONS = ("rgba(0,158,115,0.16)", "rgba(230,159,0,0.15)", "rgba(213,94,0,0.17)")  # little, part, most goes to clouds

@@ -17,8 +17,8 @@ import pandas as pd
 
 from scenarios import Scenario
 from simulation import ComputeEconomy
+from simulation.measuring.trading import trade_edges
 from simulation.mesa_api import INDICATOR_NAMES
-from simulation.trading import trade_edges
 
 TURNS = threading.BoundedSemaphore(2)  # months computed at a time on this server, whoever asks
 
@@ -39,7 +39,7 @@ class Snapshot:
     sellers: pd.DataFrame  # a row for each holder in this month, as in the table `sellers`
     market: pd.DataFrame  # the offers of this month, as in the table `market`
     flows: pd.DataFrame  # the payments of this month, as in the table `flows`
-    edges: pd.DataFrame  # the same with companies by group: payer, payee, flow, cents (`simulation.trading`)
+    edges: pd.DataFrame  # the same with companies by group: payer, payee, flow, cents (`simulation.measuring.trading`)
     events: pd.DataFrame  # what happened so far, as in the table `events`
     economy: ComputeEconomy = field(repr=False)
     lock: Any = field(repr=False)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from app.amounts import actor
 from market.accounts import COMPANIES
-from simulation.spending import ENDS, PROFIT, Passage, passages
+from simulation.measuring.spending import ENDS, PROFIT, Passage, passages
 
 LAYER_NAMES = {
     "companies": "companies", "lab": "labs", "releaser": "releasers of open weights", "host": "hosters",

@@ -15,9 +15,9 @@ from app.comparing import ArmsCompared
 from app.comparing_charts import by_month, shown_measures
 from app.courses import Snapshot
 from app.series import SECTIONS, Panel
-from simulation.figures import STYLE, TITLE_WIDTH, saved_as
-from simulation.figures import draw as draw_answer
-from simulation.tables import RUN_TABLES
+from simulation.answering.figures import STYLE, TITLE_WIDTH, saved_as
+from simulation.answering.figures import draw as draw_answer
+from simulation.results.tables import RUN_TABLES
 from simulation.timeline import FIRST_YEAR
 
 FIGURE_KINDS = {"pdf": "application/pdf", "svg": "image/svg+xml", "png": "image/png"}

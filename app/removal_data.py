@@ -10,7 +10,7 @@ import pandas as pd
 
 from app.amounts import actor as words_for
 from simulation import ComputeEconomy
-from simulation.removing import (
+from simulation.measuring.removing import (
     LOST,
     MOVES,
     STAYS,

@@ -14,7 +14,7 @@ from app.courses import Snapshot
 from app.parts import Choose, Note, tag
 from app.removal_data import FATES, LOSSES, Exposed, exposed_by, limits
 from app.tables import AsTable, Looks
-from simulation.removing import LOST, MOVES, STAYS, UNTOUCHED, NotMeasured
+from simulation.measuring.removing import LOST, MOVES, STAYS, UNTOUCHED, NotMeasured
 from simulation.timeline import month_name
 
 FATE_COLOURS = {UNTOUCHED: "#B8C0C8", STAYS: "#56B4E9", MOVES: "#0072B2", LOST: "#D55E00"}

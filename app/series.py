@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from app.chart import KIND_COLOURS, MUTED
-from simulation.indicator_table import INDICATORS
-from simulation.schema import Column
+from simulation.results.indicator_table import INDICATORS
+from simulation.results.schema import Column
 
 INK = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")  # Okabe and Ito, for lines that belong to no kind of seller
 DIGITS = 4  # significant, of a number on the page

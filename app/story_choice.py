@@ -14,7 +14,7 @@ from app.courses import Snapshot
 from app.parts import Choose
 from market.units import BoolArray
 from simulation import ComputeEconomy
-from simulation.finding import Description, nearest_company
+from simulation.telling.finding import Description, nearest_company
 
 KNOWN: Mapping[str, Description] = {
     "a hospital of 300 people with sensitive data": Description(300, "enterprise", sensitive=True, regulated=True),

@@ -10,7 +10,7 @@ from app.amounts import offer, usd
 from app.courses import TURNS
 from scenarios import Scenario
 from simulation import ComputeEconomy
-from simulation.portrait import CompanyMonth, CompanyStory, WorkloadMonth, about_company, months_of
+from simulation.telling.portrait import CompanyMonth, CompanyStory, WorkloadMonth, about_company, months_of
 
 JUMP = 1.5  # of the monthly cost over the month before, that is told
 FULL = 0.95  # share of what is wanted from which service is not short

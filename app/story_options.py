@@ -8,9 +8,9 @@ from typing import Any
 from app.amounts import actor, offer, usd
 from app.chart import KIND_COLOURS
 from app.story_data import NOTHING, cost, is_shocked, payments
-from simulation.portrait import CompanyMonth, CompanyStory, WorkloadMonth
-from simulation.portrait_iceberg import Iceberg
-from simulation.portrait_options import Option
+from simulation.telling.portrait import CompanyMonth, CompanyStory, WorkloadMonth
+from simulation.telling.portrait_iceberg import Iceberg
+from simulation.telling.portrait_options import Option
 from simulation.timeline import month_name
 
 MONTHS_PER_YEAR = 12

@@ -10,7 +10,7 @@ from app.parts import Choose, tag
 from app.story_data import payments, reviews
 from app.story_options import UNDER_WATER, iceberg_option, options_option, options_shown, payments_option
 from app.tables import AsTable
-from simulation.portrait import CompanyMonth, CompanyStory, WorkloadMonth
+from simulation.telling.portrait import CompanyMonth, CompanyStory, WorkloadMonth
 from simulation.timeline import month_name
 
 

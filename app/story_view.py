@@ -21,8 +21,8 @@ from app.story_options import choices_option, spending_option
 from app.story_parts import Paid, Reviewed
 from app.tables import AsTable, Looks
 from scenarios import Scenario
-from simulation.portrait import CompanyStory
-from simulation.portrait_text import story_text
+from simulation.telling.portrait import CompanyStory
+from simulation.telling.portrait_text import story_text
 from simulation.timeline import month_name
 
 REFRESHED_EVERY = 0.5  # seconds

@@ -10,7 +10,7 @@ import pandas as pd
 
 from app.amounts import actor
 from market.accounts import COMPANIES, REST_OF_ECONOMY
-from simulation.trading import GROUPS
+from simulation.measuring.trading import GROUPS
 
 GOODS: Mapping[str, tuple[str, ...]] = {  # what is bought -> flows of the ledger
     "models": ("api_fee", "hosted_fee", "consumer_fees", "distill_tokens"),

@@ -8,8 +8,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from simulation.results import MANIFEST
-from simulation.tables import TABLES
+from simulation.results.reading import MANIFEST
+from simulation.results.tables import TABLES
 
 LARGEST_SCENARIO = 200_000  # bytes
 LARGEST_ZIP, LARGEST_RESULTS, MOST_PARTS = 50_000_000, 400_000_000, 20_000  # bytes, bytes unpacked, files

@@ -1,7 +1,7 @@
 """Write the pages of docs/ that follow from declarations: `python docs/generate.py`.
 
-The tables of results are declared in simulation/tables.py and parameters beside their equations; these pages only print
-them, and a test refuses pages that are out of date.
+The tables of results are declared in simulation/results/tables.py and parameters beside their equations; these pages
+only print them, and a test refuses pages that are out of date.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from scenarios.scenario import GROUPS, TEXTS
 from scenarios.sellers import SPEC_OF_KIND
 from scenarios.writing import value_text
 from simulation.judging.report import experiment, measured, required
-from simulation.tables import data_dictionary
+from simulation.results.tables import data_dictionary
 
 FOLDER = Path(__file__).parent
 _ORIGIN = "Printed from the declarations by `docs/generate.py`; change those and run it again."

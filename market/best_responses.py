@@ -1,7 +1,8 @@
 """Mutual best responses of sellers who post prices, compiled: the search behind `market.bertrand.bertrand_search`.
 
 The zeta map answers prices with prices; `market.rest_point` extrapolates from round to round. A search takes dozens of
-rounds a month, each too short for the interpreter between its parts. The plain twin is in tests/market/test_pricing.py.
+rounds a month, each too short for the interpreter between its parts. The plain twin is in
+tests/market/test_best_responses.py.
 """
 
 from __future__ import annotations

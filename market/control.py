@@ -3,7 +3,7 @@
 Each controller k is taken away in turn. Workloads whose service chain it belongs to fall back on their best option
 without k; those that need machines share what rivals have free, and what training and other uses give up, best value
 per GPU-hour first. Exposure is the share of realised value that is lost. Pure functions; who is in which chain is
-built in simulation/controlling.py, what each workload can fall back on in agents/fallback.py.
+built in simulation/measuring/controlling.py, what each workload can fall back on in agents/fallback.py.
 """
 
 from __future__ import annotations

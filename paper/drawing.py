@@ -22,15 +22,14 @@ from matplotlib.ticker import MaxNLocator
 
 from market.estimators import Interval
 from market.units import FloatArray
-from simulation.figures import LAYER_COLOURS
+from simulation.answering.figures import LAYER_COLOURS
 from simulation.timeline import FIRST_YEAR
 
 MM = 1.0 / 25.4  # inches
-INK, GREY, PALE = "#1A1A1A", "#6B6B6B", "#D9D9D9"
+INK, GREY = "#1A1A1A", "#6B6B6B"
 COLOURS = dict(LAYER_COLOURS)
 OPEN, CLOSED = "#0072B2", "#D55E00"  # the two arms: Okabe and Ito's blue and vermilion, apart in grey by dashes
 SOLID, DASHED, DOTTED = (None, None), (4.0, 1.6), (1.2, 1.4)
-SEQUENTIAL, DIVERGING = "cividis", "PuOr"  # perceptually uniform; told apart by every kind of colour vision
 MOST_BAND = (0.1, 0.9)  # quantiles of draws that a band spans
 
 
@@ -138,24 +137,23 @@ def draw_evidence(axes: Axes, start: float, end: float, low: float, high: float,
 
 def draw_interval(
     axes: Axes, place: float, estimate: Interval, *, colour: str = INK, marker: str = "o", factor: float = 1.0,
-    filled: bool = True, size: float = 3.6, vertical: bool = False,
+    filled: bool = True, size: float = 3.6,
 ) -> None:  # fmt: skip
     """A point with its 95% interval; nothing where there is no estimate."""
     if math.isnan(estimate.value) or estimate.refused:
         return
     bounds = (estimate.low, estimate.high)
     ends, at = [factor * (end if math.isfinite(end) else estimate.value) for end in bounds], [place, place]
-    axes.plot(*((at, ends) if vertical else (ends, at)), color=colour, linewidth=1.1, solid_capstyle="butt", zorder=3)
-    point = ([place], [factor * estimate.value]) if vertical else ([factor * estimate.value], [place])
+    axes.plot(ends, at, color=colour, linewidth=1.1, solid_capstyle="butt", zorder=3)
     axes.plot(
-        *point, marker=marker, markersize=size, color=colour, markerfacecolor=colour if filled else "white",
-        linestyle="none", zorder=4, markeredgewidth=0.8,
+        [factor * estimate.value], [place], marker=marker, markersize=size, color=colour, linestyle="none", zorder=4,
+        markerfacecolor=colour if filled else "white", markeredgewidth=0.8,
     )  # fmt: skip
 
 
-def zero_line(axes: Axes, *, vertical: bool = True) -> None:
+def zero_line(axes: Axes) -> None:
     """Where nothing changes."""
-    (axes.axvline if vertical else axes.axhline)(0.0, color=GREY, linewidth=0.6, zorder=1)
+    axes.axvline(0.0, color=GREY, linewidth=0.6, zorder=1)
 
 
 def name_rows(axes: Axes, labels: Sequence[str]) -> None:

@@ -19,12 +19,11 @@ from paper.errors import MissingResult, StaleResult
 from paper.stamps import RESULTS, STAMPS
 from scenarios import read_scenario
 from scenarios.scenario import Scenario
-from simulation.answer import Answer, answer_from_runs
-from simulation.comparison import paths_of_frames
-from simulation.indicator_table import INDICATORS
-from simulation.results import MANIFEST, Results, StorageError, open_results
+from simulation.answering.answer import Answer, answer_from_runs
+from simulation.results.indicator_table import INDICATORS
+from simulation.results.reading import MANIFEST, Results, open_results
+from simulation.results.storage import ResultsWriter
 from simulation.run import Run
-from simulation.storage import ResultsWriter
 
 ARMS = ("closed", "open")
 MARKS = {  # a file that only one command leaves: the name of its results
@@ -49,10 +48,6 @@ class Library:
                 f"`commonweight {name.partition('_')[0]}` with --out"
             )
         return self.places[name]
-
-    def has(self, name: str) -> bool:
-        """Whether there is such a result."""
-        return name in self.places
 
     def results(self, name: str) -> Results:
         """The tables of an experiment."""
@@ -148,11 +143,3 @@ def _run(folder: Path, scenario: Scenario, run: Mapping[str, object]) -> Run:
     if lacking:
         raise StaleResult(f"{folder}: written by another version (it has no column {lacking[0]}); run it again")
     return found
-
-
-def frames_of(results: Results, arm: str) -> Mapping[str, FloatArray]:
-    """Indicators of one arm of a folder, (draws, months) by column."""
-    rows = results.indicators[results.indicators["arm"] == arm]
-    if rows.empty:
-        raise StorageError(f"{results.folder}: holds no worlds of the {arm} arm")
-    return paths_of_frames([frame for _, frame in rows.groupby("draw")])

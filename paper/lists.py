@@ -9,7 +9,7 @@ from typing import Any
 from scenarios import read_scenario
 from scenarios.numbers import BASELINE
 from scenarios.scenario import GROUPS
-from simulation.tables import RUN_TABLES, TABLES
+from simulation.results.tables import RUN_TABLES, TABLES
 
 FILES = ("parameters.json", "dictionary.json")
 LONGEST = 30  # characters of a value

@@ -14,7 +14,7 @@ from scenarios.scenario import GROUPS
 from scenarios.structures import STRUCTURES
 from scenarios.switches import SWITCHES
 from simulation.economy import ComputeEconomy
-from simulation.tables import RUN_TABLES, TABLES
+from simulation.results.tables import RUN_TABLES, TABLES
 
 _STEP = re.compile(r"self\.(?:world\.)?(\w+)\(")
 

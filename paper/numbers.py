@@ -29,10 +29,10 @@ from paper.numbers_of_experiments import (
 )
 from paper.numbers_of_paths import of_adoption, of_cycle, of_dollar
 from paper.words import SCALES, changed, direction, number, with_interval
-from simulation.answer import TARGET_HHI, Answer
-from simulation.measures import MEASURES
+from simulation.answering.answer import TARGET_HHI, Answer
+from simulation.answering.measures import MEASURES
+from simulation.answering.verdict import NO_LAB_LOSS, TABLE
 from simulation.timeline import month_name
-from simulation.verdict import NO_LAB_LOSS, TABLE
 
 Numbers = dict[str, Any]
 UNITS = {"%": "points", "USD bn": "USD bn a month", "USD/Mtok": "USD/Mtok", "USD": "USD/GPU-hour"}

@@ -13,9 +13,9 @@ from paper.drawing import interval_of
 from paper.library import Library
 from paper.words import changed, counted, direction, listed, number, significant, with_interval
 from scenarios.switches import SWITCHES
+from simulation.answering.verdict import NO_LAB_LOSS
 from simulation.judging.verdicts import DEPENDS, REFUTED, SUPPORTED, UNTESTABLE
-from simulation.targets import INSIDE, NOT_COMPUTED
-from simulation.verdict import NO_LAB_LOSS
+from simulation.moments.targets import INSIDE, NOT_COMPUTED
 
 Numbers = dict[str, Any]
 OUTCOMES = (("access_small", "points", "access of small companies"), ("profit_lab", "USD bn a month", "labs' profit"),

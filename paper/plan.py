@@ -16,8 +16,8 @@ from scenarios.claims import CLAIMS, Cell, Claim, chosen_claims
 from scenarios.moments import EVIDENCE
 from scenarios.numbers import BASELINE, numbered
 from scenarios.scenario import Scenario
-from simulation.digest import canonical_json, code_digest
 from simulation.experiments.paired import Request
+from simulation.results.digest import canonical_json, code_digest
 
 PLAN = Path(__file__).parent / "experiments" / "paper.toml"
 SIZES = ("full", "small", "tiny")

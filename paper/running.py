@@ -9,6 +9,7 @@ from paper.errors import BadPlan
 from paper.plan import ALL, Experiment
 from paper.scenario_panel import judge_and_compare
 from paper.sensitivity import run_sensitivity
+from simulation.answering.pairing import compare
 from simulation.console import progress_bar
 from simulation.experiments.attributing import attribute
 from simulation.experiments.axes import read_axis
@@ -17,8 +18,7 @@ from simulation.experiments.mediating import mediate
 from simulation.experiments.paired import Workforce
 from simulation.experiments.power import power
 from simulation.experiments.structures import structures_by
-from simulation.pairing import compare
-from simulation.targets import judge_targets
+from simulation.moments.targets import judge_targets
 
 Runner = Callable[[Experiment, Path, Workforce], None]
 

@@ -18,15 +18,15 @@ from paper.plan import Experiment
 from scenarios import read_scenario, shipped_names
 from scenarios.claims import Claim, Criterion
 from scenarios.numbers import BASELINE, numbered
-from simulation.comparison import Comparison, compare_arms, paths_of_frames, tail_weights, thresholds_of
+from simulation.answering.comparison import Comparison, compare_arms, paths_of_frames, tail_weights, thresholds_of
 from simulation.experiments.paired import Workforce
 from simulation.experiments.structures import comparison_row
 from simulation.experiments.telling import estimate_data, named_csv
 from simulation.judging.claims import judge
 from simulation.judging.needs import Size
 from simulation.judging.report import save
-from simulation.results import open_results
-from simulation.storage import ResultsWriter
+from simulation.results.reading import open_results
+from simulation.results.storage import ResultsWriter
 
 TABLE = "scenarios.csv"
 ARMS = ("closed", "open")

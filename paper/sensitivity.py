@@ -14,7 +14,7 @@ from scenarios.writing import value_text
 from simulation.experiments.paired import PairedPoint, Workforce, paired_design, run_points
 from simulation.experiments.structures import point_row
 from simulation.experiments.telling import named_csv
-from simulation.storage import ResultsWriter
+from simulation.results.storage import ResultsWriter
 
 TABLE = "sensitivity.csv"
 AS_IT_IS = "as it is"

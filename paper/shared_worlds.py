@@ -13,11 +13,11 @@ from typing import Any
 from paper.plan import ALL, Experiment
 from paper.sensitivity import sensitivity_points
 from scenarios.structures import STRUCTURES
-from simulation.digest import canonical_json
 from simulation.experiments.attributing import chosen_switches, switch_points
 from simulation.experiments.axes import read_axis
 from simulation.experiments.mapping import map_points
 from simulation.experiments.paired import Workforce, paired_design
+from simulation.results.digest import canonical_json
 from simulation.sweeping.sweep import sweep
 
 WORLDS = "worlds"

@@ -89,11 +89,6 @@ def changed(change: Interval, unit: str, rope: float = 0.0) -> str:
     return f"{how} ({signed}, 95%: {ends})"
 
 
-def money(value: float, decimals: int = 2) -> str:
-    """USD bn of a sum in USD."""
-    return number(value / 1e9, decimals)
-
-
 def listed(items: list[str]) -> str:
     """Items in a sentence: a, b and c."""
     if len(items) < 2:

@@ -4,16 +4,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from simulation.answering.pairing import compare
     from simulation.economy import ComputeEconomy
-    from simulation.pairing import compare
-    from simulation.results import open_results
+    from simulation.results.reading import open_results
     from simulation.run import simulate
     from simulation.sweeping.sweep import sweep
 
 __all__ = ["ComputeEconomy", "compare", "open_results", "simulate", "sweep"]
 
 _HOME = {
-    "ComputeEconomy": "economy", "compare": "pairing", "open_results": "results", "simulate": "run",
+    "ComputeEconomy": "economy", "compare": "answering.pairing", "open_results": "results.reading", "simulate": "run",
     "sweep": "sweeping.sweep",
 }
 

@@ -15,7 +15,7 @@ from market.clearing import ClearingError
 from market.demand import DemandError
 from market.money import MoneyError
 from simulation.audit import AuditError
-from simulation.schema import TableError
+from simulation.results.schema import TableError
 
 REFUSALS = (
     AccountingError, ArithmeticError, AuditError, ClearingError, DemandError, MoneyError, NoEquilibriumError,

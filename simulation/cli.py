@@ -90,8 +90,8 @@ def _known_failure(failure: Exception) -> tuple[str, int] | None:
 
     if isinstance(failure, ScenarioError):
         return str(failure), BAD_INPUT
-    if "simulation.results" in sys.modules:
-        from simulation.results import StorageError
+    if "simulation.results.reading" in sys.modules:
+        from simulation.results.reading import StorageError
 
         if isinstance(failure, StorageError):
             return str(failure), FAILED

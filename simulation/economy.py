@@ -36,8 +36,8 @@ from simulation.month.reveal import reveal_outcomes
 from simulation.month.service import serve_requests
 from simulation.month.tariffs import post_tariffs
 from simulation.recording import Recorder
+from simulation.results.tables import RUN_TABLES
 from simulation.run import Run
-from simulation.tables import RUN_TABLES
 from simulation.world import ARMS, MonthRecord, World
 
 

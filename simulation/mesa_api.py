@@ -13,7 +13,7 @@ import mesa
 
 from scenarios.reading import read_scenario
 from simulation.economy import ComputeEconomy
-from simulation.indicator_table import INDICATORS
+from simulation.results.indicator_table import INDICATORS
 
 INDICATOR_NAMES = tuple(column.name for column in INDICATORS.own_columns)
 

@@ -17,19 +17,19 @@ from market.goods import ROUTE_NAMES, Route
 from market.network import TradeNetwork
 from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, FloatArray
 from scenarios.scenario import Scenario
-from simulation.capturing import capture_rows, capture_shares, is_measured, value_capture
-from simulation.cloud_year import CAPITAL_SPENDING, CloudYear
-from simulation.controlling import DearMeasures
-from simulation.events import event_rows
-from simulation.indicator_table import INDICATORS
-from simulation.margins import lerner_by_layer
-from simulation.market_table import SEGMENT_NAMES, market_rows
-from simulation.measuring import indicators
+from simulation.measuring.capturing import capture_rows, capture_shares, is_measured, value_capture
+from simulation.measuring.cloud_year import CAPITAL_SPENDING, CloudYear
+from simulation.measuring.controlling import DearMeasures
+from simulation.measuring.events import event_rows
+from simulation.measuring.indicators import indicators
+from simulation.measuring.margins import lerner_by_layer
+from simulation.measuring.market_table import SEGMENT_NAMES, market_rows
+from simulation.measuring.turning_points import TurningPoints
+from simulation.measuring.vendor_year import VendorYear, host_price_elasticity
 from simulation.month.identities import check_published
-from simulation.schema import Table, TableBuilder, empty_frame
-from simulation.tables import COHORTS, EVENTS, FLOWS, MARKET, RUN_TABLES, SELLERS, TABLES, VALUE_CAPTURE
-from simulation.turning_points import TurningPoints
-from simulation.vendor_year import VendorYear, host_price_elasticity
+from simulation.results.indicator_table import INDICATORS
+from simulation.results.schema import Table, TableBuilder, empty_frame
+from simulation.results.tables import COHORTS, EVENTS, FLOWS, MARKET, RUN_TABLES, SELLERS, TABLES, VALUE_CAPTURE
 from simulation.world import MonthRecord, World
 
 SIZE_NAMES = np.array(["10-49", "50-249", "250+"], dtype=object)

@@ -22,9 +22,9 @@ Progress = Callable[[int, int], None]  # months done, months in all
 class Run:
     """One world of one scenario, arm and draw.
 
-    The frames follow `simulation/tables.py`. `manifest` says what the run was made of; its `not_modelled` names the
-    indicator columns no mechanism fills. `training_path`, (months, labs, 2), holds the GPU-hours each lab trained on
-    and the quality of its best model, so that another arm can be run on it; None if the run did not record it.
+    The frames follow `simulation/results/tables.py`. `manifest` says what the run was made of; its `not_modelled` names
+    the indicator columns no mechanism fills. `training_path`, (months, labs, 2), holds the GPU-hours each lab trained
+    on and the quality of its best model, so that another arm can be run on it; None if the run did not record it.
     """
 
     scenario: Scenario
@@ -71,8 +71,8 @@ def simulate(
 
     if out is None:
         return simulated()
-    from simulation.single import write_world
-    from simulation.storage import results_folder
+    from simulation.results.single import write_world
+    from simulation.results.storage import results_folder
 
     with results_folder(out) as writer:
         run = simulated()

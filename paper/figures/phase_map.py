@@ -19,9 +19,9 @@ from matplotlib.patches import Patch, Rectangle
 
 from paper import drawing
 from paper.library import Library
+from simulation.answering.verdict import NO_LAB_LOSS, TABLE
 from simulation.experiments.map_figure import CODES, FAILED, LINES, look_of, side_of
 from simulation.experiments.mapping import FINE, Theory, toy_between
-from simulation.verdict import NO_LAB_LOSS, TABLE
 
 NEEDS = ("map",)
 EVERY = [*(name for row in TABLE for name in row), NO_LAB_LOSS, FAILED]

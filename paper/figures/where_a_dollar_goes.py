@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from market.estimators import Interval, paired_mean
 from paper import drawing
 from paper.library import ARMS, Library
-from simulation.results import Results
+from simulation.results.reading import Results
 
 NEEDS = ("answer",)
 LAYERS = ("lab", "releaser", "host", "cloud", "chip")
@@ -32,8 +32,8 @@ NAMES = {"lab": "labs", "releaser": "releasers", "host": "hosters", "cloud": "cl
 ORDER = ("lab", "releaser", "host", "cloud", "chip", "household", "rest", "bank", "state", "companies")
 LOOK = {  # colour, hatching: told apart in grey
     "lab": ("lab", ""), "releaser": ("releaser", ""), "host": ("host", "...."), "cloud": ("cloud", "////"),
-    "chip": ("chip", "\\\\\\\\"), "household": ("specialists", ""), "rest": ("state", ""), "bank": ("other", "xxxx"),
-    "state": ("other", ""), "companies": ("companies", ""),
+    "chip": ("chip", "\\\\\\\\"), "household": ("specialists", "..."), "rest": ("state", ""), "bank": ("other", "xxxx"),
+    "state": ("other", "++"), "companies": ("companies", ""),
 }  # fmt: skip
 
 

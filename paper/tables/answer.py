@@ -5,8 +5,8 @@ from __future__ import annotations
 from paper.library import Library
 from paper.tabular import Table
 from paper.words import NOTHING, number, with_interval
-from simulation.answer import Answer
-from simulation.measures import MEASURES, Measure
+from simulation.answering.answer import Answer
+from simulation.answering.measures import MEASURES, Measure
 
 NEEDS = ("answer", "answer_lean")
 LEFT_OUT = ("infrastructure_gap_", "profit_public", "profit_bank", "external_harm", "control_lab_long", "control_chip",

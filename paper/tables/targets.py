@@ -7,7 +7,7 @@ import math
 from paper.library import Library
 from paper.tabular import Table
 from paper.words import NOTHING, significant
-from simulation.targets import INSIDE
+from simulation.moments.targets import INSIDE
 
 NEEDS = ("targets", "targets_lean")
 

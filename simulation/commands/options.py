@@ -156,8 +156,8 @@ def refuse_arm(arm: str) -> None:
 
 def refuse_unusable(folder: Path) -> None:
     """Take the results folder once before any work, so that a bad one is refused at once."""
-    from simulation.results import StorageError
-    from simulation.storage import results_folder
+    from simulation.results.reading import StorageError
+    from simulation.results.storage import results_folder
 
     try:
         with results_folder(folder):

@@ -13,8 +13,8 @@ import typer
 from simulation.commands.options import AsJson, BadInput, Out, Threads, Workers, set_threads
 
 if TYPE_CHECKING:
-    from simulation.results import Results
-    from simulation.summary import Window
+    from simulation.results.reading import Results
+    from simulation.results.summary import Window
     from simulation.sweeping.shards import Shard
     from simulation.sweeping.sweep import Report
 
@@ -93,17 +93,17 @@ def show(
     """Show what a results folder says: means by scenario with intervals, and what failed."""
     results = _opened(folder)
     if export is not None:
-        from simulation.exporting import FORMATS
-        from simulation.exporting import export as export_table
+        from simulation.results.exporting import FORMATS
+        from simulation.results.exporting import export as export_table
 
         if export.suffix not in FORMATS:
             raise BadInput(f"--export: {export} has no ending that is known; give {', '.join(FORMATS)}")
         rows = export_table(results, table, export)
         typer.echo(f"{export}: {rows:,} rows of {table}", err=True)
         return
-    from simulation.summary import CannotSummarise, Sweep
-    from simulation.summary_text import as_json as rows_as_json
-    from simulation.summary_text import show_text
+    from simulation.results.summary import CannotSummarise, Sweep
+    from simulation.results.summary_text import as_json as rows_as_json
+    from simulation.results.summary_text import show_text
 
     chosen = _window(window)
     try:
@@ -130,9 +130,9 @@ def compare(
 ) -> None:
     """Compare worlds that differ by one thing alone: paired differences with intervals."""
     results = _opened(folder)
-    from simulation.summary import CannotSummarise, Sweep
-    from simulation.summary_text import as_json as rows_as_json
-    from simulation.summary_text import compare_text
+    from simulation.results.summary import CannotSummarise, Sweep
+    from simulation.results.summary_text import as_json as rows_as_json
+    from simulation.results.summary_text import compare_text
 
     chosen = _window(window)
     try:
@@ -148,7 +148,7 @@ def compare(
 
 def _opened(folder: Path) -> Results:
     """A complete results folder."""
-    from simulation.results import StorageError, open_results
+    from simulation.results.reading import StorageError, open_results
 
     try:
         return open_results(folder)
@@ -158,7 +158,7 @@ def _opened(folder: Path) -> Results:
 
 def _window(text: str | None) -> Window | None:
     """The months that `FIRST:LAST` names."""
-    from simulation.summary import Window
+    from simulation.results.summary import Window
 
     if text is None:
         return None

@@ -58,9 +58,9 @@ def answer(
     refuse_too_large(assumptions, worlds=work.at_a_time(2 * count))
     refuse_unusable(folder)
     from simulation import compare
+    from simulation.answering.report import answer_text
+    from simulation.answering.report_json import answer_json
     from simulation.console import progress_bar
-    from simulation.report import answer_text
-    from simulation.report_json import answer_json
 
     with progress_bar("worlds") as progress:
         found = compare(
@@ -90,7 +90,7 @@ def run(
         refuse_unusable(out)
     from simulation import simulate
     from simulation.console import path_by_year, progress_bar
-    from simulation.story import story_text
+    from simulation.telling.story import story_text
 
     with progress_bar("months") as progress:
         simulated = simulate(assumptions, draw=draw, arm=arm, threads=threads, progress=progress, out=out)
@@ -116,8 +116,8 @@ def targets(
     if work.out is not None:
         refuse_unusable(work.out)
     from simulation.console import progress_bar, world_named
-    from simulation.targets import judge_targets
-    from simulation.targets_report import targets_json, targets_text
+    from simulation.moments.targets import judge_targets
+    from simulation.moments.targets_report import targets_json, targets_text
 
     with progress_bar("worlds") as progress:
         found = judge_targets(
@@ -149,9 +149,9 @@ def portrait(
     refuse_too_large(assumptions, worlds=1)
     from simulation import ComputeEconomy
     from simulation.console import progress_bar, world_named
-    from simulation.portrait import follow
-    from simulation.portrait_text import story_json
-    from simulation.portrait_text import story_text as company_story
+    from simulation.telling.portrait import follow
+    from simulation.telling.portrait_text import story_json
+    from simulation.telling.portrait_text import story_text as company_story
 
     with progress_bar("months") as progress:
         story = follow(ComputeEconomy(assumptions, draw=draw, arm=arm, threads=threads), company, progress=progress)

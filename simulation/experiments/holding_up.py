@@ -15,7 +15,7 @@ import numpy as np
 from market.goods import Route
 from market.units import BoolArray, FloatArray
 from simulation.economy import ComputeEconomy
-from simulation.margins import PRICE_RISE
+from simulation.measuring.margins import PRICE_RISE
 from simulation.world import PricePath
 
 MONTHS = 12  # the rise lasts

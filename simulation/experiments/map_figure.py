@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simulation.answering.figures import STYLE, saved_as
+from simulation.answering.verdict import NO_LAB_LOSS, TABLE
 from simulation.experiments.mapping import FINE, PhaseMap, boundaries, modal_class
-from simulation.figures import STYLE, saved_as
-from simulation.verdict import NO_LAB_LOSS, TABLE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

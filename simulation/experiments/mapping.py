@@ -18,13 +18,13 @@ import numpy as np
 from market.toy import Prior, prior, prior_with_curvature, prior_with_supply_slope
 from market.units import FloatArray
 from scenarios.writing import value_text
-from simulation.comparison import Comparison
+from simulation.answering.comparison import Comparison
+from simulation.answering.verdict import CLASSES
 from simulation.experiments.axes import Axis
 from simulation.experiments.paired import PairedPoint, Request, Workforce, paired_design, run_points
 from simulation.experiments.structures import point_row
 from simulation.experiments.telling import named_csv
-from simulation.storage import ResultsWriter
-from simulation.verdict import CLASSES
+from simulation.results.storage import ResultsWriter
 
 TABLE, FIGURE = "map.csv", "map"
 

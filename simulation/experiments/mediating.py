@@ -19,14 +19,14 @@ from market.estimators import Interval, paired_mean
 from market.goods import Route
 from market.units import FloatArray
 from scenarios.scenario import Scenario
-from simulation.comparison import over_months, paths_of_frames, tail_weights
+from simulation.answering.comparison import over_months, paths_of_frames, tail_weights
+from simulation.answering.pairing import Progress, compile_kernels, miniature
 from simulation.console import aligned
 from simulation.economy import ComputeEconomy
 from simulation.experiments.attributing import OUTCOMES
 from simulation.experiments.telling import estimate_data, money_text, named_csv, points_text, wrapped
-from simulation.indicator_table import INDICATORS
-from simulation.pairing import Progress, compile_kernels, miniature
-from simulation.storage import ResultsWriter
+from simulation.results.indicator_table import INDICATORS
+from simulation.results.storage import ResultsWriter
 from simulation.workers import available_cores, map_worlds
 from simulation.world import PricePath
 

@@ -22,15 +22,15 @@ from market.structure import katz, modified_hhi, pagerank
 from market.units import CENTS_PER_DOLLAR, FloatArray
 from scenarios.scenario import Scenario
 from scenarios.writing import resolved_toml
+from simulation.answering.pairing import Progress, compile_kernels, miniature
 from simulation.economy import ComputeEconomy
 from simulation.experiments.holding_up import MONTHS, gains_of_price_rises
 from simulation.experiments.telling import named_csv
-from simulation.margins import lerner_by_seller
+from simulation.measuring.margins import lerner_by_seller
+from simulation.measuring.networks import SEGMENTS, dependency_graph, write_networks
+from simulation.measuring.service_chains import parent_of
 from simulation.month.interests import incomes
-from simulation.networks import SEGMENTS, dependency_graph, write_networks
-from simulation.pairing import Progress, compile_kernels, miniature
-from simulation.service_chains import parent_of
-from simulation.storage import results_folder
+from simulation.results.storage import results_folder
 from simulation.workers import available_cores, map_worlds
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from scenarios.structures import STRUCTURES, Structure
-from simulation.comparison import Comparison
+from simulation.answering.comparison import Comparison
 from simulation.console import aligned
 from simulation.experiments.paired import PairedPoint, Request, Workforce, paired_design, run_points
 from simulation.experiments.telling import (
@@ -20,7 +20,7 @@ from simulation.experiments.telling import (
     points_text,
     wrapped,
 )
-from simulation.storage import ResultsWriter
+from simulation.results.storage import ResultsWriter
 
 TABLE = "structures.csv"
 

@@ -7,7 +7,8 @@ import numpy.typing as npt
 
 from agents import census, peopling
 from agents.beliefs import prior_mean
-from agents.companies import Companies
+from agents.companies import COLUMNS, Companies
+from agents.offers import NONE
 from agents.sellers import CloudProvider
 from agents.tenancy import ON_PREMISES
 from market.chance import Chance, Mechanism
@@ -15,6 +16,10 @@ from market.units import FloatArray, IntArray
 from scenarios.scenario import Scenario
 from simulation.world import Panel
 
+_OF_WHO_HOLDS_NOTHING = (
+    "generation", "held_quality", "accepted_bill", "accepted_price", "accepted_best", "taste", "tenure", "taste_month",
+    "reviewed", "waiting", "called_in", "project", "project_since", "project_plan", "payable",
+)  # fmt: skip
 MOVED_IN, MIGRATION_WORK = 1, 2  # subjects of a company's draws about its tenancy; 0 draws the cloud itself
 PANEL_SIZE_EXPONENT = 0.75  # between equal chances (0) and chances by volume (1): prices need tokens, plans need firms
 
@@ -90,10 +95,9 @@ def company_columns(
         "stigma": np.zeros(rows),
         "deposits": np.rint(drawn.weight * drawn.employees * scenario.finance.company_cash * 100).astype(np.int64),
         "first_slot": drawn.first_slot,
-        "company": owner,
+        "company": owner.astype(COLUMNS["company"].dtype),
         "share": share,
         "slot_volume": volume,
-        "generation": np.zeros(slots),
         "live": live,
         "birth_wait": chance.exponential(Mechanism.WORKLOAD_BIRTH, entity=np.arange(slots), subject=1),
         "retires": life,
@@ -103,23 +107,9 @@ def company_columns(
         "need_birth": np.full(slots, scenario.frontier.founding_quality),
         "sla": first.sla,
         "reference_price": np.full(slots, np.nan),
-        "held": np.full(slots, -1),
-        "held_quality": np.zeros(slots),
-        "accepted_bill": np.zeros(slots),
-        "accepted_price": np.zeros(slots),
-        "accepted_best": np.zeros(slots),
-        "taste": np.zeros(slots),
-        "tenure": np.zeros(slots),
-        "taste_month": np.zeros(slots),
-        "reviewed": np.zeros(slots),
-        "waiting": np.zeros(slots, dtype=bool),
-        "called_in": np.zeros(slots, dtype=bool),
+        **{name: np.full(slots, NONE, dtype=COLUMNS[name].dtype) for name in ("held", "project_offer")},
+        **{name: np.zeros(slots, dtype=COLUMNS[name].dtype) for name in _OF_WHO_HOLDS_NOTHING},
         "data_tb": population.data_per_employee * drawn.employees[owner] * share,
-        "project": np.zeros(slots),
-        "project_since": np.zeros(slots),
-        "project_offer": np.full(slots, -1),
-        "project_plan": np.zeros(slots),
-        "payable": np.zeros(slots),
     }
 
 

@@ -17,7 +17,7 @@ from scenarios.claims import Claim, Criterion
 from scenarios.writing import value_text
 from simulation.console import aligned
 from simulation.judging.verdicts import SUPPORTED, Finding, Judgement, boundary
-from simulation.storage import ResultsWriter
+from simulation.results.storage import ResultsWriter
 
 NOTHING = "-"
 WIDTH = 110

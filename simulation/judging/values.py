@@ -11,8 +11,8 @@ import numpy as np
 
 from market.units import FloatArray
 from scenarios.claims import TAIL, WHOLE, Cell, Criterion
-from simulation.querying import connect, literal, quoted
-from simulation.tables import TABLES
+from simulation.results.querying import connect, literal, quoted
+from simulation.results.tables import TABLES
 
 if TYPE_CHECKING:
     import duckdb

@@ -11,6 +11,7 @@ import numpy as np
 
 from agents.conduct import damped_forecast, desired_capacity
 from agents.sellers import CloudProvider, OpenWeightReleaser, Seller, Trainer
+from agents.sovereignty import SOVEREIGN
 from market.accounts import BANK, FUND, HOUSEHOLDS, REST_OF_ECONOMY
 from market.chance import Mechanism
 from market.company_accounts import settle_companies
@@ -111,11 +112,13 @@ def _sell_fleet(
 def highest_bidder(
     world: World, assumptions: Scenario, *, price: float, growth: FloatArray, but: CloudProvider
 ) -> CloudProvider | None:
-    """The surviving cloud that lacks most machines for the demand it expects, among those that can pay `price` USD."""
+    """The surviving cloud that lacks most machines for the demand it expects, among those that can pay `price` USD; not
+    the sovereign cloud, which machines abroad are of no use to.
+    """
     invest, margins = assumptions.invest, yearly_margins(world)
     missing: dict[int, float] = {}
     for k, cloud in enumerate(world.clouds):
-        if not cloud.alive or cloud is but or not cloud.demand_history:
+        if not cloud.alive or cloud is but or cloud.role == SOVEREIGN or not cloud.demand_history:
             continue
         expected = damped_forecast(
             cloud.demand_history[-1], float(growth[k]), horizon=invest.gpu_lead_months, damping=invest.trend_damping

@@ -9,13 +9,13 @@ from typing import Any
 from market.parameters import Declaration
 from scenarios.design_reading import drafts_of
 from scenarios.reading import with_overrides
-from simulation.archive import CRATE, DICTIONARY, crate_text, dictionary_text
-from simulation.digest import code_digest, code_version
-from simulation.schema import Column, Table
-from simulation.storage import ResultsWriter
+from simulation.results.archive import CRATE, DICTIONARY, crate_text, dictionary_text
+from simulation.results.digest import code_digest, code_version
+from simulation.results.schema import Column, Table
+from simulation.results.storage import ResultsWriter
+from simulation.results.tables import RUNS
 from simulation.sweeping.keeping import kept_table, parts_in_order
 from simulation.sweeping.plan import Plan
-from simulation.tables import RUNS
 
 _DTYPE = {"double": "float64", "int64": "int64", "bool": "bool", "string": "str"}
 

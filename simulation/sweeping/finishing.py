@@ -14,13 +14,13 @@ import pyarrow.parquet as pq
 
 from scenarios.reading import shipped_names
 from scenarios.writing import value_text
-from simulation.results import StorageError
-from simulation.storage import NOTES, ResultsWriter
+from simulation.results.reading import StorageError
+from simulation.results.storage import NOTES, ResultsWriter
+from simulation.results.tables import RUN_TABLES, RUNS
 from simulation.sweeping.folder import flush_folder, remove_manifest
 from simulation.sweeping.keeping import is_finished, parts_in_order
 from simulation.sweeping.plan import BATCH, Plan, PlannedRun
 from simulation.sweeping.work import DONE, FAILED, FAILURES
-from simulation.tables import RUN_TABLES, RUNS
 
 _ARROW = {"str": pa.string(), "int32": pa.int32()}
 _OPTIONS = {"companies.count": "--companies", "horizon.months": "--months", "companies.calibration": "--calibration"}

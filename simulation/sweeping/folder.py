@@ -14,9 +14,9 @@ from scenarios.design import Design
 from scenarios.design_reading import drafts_of
 from scenarios.reading import with_overrides
 from scenarios.writing import resolved_toml
-from simulation.digest import canonical_json
-from simulation.results import LOCK, MANIFEST, StorageError
-from simulation.storage import NO_ROOM, ResultsWriter, locked, refuse_foreign
+from simulation.results.digest import canonical_json
+from simulation.results.reading import LOCK, MANIFEST, StorageError
+from simulation.results.storage import NO_ROOM, ResultsWriter, locked, refuse_foreign
 from simulation.sweeping.plan import Plan, make_plan
 
 DESIGN = "design.toml"

@@ -10,9 +10,9 @@ import pandas as pd
 from scenarios.design import Design, Keep
 from scenarios.errors import BadDesign
 from scenarios.wording import nearest
-from simulation.indicator_table import INDICATORS
-from simulation.schema import Table
-from simulation.tables import RUN_TABLES, TABLES
+from simulation.results.indicator_table import INDICATORS
+from simulation.results.schema import Table
+from simulation.results.tables import RUN_TABLES, TABLES
 
 NOT_THINNED = ("events", "value_capture")  # rows that are not one or more a month
 

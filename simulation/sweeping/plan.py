@@ -24,7 +24,7 @@ from scenarios.draft import Draft
 from scenarios.errors import ScenarioError
 from scenarios.reading import with_overrides
 from scenarios.scenario import Scenario
-from simulation.digest import canonical_json, code_digest, run_digest
+from simulation.results.digest import canonical_json, code_digest, run_digest
 
 LENGTH_OF_RUN = 16  # hexadecimal digits of the digest that name a run in the tables
 BATCH = 1_000  # runs held in memory at a time

@@ -13,8 +13,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simulation.results import StorageError
-from simulation.storage import ResultsWriter
+from simulation.results.reading import StorageError
+from simulation.results.storage import ResultsWriter
 from simulation.sweeping.crew import Crew
 from simulation.sweeping.keeping import NOT_THINNED, within
 from simulation.sweeping.work import DONE, STOP, Outcome, Task, compute, scenario_of

@@ -11,9 +11,9 @@ from pathlib import Path
 from scenarios.design import Design
 from scenarios.design_reading import read_design
 from simulation.console import size_text, time_text
-from simulation.digest import code_digest
-from simulation.results import MANIFEST
-from simulation.storage import ResultsWriter, locked
+from simulation.results.digest import code_digest
+from simulation.results.reading import MANIFEST
+from simulation.results.storage import ResultsWriter, locked
 from simulation.sweeping.crew import Crew, local_crew
 from simulation.sweeping.driver import Tally, drive
 from simulation.sweeping.finishing import failure_of, finish
@@ -239,7 +239,7 @@ class _Sweep:
 def warm_up() -> None:
     """Compile the kernels, or load them."""
     from scenarios import read_scenario
-    from simulation.pairing import compile_kernels, miniature
+    from simulation.answering.pairing import compile_kernels, miniature
 
     compile_kernels(miniature(read_scenario("baseline")))
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
-from simulation.digest import canonical_json
+from simulation.results.digest import canonical_json
 from simulation.sweeping.folder import KEPT
 from simulation.sweeping.keeping import is_finished, parts_in_order
 from simulation.sweeping.plan import Plan

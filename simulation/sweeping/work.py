@@ -19,9 +19,9 @@ from scenarios.design import Keep
 from scenarios.draft import Draft
 from scenarios.reading import drafted, with_overrides
 from scenarios.scenario import Scenario
-from simulation.digest import canonical_json, code_digest
-from simulation.results import LOCK, StorageError
-from simulation.storage import ResultsWriter
+from simulation.results.digest import canonical_json, code_digest
+from simulation.results.reading import LOCK, StorageError
+from simulation.results.storage import ResultsWriter
 from simulation.sweeping.keeping import kept_table, parts_in_order, within
 
 FAILURES = "failures"

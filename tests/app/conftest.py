@@ -15,7 +15,7 @@ from app.choices import Choice
 from app.courses import Course, Snapshot
 from app.worlds import World
 from scenarios import read_scenario
-from simulation.pairing import compile_kernels, miniature
+from simulation.answering.pairing import compile_kernels, miniature
 
 ROOT = Path(__file__).parents[2]
 OPENING = Choice(companies=200, changes=(("horizon.months", 12),))

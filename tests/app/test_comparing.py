@@ -14,7 +14,7 @@ from app.comparing_charts import by_month, difference_option, measure_of, money_
 from app.exports import pairs_by_month
 from scenarios import read_scenario
 from simulation import compare
-from simulation.report import FEW_PAIRS
+from simulation.answering.report import FEW_PAIRS
 
 SMALL = read_scenario("baseline", overrides={"companies.count": 200, "companies.panel": 128, "horizon.months": 3})
 ACCESS = measure_of("access_small")

@@ -9,7 +9,7 @@ import pytest
 from app.courses import Snapshot
 from app.dollar_data import Dollars, dollars_of
 from app.dollar_view import dollar_label, dollar_option, dollar_rows, link_rows, per_dollar
-from simulation.spending import spending_of_companies
+from simulation.measuring.spending import spending_of_companies
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["layers", "firms"])

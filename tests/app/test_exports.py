@@ -9,7 +9,7 @@ import pytest
 
 from app.choices import Choice
 from app.exports import FIGURES, data_file, figure_file, figure_names, file_name, table_names
-from simulation.tables import RUN_TABLES, TABLES
+from simulation.results.tables import RUN_TABLES, TABLES
 
 MAGIC = {"pdf": b"%PDF", "svg": b"<?xml", "png": b"\x89PNG"}
 

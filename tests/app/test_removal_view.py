@@ -8,7 +8,7 @@ from app.courses import Course, Snapshot
 from app.removal_data import Exposed, exposed_by, limits
 from app.removal_view import fate_rows, fates_option, goes_option, ranking_option, removal_label
 from scenarios import read_scenario
-from simulation.removing import LOST, UNTOUCHED, NotMeasured
+from simulation.measuring.removing import LOST, UNTOUCHED, NotMeasured
 
 
 @pytest.fixture(scope="module")

@@ -21,8 +21,8 @@ from app.story_options import (
     use_of,
 )
 from simulation import ComputeEconomy
-from simulation.finding import nearest_company
-from simulation.portrait import CompanyStory, follow
+from simulation.telling.finding import nearest_company
+from simulation.telling.portrait import CompanyStory, follow
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from market.parameters import declarations
 from scenarios import read_design, read_scenario
 from scenarios.scenario import GROUPS, Scenario
 from simulation.cli import app
-from simulation.tables import TABLES
+from simulation.results.tables import TABLES
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("market", "agents", "scenarios", "simulation")

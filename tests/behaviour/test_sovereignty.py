@@ -12,6 +12,7 @@ from agents.sovereignty import SOVEREIGN_CLOUD
 from market.goods import Route
 from scenarios.shocks import Shock
 from simulation import ComputeEconomy
+from simulation.month.liquidation import highest_bidder
 from simulation.run import Run
 
 MONTHS, QUOTA = 26, 0.3
@@ -168,3 +169,10 @@ def test_a_misuse_of_an_interface_delays_every_new_model(economy_of: Callable[..
     assert np.array_equal(frontier[0][: EVENT + LAG + 1], frontier[1][: EVENT + LAG + 1])
     assert (frontier[1] <= frontier[0]).all() and frontier[1].sum() < frontier[0].sum()
     assert strict.assumptions.policy.safety_delay == 4
+
+
+def test_the_sovereign_cloud_buys_no_machines_that_stand_abroad(at_home: ComputeEconomy) -> None:
+    """It finds money for whatever it lacks, and would outbid everybody for a failed cloud."""
+    clouds, growth = at_home.world.clouds, np.full(len(at_home.world.clouds), 0.5)
+    winner = highest_bidder(at_home.world, at_home.assumptions, price=1e15, growth=growth, but=clouds[0])
+    assert winner is None

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import typer
 
-import simulation.targets
+import simulation.moments.targets
 from scenarios import read_scenario, shipped_names
 from scenarios.reading import SHIPPED
 from simulation.cli import app, exit_code
@@ -191,7 +191,7 @@ def test_a_folder_that_cannot_hold_results_is_refused_before_any_work(
 
     monkeypatch.setattr(simulation, "simulate", work, raising=False)
     monkeypatch.setattr(simulation, "compare", work, raising=False)
-    monkeypatch.setattr(simulation.targets, "judge_targets", work)
+    monkeypatch.setattr(simulation.moments.targets, "judge_targets", work)
     if trouble == "a file":
         target = tmp_path / "file"
         target.write_text("mine")

@@ -14,14 +14,14 @@ import pytest
 
 import simulation
 import simulation.economy
-import simulation.storage
+import simulation.results.storage
 from scenarios import Scenario
 from simulation import open_results
 from simulation.cli import exit_code
-from simulation.results import StorageError
+from simulation.results.reading import StorageError
+from simulation.results.schema import empty_frame
+from simulation.results.tables import RUN_TABLES, TABLES
 from simulation.run import Run
-from simulation.schema import empty_frame
-from simulation.tables import RUN_TABLES, TABLES
 
 SLOW_WORLD = """
 import os, pathlib, time
@@ -80,7 +80,7 @@ def test_a_disk_that_fills_up_ends_the_run_in_one_line_and_leaves_no_manifest(
         os.rename(str(source), str(target))
 
     monkeypatch.setattr(simulation.economy, "ComputeEconomy", EmptyEconomy)
-    monkeypatch.setattr(simulation.storage.os, "replace", replace)
+    monkeypatch.setattr(simulation.results.storage.os, "replace", replace)
     assert exit_code(["run", "baseline", "--months", "1", "--out", str(tmp_path)]) == 1
     printed = capsys.readouterr()
     assert printed.out == ""

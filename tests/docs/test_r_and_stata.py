@@ -13,7 +13,7 @@ import pytest
 
 from scenarios import read_scenario
 from simulation import compare, open_results
-from simulation.exporting import export
+from simulation.results.exporting import export
 
 PAGE = Path(__file__).parents[2] / "docs" / "how_to" / "r_and_stata.md"
 SMALL = {"companies.count": 100, "horizon.months": 4}

@@ -14,7 +14,7 @@ from market.pricing import cournot
 from market.toy import Opening, three_layer
 from market.units import TOKENS_PER_MTOK
 from scenarios import read_scenario
-from simulation.answer import answer_from_runs
+from simulation.answering.answer import answer_from_runs
 from simulation.run import Run
 
 CLOSE = 5e-3  # relative; the companies are 5,000 steps of a line

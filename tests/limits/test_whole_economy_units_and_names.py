@@ -9,7 +9,7 @@ import pytest
 from scenarios import read_scenario
 from scenarios.scenario import Scenario
 from simulation import simulate
-from simulation.indicator_table import INDICATORS
+from simulation.results.indicator_table import INDICATORS
 
 THOUSAND = 1000.0
 IDLE_CASH = ("finance.company_cash", "finance.fund_wealth", "finance.government_wealth", "finance.rest_wealth")

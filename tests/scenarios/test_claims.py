@@ -13,7 +13,7 @@ from scenarios.claims import Claim, Criterion, chosen_claims, read_claims
 from scenarios.errors import BadValue
 from simulation.judging.closed_forms import closed_form
 from simulation.judging.values import aggregate
-from simulation.tables import TABLES
+from simulation.results.tables import TABLES
 
 CRITERIA = [(claim.id, criterion) for claim in read_claims() for criterion in claim.criteria]
 ARROW = {"str": pa.string(), "bool": pa.bool_(), "int16": pa.int16(), "int32": pa.int32(), "int64": pa.int64(),

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulation.indicator_table import INDICATORS
+from simulation.results.indicator_table import INDICATORS
+from simulation.results.schema import TableBuilder, empty_frame
+from simulation.results.tables import COHORTS, EVENTS, FLOWS, MARKET, SELLERS, VALUE_CAPTURE
 from simulation.run import Run
-from simulation.schema import TableBuilder, empty_frame
 from simulation.sweeping.work import LOST, Outcome, Task
-from simulation.tables import COHORTS, EVENTS, FLOWS, MARKET, SELLERS, VALUE_CAPTURE
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simulation.answer import Answer, answer_from_runs
-from simulation.comparison import (
+from simulation.answering.answer import Answer, answer_from_runs
+from simulation.answering.comparison import (
     after_ownership,
     cloud_profit_split,
     indicator_paths,

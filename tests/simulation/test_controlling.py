@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from market.chance import Chance
-from simulation.control_panel import control_panel
-from simulation.controlling import founding_control_panel, infrastructure_gap
-from simulation.margins import hold_up_power
-from simulation.networks import dependency_graph, ownership_graph, write_networks
-from simulation.service_chains import controllers_of
+from simulation.measuring.control_panel import control_panel
+from simulation.measuring.controlling import founding_control_panel, infrastructure_gap
+from simulation.measuring.margins import hold_up_power
+from simulation.measuring.networks import dependency_graph, ownership_graph, write_networks
+from simulation.measuring.service_chains import controllers_of
 
 EVERYBODY = 10**6
 MONTHS = 12

@@ -27,7 +27,7 @@ from simulation.experiments.paired import Request, Workforce
 from simulation.experiments.power import hold_up, holdings, power
 from simulation.experiments.power_text import power_json, power_text
 from simulation.experiments.structures import agreement, structures_by, structures_json, structures_text
-from simulation.results import open_results
+from simulation.results.reading import open_results
 
 ALONE = Workforce(workers=1)
 TINY = {"companies": 120, "months": 5}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simulation import ComputeEconomy
-from simulation.finding import Description, nearest_company
+from simulation.telling.finding import Description, nearest_company
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from scenarios import read_scenario
-from simulation.leverage import leverage, leverage_of_runs, spoken
+from simulation.experiments.leverage import leverage, leverage_of_runs, spoken
 
 
 def worlds(*levels: float) -> list[Any]:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from agents.tenancy import ON_PREMISES
-from simulation.cloud_year import REVENUE, switching_rate
 from simulation.founders.population import bills_by_share
+from simulation.measuring.cloud_year import REVENUE, switching_rate
 from simulation.month.tenancies import revenue_by_cloud, review_tenancies
 
 NONE = {"cloud.legacy_revenue": 0.0}

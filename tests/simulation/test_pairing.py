@@ -7,7 +7,7 @@ import pytest
 import simulation
 from scenarios import Scenario
 from simulation import open_results
-from simulation.pairing import BOTH_OFF, EQUAL, FROZEN, NO_RELEASERS, compare
+from simulation.answering.pairing import BOTH_OFF, EQUAL, FROZEN, NO_RELEASERS, compare
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from agents.choice_plain import choose_plain
 from agents.offers import NONE
 from simulation import ComputeEconomy
 from simulation.cli import exit_code
-from simulation.portrait import RUN_ALONE, CompanyMonth, CompanyStory, follow, months_of
-from simulation.portrait_iceberg import iceberg_of, planned_cost
-from simulation.portrait_options import Before, options_of, review_terms
-from simulation.portrait_text import story_json, story_text
+from simulation.telling.portrait import RUN_ALONE, CompanyMonth, CompanyStory, follow, months_of
+from simulation.telling.portrait_iceberg import iceberg_of, planned_cost
+from simulation.telling.portrait_options import Before, options_of, review_terms
+from simulation.telling.portrait_text import story_json, story_text
 
 MONTHS = 10
 

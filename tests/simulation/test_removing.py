@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simulation import ComputeEconomy
-from simulation.removing import (
+from simulation.measuring.removing import (
     LOST,
     MOVES,
     NotMeasured,

@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 
 from market.estimators import Interval
-from simulation.answer import Answer, answer_from_runs
-from simulation.figures import answer_figure
-from simulation.report import answer_text, month_name
-from simulation.report_json import answer_json
-from simulation.verdict import KillSwitch
+from simulation.answering.answer import Answer, answer_from_runs
+from simulation.answering.figures import answer_figure
+from simulation.answering.report import answer_text, month_name
+from simulation.answering.report_json import answer_json
+from simulation.answering.verdict import KillSwitch
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pandas as pd
 
 from simulation import ComputeEconomy
+from simulation.measuring.spending import ENDS, PROFIT, Passage, passages, spending_of_companies
 from simulation.run import Run
-from simulation.spending import ENDS, PROFIT, Passage, passages, spending_of_companies
 
 LAYER = {
     "companies": "companies", "lab": "lab", "cloud": "cloud", "maker": "chip", "households": "household",

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from scenarios import read_scenario
-from simulation import storage
-from simulation.digest import canonical_json, code_digest, run_digest
-from simulation.results import LOCK, MANIFEST, StorageError, open_results
-from simulation.storage import results_folder
+from simulation.results import storage
+from simulation.results.digest import canonical_json, code_digest, run_digest
+from simulation.results.reading import LOCK, MANIFEST, StorageError, open_results
+from simulation.results.storage import results_folder
 
 
 def write(folder: Path, *runs, finish: bool = True) -> None:

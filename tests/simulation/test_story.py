@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 
 from simulation import ComputeEconomy
-from simulation.events import event_rows
-from simulation.story import MOST_OF_KIND, story_text, weighed, weightiest
-from simulation.turning_points import IdleLabs, Queue, Rent
+from simulation.measuring.events import event_rows
+from simulation.measuring.turning_points import IdleLabs, Queue, Rent
+from simulation.telling.story import MOST_OF_KIND, story_text, weighed, weightiest
 
 
 def run_with(events: list[tuple[int, str, str, str, int, str]], market: pd.DataFrame | None = None) -> Any:

@@ -17,15 +17,15 @@ from typing import Any
 import pandas as pd
 import pytest
 
-import simulation.storage
+import simulation.results.storage
 import simulation.sweeping.sweep
 from scenarios import read_design, read_scenario
 from simulation import open_results
 from simulation.breakdown import EconomyBreakdown
 from simulation.cli import exit_code
-from simulation.digest import run_digest
-from simulation.results import StorageError
-from simulation.storage import locked
+from simulation.results.digest import run_digest
+from simulation.results.reading import StorageError
+from simulation.results.storage import locked
 from simulation.sweeping import driver, work
 from simulation.sweeping.folder import prepare, sweep_folder
 from simulation.sweeping.plan import make_plan
@@ -237,7 +237,7 @@ def test_a_full_disk_stops_the_sweep_in_one_line_and_loses_nothing(
         os.rename(str(source), str(target))
 
     with monkeypatch.context() as full:
-        full.setattr(simulation.storage.os, "replace", replace)
+        full.setattr(simulation.results.storage.os, "replace", replace)
         assert exit_code(["sweep", str(design), "--out", str(tmp_path / "out")]) == 1
     told = capsys.readouterr().err.splitlines()
     assert "no room left on the disk" in told[-1]

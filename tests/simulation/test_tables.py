@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulation.indicator_table import INDICATORS
-from simulation.schema import TableBuilder, TableError, checked
-from simulation.tables import FLOWS, MARKET, TABLES, data_dictionary
+from simulation.results.indicator_table import INDICATORS
+from simulation.results.schema import TableBuilder, TableError, checked
+from simulation.results.tables import FLOWS, MARKET, TABLES, data_dictionary
 
 REQUIRED = {column.name: 1.0 for column in INDICATORS.own_columns if column.required}
 

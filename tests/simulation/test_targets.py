@@ -14,9 +14,9 @@ from scenarios.moments import Target, targets
 from simulation import open_results
 from simulation.cli import exit_code
 from simulation.moments import moments_of
+from simulation.moments.targets import Finding, findings_of, judge_targets, judged, targets_frame
+from simulation.moments.targets_report import summary, targets_text
 from simulation.moments.windows import Tables
-from simulation.targets import Finding, findings_of, judge_targets, judged, targets_frame
-from simulation.targets_report import summary, targets_text
 
 COLUMNS = ["id", "moment", "value", "low", "high", "simulated", "ci_low", "ci_high", "verdict"]
 SMALL = ("--companies", "120", "--draws", "2", "--workers", "1")

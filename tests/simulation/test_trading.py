@@ -9,7 +9,7 @@ import pytest
 
 from market.accounts import INSTITUTIONS
 from simulation import ComputeEconomy
-from simulation.trading import GROUPS, trade_edges
+from simulation.measuring.trading import GROUPS, trade_edges
 
 BILLS = ["api_fee", "hosted_fee", "compute_rent"]
 

@@ -9,7 +9,7 @@ import pytest
 
 from agents.census import vendors_of_companies
 from simulation import ComputeEconomy
-from simulation.vendor_year import MainLabs, VendorYear, models_in_use, moves_of_year
+from simulation.measuring.vendor_year import MainLabs, VendorYear, models_in_use, moves_of_year
 
 
 def labs(lab: list[int], quality: list[float]) -> MainLabs:

@@ -7,7 +7,7 @@ import pytest
 
 from market.estimators import Interval
 from market.toy import Opening, three_layer
-from simulation.verdict import (
+from simulation.answering.verdict import (
     TABLE,
     KillSwitch,
     Thresholds,

@@ -1,0 +1,1 @@
+"""What is measured of a month: indicators, control, value capture, networks, events."""
