@@ -39,6 +39,16 @@ def test_each_draw_is_run_closed_and_open(simulated, baseline):
     assert all(run.flows.empty for run in found.runs)
 
 
+@pytest.mark.parametrize("training", ("endogenous", "frozen"))
+def test_a_watcher_is_told_what_the_complete_pairs_say_and_last_the_whole_answer(simulated, baseline, training):
+    scenario = baseline.model_copy(update={"lab": baseline.lab.model_copy(update={"training_spend": training})})
+    told = []
+    found = compare(scenario, pairs=3, workers=1, watch=told.append)
+    assert [answer.basis.pairs for answer in told] == [1, 2, 3]
+    assert told[-1].table.equals(found.table)
+
+
+
 def test_the_full_answer_switches_the_two_channels_off(simulated, baseline):
     found = compare(baseline, pairs=3, workers=1, full=True)
     theta = {comparison.version: comparison.theta.value for comparison in found.comparisons}

@@ -7,12 +7,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from simulation.workers import WorkerLost, map_worlds
+from simulation.workers import Stopped, WorkerLost, map_worlds
 
 ROOT = Path(__file__).resolve().parents[2]
 SLEEPERS = """
@@ -107,3 +108,16 @@ def test_an_interrupt_ends_parent_and_workers_at_once_and_only_the_parent_speaks
     assert sleepers.returncode in (-signal.SIGINT, 130, 1)
     assert complaint.count("Traceback") == 1
     wait_until(lambda: gone(workers), seconds=5.0)
+
+
+@pytest.mark.parametrize("workers", (1, 2))
+def test_work_that_is_stopped_ends_at_once(workers):
+    stop = threading.Event()
+    threading.Timer(0.5, stop.set).start()
+    begun = time.monotonic()
+    with pytest.raises(Stopped):
+        map_worlds(
+            time.sleep, [60.0, 60.0], workers=workers, threads=1, warm_up=os.getpid, done=lambda outcome: None,
+            stop=stop,
+        )  # fmt: skip
+    assert time.monotonic() - begun < 30.0
