@@ -169,6 +169,7 @@ class Session:
         something = threading.Event()
         end = self.world.watch(something.set)
         ends = [_counted(something, self.news), _counted(self.pairs_arrived, self.pairs_news)]
+        something.set()  # a small world may have come to its end before anybody watched
 
         def stop() -> None:
             end()
