@@ -39,7 +39,8 @@ def connect(folder: Path) -> duckdb.DuckDBPyConnection:
             raise StorageError(f"{folder}: holds no table of runs")
         keys = ", ".join(_RUN_KEYS)
         connection.execute(
-            f"CREATE VIEW runs AS SELECT run, {keys}, 0 AS number, 1 AS point, '' AS experiment, 'done' AS status "
+            f"CREATE VIEW runs AS SELECT run, {keys}, row_number() OVER (ORDER BY {keys}, run) AS number, 1 AS point, "
+            f"'' AS experiment, 'done' AS status "
             f"FROM (SELECT DISTINCT run, {keys} FROM {quoted(monthly)})"
         )
     return connection

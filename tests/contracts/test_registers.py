@@ -65,7 +65,7 @@ def test_a_column_is_declared_with_type_unit_meaning_and_writer_and_is_what_it_s
     name: str, spec: ColumnSpec, economies
 ):
     assert spec.unit and spec.meaning and spec.writer
-    assert spec.writer in (FOUNDING, "births", "readiness", "choice", "settlement", "beliefs")
+    assert spec.writer in (FOUNDING, "births", "readiness", "choice", "settlement", "beliefs", "law")
     for economy in economies.values():
         companies = economy.companies
         column = getattr(companies, name)

@@ -112,7 +112,8 @@ def test_while_bound_a_lab_rents_from_and_is_sold_by_its_partner_alone(economy_o
 def test_a_lab_reserves_what_it_promised_and_pays_it_whether_it_needs_it_or_not(economy_of):
     """L41 in the whole economy: demand stops, the lab pays its commitments to the cent, and cash is conserved."""
     stopped = {"needs.stall_start": 6, "needs.stall_months": 18, "needs.life": 2.0, "deal.take_or_pay": 1.0,
-               "deal.exclusivity": 0, "other.subscriptions": 0.0, "lab.seed_equity": 0.0}  # fmt: skip
+               "deal.exclusivity": 0, "other.subscriptions": 0.0, "lab.seed_equity": 0.0,
+               "finance.enforced": False}  # fmt: skip  # a lab that fails pays nothing
     economy = economy_of(stopped, months=14, horizon=16)
     world, record = economy.world, economy.record
     tie = next(tie for tie in world.deals.ties if world.sellers[tie.lab].name == "lab_1")
