@@ -19,7 +19,7 @@ from simulation import ComputeEconomy
 from simulation.breakdown import EconomyBreakdown
 
 MONTHS_PER_SECOND = 4.0  # at which a played world moves on, so that an eye can follow
-PUBLISHED_EVERY = 0.3  # seconds between two snapshots of a world that moves on
+PUBLISHED_EVERY = 1.0  # seconds between two snapshots of a world that runs on: drawing the page takes time from it
 
 READY, PLAYING, RUNNING, FINISHED, FAILED = "ready", "playing", "running", "finished", "failed"
 
