@@ -19,10 +19,11 @@ from market.pricing import bertrand_search, contract_shares
 from market.units import BoolArray, FloatArray, IntArray
 from scenarios.scenario import Scenario
 from simulation.month.capacity import Capacity
+from simulation.month.cloud_prices import gpu_price_paid
 from simulation.month.interests import hours_at_parent
 from simulation.month.interfaces import POSTED_TO, ROUNDS
+from simulation.month.offer_sheet import unit_costs
 from simulation.month.panel import PanelAccounts, PanelDemand, panel_accounts, panel_demand
-from simulation.month.tariffs import gpu_price_paid, unit_costs
 from simulation.world import World, can_be_barred
 
 AGES = (0, 6, 12, 24)  # months after the decision at which the panel is asked; beyond, as at the last
