@@ -16,7 +16,7 @@ from agents.releasing import Prospect, by_month
 from agents.sellers import OpenWeightReleaser
 from market.goods import Route
 from market.pricing import bertrand_search, contract_shares
-from market.units import MONTHS_PER_YEAR, BoolArray, FloatArray, IntArray
+from market.units import BoolArray, FloatArray, IntArray
 from scenarios.scenario import Scenario
 from simulation.month.capacity import Capacity
 from simulation.month.interests import hours_at_parent
@@ -82,7 +82,7 @@ def terms_of(
     metered = sheet.route <= Route.HOSTED_OPEN
     then = np.minimum(month + np.array(AGES), len(calendar.intensity) - 1)
     growth = calendar.intensity[then] / calendar.intensity[month]
-    faster = (1 + assumptions.frontier.serving_progress) ** (np.array(AGES) / MONTHS_PER_YEAR)
+    faster = calendar.serving_efficiency[then] / calendar.serving_efficiency[month]
     return Terms(
         sheet=sheet,
         accounts=panel_accounts(world, assumptions, month=month, sheet=sheet),
