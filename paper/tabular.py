@@ -13,6 +13,9 @@ from paper.library import Library
 from paper.words import MINUS
 
 OURS = Path(__file__).parent / "tables"
+MOST_ROWS_OF_TEXT = 15  # rows of cells that break over lines, beyond which a LaTeX table goes on over pages
+PART_OF_LINE = 0.85  # of the line that columns of text share; space between columns takes the rest
+FITTED = r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%"  # no wider than the line
 _TEX = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", MINUS: "$-$", "\u2013": "--", "\u00d7": r"$\times$",
@@ -60,22 +63,34 @@ def write_table(name: str, results: Library, out: Path) -> list[Path]:
 
 
 def tex(table: Table, *, caption: str, label: str) -> str:
-    """The table for `\\input` in a document that loads booktabs; nothing else is asked of the document."""
+    """The table for `\\input` in a document that loads array, booktabs, graphicx and longtable.
+
+    One that is too wide for its page is scaled down, one of many rows of text goes on over pages.
+    """
+    widths = _widths(table)
     columns = "".join(
-        f"p{{{0.75 * width / sum(_widths(table)):.2f}\\linewidth}}" if width else letter
-        for letter, width in zip(table.align, _widths(table), strict=True)
+        rf">{{\raggedright\arraybackslash}}p{{{PART_OF_LINE * width / sum(widths):.2f}\linewidth}}" if width else letter
+        for letter, width in zip(table.align, widths, strict=True)
     )
-    lines = [r"\begin{table}", r"\centering", rf"\caption{{{_tex(caption)}}}", rf"\label{{{label}}}", r"\small"]
-    lines += [rf"\begin{{tabular}}{{{columns}}}", r"\toprule", f"{_tex_row(table.headings)} \\\\", r"\midrule"]
-    for row in table.rows:
-        if len(row) == 1:
-            lines.append(rf"\multicolumn{{{len(table.headings)}}}{{l}}{{\emph{{{_tex(row[0])}}}}} \\")
-        else:
-            lines.append(f"{_tex_row(row)} \\\\")
-    lines += [r"\bottomrule", r"\end{tabular}"]
-    if table.note:
-        lines.append(rf"\par\smallskip\footnotesize {_tex(table.note)}")
-    return "\n".join([*lines, r"\end{table}", ""])
+    head = [r"\toprule", f"{_tex_row(table.headings)} \\\\", r"\midrule"]
+    titled = rf"\caption{{{_tex(caption)}}}\label{{{label}}}"
+    small = r"\footnotesize\setlength{\tabcolsep}{3pt}"
+    note = [rf"\par\smallskip\footnotesize {_tex(table.note)}"] if table.note else []
+    if any(widths) and len(table.rows) > MOST_ROWS_OF_TEXT:
+        begin = [r"\begingroup", small, rf"\begin{{longtable}}{{{columns}}}", rf"{titled}\\", *head, r"\endfirsthead"]
+        end = [r"\end{longtable}", *note, r"\endgroup"]
+        return "\n".join([*begin, *head, r"\endhead", *_tex_body(table), r"\bottomrule", *end, ""])
+    begin = [r"\begin{table}", r"\centering", titled, small, FITTED, rf"\begin{{tabular}}{{{columns}}}"]
+    end = [r"\end{tabular}}", *note, r"\end{table}"]
+    return "\n".join([*begin, *head, *_tex_body(table), r"\bottomrule", *end, ""])
+
+
+def _tex_body(table: Table) -> list[str]:
+    """The rows; a row of one cell goes over all columns."""
+    over_all = rf"\multicolumn{{{len(table.headings)}}}{{l}}"
+    return [
+        rf"{over_all}{{\emph{{{_tex(row[0])}}}}} \\" if len(row) == 1 else f"{_tex_row(row)} \\\\" for row in table.rows
+    ]
 
 
 def typst(table: Table) -> str:

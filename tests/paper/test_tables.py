@@ -12,7 +12,7 @@ import pytest
 from paper.library import Library
 from paper.tabular import Table, table_module, table_names, tex, typst
 
-DOCUMENT = r"\documentclass{article}\usepackage{booktabs,graphicx}\begin{document}%s\end{document}"
+DOCUMENT = r"\documentclass{article}\usepackage{array,booktabs,graphicx,longtable}\begin{document}%s\end{document}"
 
 
 @pytest.mark.parametrize("name", table_names())
@@ -33,8 +33,15 @@ def test_signs_that_latex_would_take_for_its_own_are_written_out() -> None:
     assert r"a\_b & 50\% \\" in text
     assert r"\multicolumn{2}{l}{\emph{Section \& more}} \\" in text
     assert r"\{x\} & $-$3 \#1 \\" in text
-    assert r"\caption{100\% of \$}" in text
+    assert r"\caption{100\% of \$}\label{tab:x}" in text
     assert '("Section & more",)' in typst(table)
+
+
+def test_a_long_table_of_texts_goes_on_over_pages() -> None:
+    rows = [["C01", "a claim that takes a line or two"]] * 20
+    short, long = (tex(Table(["", "claim"], rows[:n], "ll", widths=(0, 3)), caption="", label="t") for n in (5, 20))
+    assert r"\begin{table}" in short and "longtable" not in short
+    assert r"\begin{longtable}" in long and r"\endhead" in long and r"\begin{table}" not in long
 
 
 def test_a_row_that_does_not_fit_is_refused() -> None:
