@@ -7,9 +7,6 @@ so that who re-implements the model from the page alone gets the same economy.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -42,28 +39,8 @@ from market.fleet import Chip
 from market.frontier import Frontier
 from market.labour import Labour, loaded_wage
 from market.serving import SelfHosting
-
-DOCS = Path(__file__).parents[2] / "docs"
-WORLDS = 60
-Page = dict[str, Callable[..., Any]]
-
-
-@pytest.fixture(scope="module")
-def page() -> Page:
-    """Every function that the page defines."""
-    names: dict[str, Any] = {"__name__": "model"}
-    for block in re.findall(r"```python\n(.*?)```", (DOCS / "model.md").read_text(encoding="utf-8"), flags=re.DOTALL):
-        exec(compile(block, "model.md", "exec"), names)
-    return names
-
-
-def worlds() -> Iterator[np.random.Generator]:
-    """Sources of random arguments, the same in every session."""
-    return iter([np.random.default_rng(number) for number in range(WORLDS)])
-
-
-def near(found: Any, expected: Any) -> bool:
-    return np.allclose(np.asarray(found, dtype=float), np.asarray(expected, dtype=float), rtol=1e-9, atol=1e-12)
+from simulation.month import expectations
+from tests.docs.equations import DOCS, Page, near, worlds
 
 
 def test_demand(page: Page) -> None:
@@ -167,6 +144,9 @@ def test_investment(page: Page) -> None:
     for r in worlds():
         levels = list(r.lognormal(3, 2, int(r.integers(1, 30))))
         assert near(page["trend"](levels, 12), trend_growth(np.array(levels), memory=12))
+        memory, seen = list(levels), r.lognormal(3)
+        expectations._adapt(memory, seen, adaptation=0.3)
+        assert near(page["expected_level"](levels[-1], seen, 0.3), memory[-1])
         growth, months = r.uniform(-0.1, 0.2), int(r.integers(1, 20))
         assert near(
             page["forecast"](levels[-1], growth, months, 0.965),
