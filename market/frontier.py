@@ -96,8 +96,16 @@ class Frontier(ParameterGroup):
         9, unit="months", meaning="longest training run", low=6, high=12, least=1, symbol="run_max"
     )
     serving_progress: float = quantity(
-        0.9, unit="1/year", meaning="growth of tokens served per GPU-hour by better software", low=0.2, high=1.0,
-        symbol="serv_eff",
+        0.9, unit="1/year", meaning="growth of tokens served per GPU-hour by better software up to serving_slowdown",
+        low=0.2, high=1.0, symbol="serv_eff",
+    )
+    serving_slowdown: int = quantity(
+        35, unit="month", meaning="last month of fast progress of serving software", low=23, high=59,
+        most=600, symbol="serv_until",
+    )
+    serving_late_progress: float = quantity(
+        0.4, unit="1/year", meaning="growth of tokens served per GPU-hour by better software afterwards", low=0.0,
+        high=0.9, symbol="serv_late",
     )
     compute_price_multiplier: float = quantity(
         1.0, unit="1", meaning="price of training compute over the contract price", low=1, high=1.5,
@@ -242,8 +250,3 @@ def next_flywheel(flywheel: float, *, usage_share: float, frontier: Frontier) ->
 def distillation_gain(*, frontier_quality: float, own_quality: float, frontier: Frontier) -> float:
     """Points that distilling the frontier adds to one run: a share of the gap beyond the margin, never negative."""
     return frontier.distillation * max(0.0, frontier_quality - frontier.distillation_margin - own_quality)
-
-
-def serving_efficiency(month: int, frontier: Frontier) -> float:
-    """Tokens served per GPU-hour of a given model over month 0: serving software is common knowledge."""
-    return float((1 + frontier.serving_progress) ** (month / MONTHS_PER_YEAR))

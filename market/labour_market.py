@@ -3,7 +3,7 @@
 Everything is by role in the order of `market.labour.ROLES`. Sellers (labs, releasers, clouds, hosters) bid more than
 companies and find people first. Theory: matching function with congestion (Butters 1977; Petrongolo and Pissarides
 2001), wages that follow excess demand (Phillips 1958), trainees who decide before they know the market they will meet
-(Freeman 1975).
+(Freeman 1976).
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ def apportion(total_cents: Cents, weights: npt.ArrayLike, codes: npt.NDArray[np.
     `weights` (n,) are non-negative; `codes` (n,) are the permanent codes of those who share, by default their
     position. Each receives the whole cents of its quota; the cents left over go to the largest remainders, and of
     equal remainders to the lowest code, so that relabelling or reordering the holders moves no cent (Hamilton's
-    method; Balinski and Young 2001, ch. 3). Quotas are computed in whole numbers, hence exactly. Returns int64 (n,).
+    method; Balinski and Young 2001). Quotas are computed in whole numbers, hence exactly. Returns int64 (n,).
     Raises MoneyError if the total is negative or not a whole number, if a weight is negative or not finite, or if
     there is money to share and no weight.
     """

@@ -8,9 +8,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from agents.regulator import PUBLIC_CLOUD, Policy
+from agents.regulator import PUBLIC_CLOUD
 from agents.sovereignty import SOVEREIGN_CLOUD
 from market.parameters import Declaration, declarations
+from scenarios.checking_policy import refuse_inert_policy
 from scenarios.dated import refuse_impossible_months
 from scenarios.draft import OVERRIDES, Draft
 from scenarios.errors import BadReference, BadValue, UnknownKey
@@ -98,8 +99,7 @@ def refuse_contradictions(scenario: Scenario, draft: Draft) -> None:
     refuse_impossible_months(
         scenario, file_of=draft.file_of, shortened=draft.origin.get("horizon.months") == OVERRIDES
     )
-    _refuse_inert_policy(scenario, draft)
-    _refuse_quota_without_difference(scenario, draft)
+    refuse_inert_policy(scenario, draft)
     if scenario.answer.theta_low > scenario.answer.theta_high:
         raise BadReference(
             file=draft.file_of("answer.theta_low"), key="answer.theta_low",
@@ -147,66 +147,6 @@ def _refuse_too_many_sellers(scenario: Scenario, draft: Draft, *, clouds: int) -
         remedy=f"allow {MOST_SELLERS} at most: name fewer, or lower cloud.fringe_count, cloud.neocloud_count or "
         "finance.seats",
     )
-
-
-def _refuse_inert_policy(scenario: Scenario, draft: Draft) -> None:
-    """Raise where an instrument is asked for whose mechanism the scenario switches off."""
-
-    def wanted(name: str) -> bool:
-        off = Policy.model_fields[name].default
-        dated = any(shock.parameter == f"policy.{name}" and shock.value != off for shock in scenario.shocks)
-        return dated or getattr(scenario.policy, name) != off
-
-    if wanted("response") and scenario.control.panel == 0:
-        raise BadReference(
-            file=draft.file_of("policy.response"), key="policy.response",
-            problem="the regulator watches control_hhi, which control.panel = 0 leaves unmeasured",
-            remedy="measure control (control.panel = 4096), or let policy.response be none",
-        )
-    if wanted("talent_visas") and not scenario.labour.market:
-        raise BadReference(
-            file=draft.file_of("policy.talent_visas"), key="policy.talent_visas",
-            problem="everybody finds specialists at the founding wage with labour.market = false",
-            remedy="let labour.market be true, or policy.talent_visas false",
-        )
-    if wanted("misuse_reaction") and not scenario.safety.misuse:
-        raise BadReference(
-            file=draft.file_of("policy.misuse_reaction"), key="policy.misuse_reaction",
-            problem="no misuse that a regulator could react to is followed with safety.misuse = false",
-            remedy="let safety.misuse be true, or policy.misuse_reaction none",
-        )
-    if wanted("liability_open") and not scenario.safety.misuse:
-        raise BadReference(
-            file=draft.file_of("policy.liability_open"), key="policy.liability_open",
-            problem="nothing that publishers could answer for is followed with safety.misuse = false",
-            remedy="let safety.misuse be true, or policy.liability_open false",
-        )
-
-
-def _refuse_quota_without_difference(scenario: Scenario, draft: Draft) -> None:
-    """Raise where a quota for sovereign compute could not tell the bloc's own cloud from others: its law is a limit on
-    exposure. Nor has the cloud a price of its own where clouds plan quantities for one market.
-    """
-    if not scenario.foresees_sovereign_compute:
-        return
-    for month in sorted({0, *(month for shock in scenario.shocks for month in shock.changes())}):
-        demand = scenario.at(month).demand
-        others = ("exposure_self", "exposure_host", "exposure_tenancy", "exposure_closed")
-        name = min(others, key=lambda other: float(getattr(demand, other)))
-        if getattr(demand, name) <= demand.exposure_sovereign:
-            key = "demand.exposure_sovereign"
-            raise BadReference(
-                file=draft.file_of(key), key=key,
-                problem=f"{demand.exposure_sovereign:g} is not below demand.{name} = {getattr(demand, name):g}, by "
-                "which policy.sovereign_quota tells the bloc's own cloud from others",
-                remedy=f"lower it below demand.{name}, or let policy.sovereign_quota be 0",
-            )
-    if scenario.pricing.rule_cloud == "cournot":
-        raise BadReference(
-            file=draft.file_of("pricing.rule_cloud"), key="pricing.rule_cloud",
-            problem="clouds that plan quantities share one market, and policy.sovereign_quota founds one with its own",
-            remedy="choose another rule, or let policy.sovereign_quota be 0",
-        )
 
 
 def _generated_clouds(scenario: Scenario) -> list[str]:

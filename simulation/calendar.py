@@ -13,6 +13,7 @@ import numpy as np
 
 from agents.conduct import Other
 from agents.population import Needs
+from market.frontier import Frontier
 from market.units import MONTHS_PER_YEAR, FloatArray
 from scenarios.scenario import Scenario
 
@@ -44,7 +45,7 @@ def calendar_of(scenario: Scenario) -> Calendar:
         subscriptions=_path(
             [each.other.subscriptions for each in now], [subscription_growth(each.other, month) for month, each in into]
         ),
-        serving_efficiency=_path([1.0] * len(now), [monthly(each.frontier.serving_progress) for _, each in into]),
+        serving_efficiency=_path([1.0] * len(now), [serving_growth(each.frontier, month) for month, each in into]),
         needs=np.cumsum([0.0, *(of_year(each.needs.trend, month) / MONTHS_PER_YEAR for month, each in into)]),
         seed_equity=_path(
             [each.lab.seed_equity for each in now], [of_year(each.lab.seed_growth, month) for month, each in into]
@@ -60,6 +61,12 @@ def _path(level: Sequence[float], growth: Sequence[float]) -> FloatArray:
 def monthly(yearly_growth: float) -> float:
     """The monthly rate that compounds to a yearly one."""
     return float((1.0 + yearly_growth) ** (1.0 / MONTHS_PER_YEAR)) - 1.0
+
+
+def serving_growth(frontier: Frontier, month: int) -> float:
+    """Growth of tokens served per GPU-hour from `month` to the next: serving software is common knowledge."""
+    fast = month < frontier.serving_slowdown
+    return monthly(frontier.serving_progress if fast else frontier.serving_late_progress)
 
 
 def of_year(by_year: Sequence[float], month: int) -> float:

@@ -18,7 +18,7 @@ from paper.library import Library
 
 NEEDS = ("answer",)
 VOLUMES = 10.0 ** np.linspace(7.0, 12.0, 101)  # tokens a month
-TIERS = (  # tokens a month, USD a year: the essay's invoices, at the volumes of M7's reference table
+TIERS = (  # tokens a month, USD a year: the essay's budgets, at the volumes of M7's reference table
     ("internal", (3e7, 3e8), (125e3, 190e3)), ("customer", (3e9, 5e9), (500e3, 820e3)),
     ("core", (1e11, 2e11), (6e6, 12e6)),
 )  # fmt: skip

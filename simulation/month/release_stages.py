@@ -16,13 +16,14 @@ from agents.releasing import Prospect, by_month
 from agents.sellers import OpenWeightReleaser
 from market.goods import Route
 from market.pricing import bertrand_search, contract_shares
-from market.units import MONTHS_PER_YEAR, BoolArray, FloatArray, IntArray
+from market.units import BoolArray, FloatArray, IntArray
 from scenarios.scenario import Scenario
 from simulation.month.capacity import Capacity
+from simulation.month.cloud_prices import gpu_price_paid
 from simulation.month.interests import hours_at_parent
 from simulation.month.interfaces import POSTED_TO, ROUNDS
+from simulation.month.offer_sheet import unit_costs
 from simulation.month.panel import PanelAccounts, PanelDemand, panel_accounts, panel_demand
-from simulation.month.tariffs import gpu_price_paid, unit_costs
 from simulation.world import World, can_be_barred
 
 AGES = (0, 6, 12, 24)  # months after the decision at which the panel is asked; beyond, as at the last
@@ -82,7 +83,7 @@ def terms_of(
     metered = sheet.route <= Route.HOSTED_OPEN
     then = np.minimum(month + np.array(AGES), len(calendar.intensity) - 1)
     growth = calendar.intensity[then] / calendar.intensity[month]
-    faster = (1 + assumptions.frontier.serving_progress) ** (np.array(AGES) / MONTHS_PER_YEAR)
+    faster = calendar.serving_efficiency[then] / calendar.serving_efficiency[month]
     return Terms(
         sheet=sheet,
         accounts=panel_accounts(world, assumptions, month=month, sheet=sheet),

@@ -7,10 +7,10 @@ import pytest
 
 from market.clearing import Priority
 from market.goods import Route
+from simulation.month.cloud_prices import cloud_tariffs
 from simulation.month.compute import clear_compute_market
 from simulation.month.interests import stakes_in_customers
 from simulation.month.interfaces import post_interface_prices
-from simulation.month.tariffs import cloud_tariffs
 
 STAKE_ALONE = {
     "deal.revenue_share": 0.0, "deal.take_or_pay": 0.0, "deal.exclusivity": 0, "deal.information": False,

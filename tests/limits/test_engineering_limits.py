@@ -60,7 +60,7 @@ def test_l22_a_steady_stream_of_orders_fills_the_pipeline_and_the_fleet() -> Non
         (2e11, 222, 7.88e6, 3.03e6, 11.2e6, 0.70, 2.5, (6e6, 12e6)),
     ],
 )
-def test_l35_self_hosting_costs_what_published_invoices_say(
+def test_l35_self_hosting_costs_what_published_budgets_say(
     volume: float, gpus: int, infrastructure: float, staff: float, total: float, share: float, over_api: float,
     tier: tuple[float, float],
 ) -> None:

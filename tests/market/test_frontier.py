@@ -14,7 +14,6 @@ from market.frontier import (
     next_flywheel,
     research_on_trend,
     run_quality,
-    serving_efficiency,
     training_cost,
 )
 
@@ -103,9 +102,3 @@ def test_a_run_costs_its_compute_and_half_as_much_again_for_staff() -> None:
 def test_the_founding_run_costs_what_the_frontier_cost_in_2023() -> None:
     hours = gpu_hours_for(100.0, algorithms=0.0, frontier=FRONTIER)
     assert 5e7 < training_cost(hours, gpu_hour_price=3.0, frontier=FRONTIER) < 1.2e8  # fact 6.10: $78M
-
-
-def test_serving_progress_of_forty_percent_a_year_compounds() -> None:
-    frontier = Frontier(serving_progress=0.4)
-    assert serving_efficiency(0, frontier) == 1
-    assert serving_efficiency(24, frontier) == pytest.approx(1.96)

@@ -14,8 +14,8 @@ NOT_PROSE = (
     r"#?\w[\w.-]*\((?:[^()\"]|\"[^\"]*\"|\([^()]*\))*\)", r"#[a-z]\w*(?:\.\w+)*", r"<[\w-]+>", r"@[\w-]+", r"\bH100\b",
 )  # fmt: skip
 NEEDED = {
-    "article": ("journal", "volume", "pages"), "book": ("publisher",), "misc": ("howpublished",),
-    "incollection": ("booktitle", "publisher", "pages"), "techreport": ("institution",),
+    "article": ("journal", "volume", "pages"), "book": ("publisher",), "misc": ("howpublished", "doi"),
+    "inbook": ("booktitle", "publisher", "pages"), "techreport": ("type", "publisher"),
 }  # fmt: skip
 YEAR, FACT = r"\b(?:19|20)\d\d\b", r"\b\d{1,2}\.\d\d\b"  # dates, and ids of the evidence table
 

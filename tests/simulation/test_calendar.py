@@ -45,6 +45,15 @@ def test_a_stall_holds_intensity_and_delays_what_comes_after(baseline: Scenario)
     np.testing.assert_allclose(stalled[17:], free[11:-6])
 
 
+def test_serving_software_gets_better_fast_and_then_slower(baseline: Scenario) -> None:
+    frontier, path = baseline.frontier, calendar_of(baseline).serving_efficiency
+    assert path[0] == 1.0
+    assert path[24] == pytest.approx((1 + frontier.serving_progress) ** 2)
+    until = frontier.serving_slowdown
+    assert path[until + 24] / path[until] == pytest.approx((1 + frontier.serving_late_progress) ** 2)
+    assert frontier.serving_late_progress < frontier.serving_progress
+
+
 @pytest.mark.parametrize(
     ("parameter", "value", "path"),
     [

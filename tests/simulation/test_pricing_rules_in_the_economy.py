@@ -7,7 +7,7 @@ import pytest
 
 from market.flows import Flow
 from simulation.month.algorithms import PricingAlgorithms
-from simulation.month.tariffs import cost_prices
+from simulation.month.cloud_prices import cost_prices
 
 SPOT = {"spot.part": 0.2}
 

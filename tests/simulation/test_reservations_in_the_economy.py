@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from market.flows import Flow
+from simulation.month.cloud_prices import cost_prices
 from simulation.month.reserving import expected_loads, usual_load
-from simulation.month.tariffs import cost_prices
 from simulation.world import OTHER, SELF_RENTERS
 
 OFF = {"reserve.most_of_supply": 0.0}
