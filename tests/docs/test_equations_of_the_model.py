@@ -35,11 +35,13 @@ from market import (
     reservations,
     safety,
     serving,
+    spot,
     training,
     vendor,
 )
 from market.chance import Chance, Mechanism
 from market.clearing import CLASSES, FORECLOSABLE
+from market.contracts import place_contracts
 from market.fleet import Chip
 from market.flows import Flow
 from market.frontier import Frontier
@@ -146,6 +148,22 @@ def test_clearing(page: Page) -> None:
         where = demanded > 0  # the share of nothing is nobody's
         assert near(np.array(found)[where], told[where])
     assert FORECLOSABLE == (2, 3)
+
+
+def test_placement_and_the_spot_market(page: Page) -> None:
+    """M3: where a buyer's hours go and which run on, and the auction of what is idle."""
+    for r in worlds():
+        wanted, held, share = r.uniform(0, 60), r.uniform(0, 15, 4), r.dirichlet(np.ones(4))
+        told = place_contracts(wanted=np.array([wanted]), held=held[None, :], new_share=share[None, :], rollover=0.05)
+        found = page["placed"](wanted, list(held), list(share), 0.05)
+        assert near(found, [each[0] for each in told])
+        market = {"level": r.uniform(1, 100), "founding": r.uniform(2, 8), "elasticity": r.choice([0.0, 0.5, 1.3])}
+        rent, bids, idle = r.uniform(0.1, 8), int(r.integers(1, 20)), r.uniform(0, 60, 3)
+        bid, hours = spot.bids_below(rent, reserve=0.22, bids=bids, **market)
+        mine, block = page["spot_bids"](rent, 0.22, *market.values(), bids)
+        assert near(mine, bid) and (not len(bid) or near(block, hours))
+        told = spot.spot_sale(bid, hours, idle=idle, reserve=0.22)
+        assert near(page["spot_sale"](mine, block, idle.sum(), 0.22), [told.price, told.hours.sum(), told.surplus])
 
 
 def test_investment(page: Page) -> None:
