@@ -16,8 +16,9 @@ import pytest
 from scipy.special import ndtri
 from scipy.stats import norm
 
-from agents import actor, beliefs, finance, releasing, sovereignty, tenancy, valuation
-from agents.conduct import Invest, damped_forecast, desired_capacity, pays_off, trend_growth
+from agents import actor, beliefs, census, finance, releasing, sovereignty, tenancy, valuation
+from agents.conduct import Invest, Other, damped_forecast, desired_capacity, pays_off, trend_growth
+from agents.population import Needs
 from agents.preferences import Demand, LockIn
 from agents.releasing import Motives, Prospect, Release
 from agents.sellers import Hoster
@@ -47,9 +48,10 @@ from market.flows import Flow
 from market.frontier import Frontier
 from market.labour import Labour, loaded_wage
 from market.serving import SelfHosting
-from scenarios.scenario import Scenario
+from scenarios.scenario import Horizon, Scenario
+from simulation.calendar import calendar_of
 from simulation.experiments.leverage import leverage_of_runs
-from simulation.month import expectations
+from simulation.month import births, expectations
 from simulation.month.debts import service_debt
 from tests.docs.equations import DOCS, Page, near, worlds
 
@@ -80,6 +82,43 @@ def test_demand(page: Page) -> None:
         left = remaining_friction(np.array([months := r.uniform(0, 300)]), demand)[0]
         told = page["remaining_friction"](friction, months, demand.friction_decay, demand.friction_floor)
         assert near(told, friction * left)
+
+
+def test_paths_needs_and_births(page: Page) -> None:
+    """1.2: what grows by itself, the need of a workload, and the Jevons stock."""
+    for r in worlds():
+        needs = Needs(
+            intensity_start=r.uniform(0.5, 2), intensity_growth=tuple(r.uniform(0, 0.1, 10)),
+            trend=tuple(r.uniform(0, 30, 10)), stall_start=int(r.choice([0, 7, 20])),
+            stall_months=int(r.choice([0, 3, 15])),
+        )  # fmt: skip
+        other, lab, rules = Other(jump_first=int(r.integers(0, 9))), frontier.Lab(), Frontier()
+        plan = Scenario(name="paths", needs=needs, other=other, lab=lab, frontier=rules, horizon=Horizon(months=84))
+        told = calendar_of(plan)
+        months = range(len(told.intensity) - 1)
+        assert len(months) == 84 + 60 - 1
+        assert near(
+            page["along"](needs.intensity_start, page["intensity_rates"](needs.model_dump(), len(months))),
+            told.intensity,
+        )
+        rates = [page["other_rate"](other.model_dump(), month) for month in months]
+        assert near(page["along"](other.level, rates), told.other_demand)
+        sold = (other.subscription_growth, other.subscription_late_growth, other.subscription_slowdown)
+        rates = [page["two_speeds"](*sold, month) for month in months]
+        assert near(page["along"](other.subscriptions, rates), told.subscriptions)
+        served = (rules.serving_progress, rules.serving_late_progress, rules.serving_slowdown)
+        rates = [(1 + page["two_speeds"](*served, month)) ** (1 / 12) - 1 for month in months]
+        assert near(page["along"](1, rates), told.serving_efficiency)
+        rises = [page["of_year"](needs.trend, month) / 12 for month in months]
+        assert near([0, *np.cumsum(rises)], told.needs)
+        rates = [page["of_year"](lab.seed_growth, month) for month in months]
+        assert near(page["along"](lab.seed_equity, rates), told.seed_equity)
+        birth, offset, level = r.uniform(90, 200, 3) - [0, 100, 0]
+        told = census.needs(np.array([birth]), np.array([offset]), needs.ratchet, level)
+        assert near(page["need"](level, birth, offset, needs.ratchet), told[0])
+        stock, price, first = r.uniform(0.5, 5), r.lognormal(), r.lognormal()
+        told = births.next_jevons(needs, jevons=stock, price_ratio=price / first)
+        assert near(page["next_jevons"](stock, price, first, needs.model_dump()), told)
 
 
 def test_pricing(page: Page) -> None:
