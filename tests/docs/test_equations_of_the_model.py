@@ -479,6 +479,47 @@ def test_communities_and_safety(page: Page) -> None:
         )
 
 
+def test_incidents_and_harm(page: Page) -> None:
+    """M15: who lives with incidents, what can be misused, what that costs whom."""
+    rules = safety.Safety(harm=1e8, liability=0.4)
+    told_rules = rules.model_dump()
+    for r in worlds():
+        fill, users, staying, chance = r.uniform(), r.uniform(10, 100), r.uniform(), r.uniform(0, 0.2)
+        waiting, for_good = r.uniform(0, 5, 2)
+        routes = np.arange(5, dtype=np.int8)
+        latency = safety.latency_of(routes, rules=rules, staffed=fill)
+        assert near([page["latency"](route, fill, told_rules) for route in routes], latency)
+        for months, never in ((latency[r.integers(5)], 0.15), (np.inf, 0.0)):
+            one = [np.array([x]) for x in (users, staying, months, never)]
+            kinds = [np.full((1, 3), x) for x in (waiting, for_good, chance)]
+            spell = safety.month_of_incidents(
+                safety.Unpatched(kinds[0], kinds[1]), users=one[0], staying=one[1], hazard=kinds[2], latency=one[2],
+                never=one[3],
+            )  # fmt: skip
+            told = [spell.struck, spell.unpatched, spell.after.waiting, spell.after.for_good]
+            found = page["month_of_incidents"](waiting, for_good, users, staying, chance, months, never)
+            assert near(found, [each[0, 0] for each in told])
+        stocks, added, closed = r.uniform(0, 2, 3), r.uniform(0, 1, 3), r.uniform(0, 8)
+        ordered, by_order, danger, rise = *r.uniform(0, 1, 2), r.uniform(90, 150), r.normal(0, 2)
+        before = misuse.Misuse(stock=stocks, closed=0.0, danger=danger, event=0, asked=0, ordered=ordered)
+        line = misuse.next_danger(danger, frontier_rise=rise, rules=rules)
+        after = misuse.next_misuse(
+            before, added=added, closed=closed, danger=line, asked=int(r.integers(3)), routes=(True, True), rules=rules,
+            ordered=by_order,
+        )  # fmt: skip
+        found = page["misuse"](list(stocks), ordered, list(added), by_order, danger, rise, told_rules)
+        assert near(found[0], after.stock) and near(found[1:], [after.ordered, after.danger])
+        told = misuse.harm_of(after, compute_access=1.7, rules=rules)
+        whole, owed = page["harm"](list(after.stock), after.ordered, closed, 1.7, after.event > 0, told_rules)
+        assert near(whole, told.total) and near(owed, told.damages)
+        mine = page["expected_damages"](added[0], after.whole, closed, 1.7, 24, 0.1, told_rules)
+        told = misuse.expected_liability(
+            added[0], marginal=after.marginal / after.whole, compute_access=1.7, months=24, discount_rate=0.1,
+            rules=rules,
+        )  # fmt: skip
+        assert near(mine, told)
+
+
 def test_the_law_of_a_quota(page: Page) -> None:
     """M16: the line of sensitivity from which the second bloc's workloads are called in, lowered and raised."""
     moved = set()
