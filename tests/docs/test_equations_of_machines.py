@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import norm
 
 from agents.conduct import Invest, damped_forecast, desired_capacity, pays_off, trend_growth
+from agents.terms import staff_of
 from market import clearing, frontier, pooling, pricing, reservations, serving, spot, vendor
 from market.clearing import CLASSES, FORECLOSABLE
 from market.contracts import place_contracts
@@ -15,7 +18,10 @@ from market.frontier import Frontier
 from market.labour import Labour, loaded_wage
 from market.serving import SelfHosting
 from simulation.month import expectations
+from tests.agents.conftest import small_world
 from tests.docs.equations import Page, near, worlds
+
+CIRCUMSTANCES = small_world([{}]).circumstances
 
 
 def test_pricing(page: Page) -> None:
@@ -185,11 +191,19 @@ def test_self_hosting(page: Page, calibration: serving.Calibration) -> None:
             host.spare_replicas[code],
         )  # fmt: skip
         fte = page["staff"](tokens, 1, host.staff_base, host.staff_slope, host.staff_exponent, host.staff_multiplier)
-        wage = page["loaded_wage"](tokens, labour.wage_of_the_smallest, labour.wage_rise_with_size)
+        wage = page["loaded_wage"](tokens, 1, labour.wage_of_the_smallest, labour.wage_rise_with_size)
         month = page["self_run_cost"](
             copies * cards, price * host.price_multiplier, host.overhead, fte, wage, host.fixed_cost[code]
         )
         assert near([copies * cards, fte, 12 * month], [told.gpus, told.staff_fte, told.total])
         assert near(wage, loaded_wage(tokens, labour))
+        efficiency = r.uniform(1, 60)
+        fte = page["staff"](
+            tokens, efficiency, host.staff_base, host.staff_slope, host.staff_exponent, host.staff_multiplier
+        )
+        wage = page["loaded_wage"](tokens, efficiency, labour.wage_of_the_smallest, labour.wage_rise_with_size)
+        now = replace(CIRCUMSTANCES, serving_efficiency=efficiency)
+        told = staff_of(np.array([tokens]), selfhost=host, labour=labour, circumstances=now)
+        assert near([fte, wage], [each[0] for each in told])
         tenants, pool = 10 ** r.uniform(-1, 4), int(r.integers(0, 3))
         assert near(page["pooled_peak"](4.0, tenants, pool), pooling.pooled_peak(4.0, tenants, pool))
