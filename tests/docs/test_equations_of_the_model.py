@@ -1,4 +1,4 @@
-"""The equations as docs/model.md writes them, in plain numbers, against the code on random worlds of their arguments.
+"""Paths, companies and people (1.2, M1, M8 to M11) as docs/model.md writes them, against the code on random arguments.
 
 The page is taken as it stands: its blocks are the other implementation. What they give and what the code gives agree,
 so that who re-implements the model from the page alone gets the same economy.
@@ -7,63 +7,25 @@ so that who re-implements the model from the page alone gets the same economy.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pytest
 from scipy.special import ndtri
 from scipy.stats import norm
 
-from agents import beliefs, finance, releasing, sovereignty, tenancy, valuation
-from agents.conduct import Invest, damped_forecast, desired_capacity, pays_off, trend_growth
+from agents import beliefs, census, tenancy, valuation
+from agents.conduct import Other
+from agents.population import Needs
 from agents.preferences import Demand, LockIn
-from agents.releasing import Motives, Prospect, Release
 from agents.staffing import Staff, Staffing
 from agents.terms import remaining_friction
-from market import (
-    clearing,
-    community,
-    frontier,
-    labour_market,
-    misuse,
-    pooling,
-    pricing,
-    replicas,
-    reservations,
-    safety,
-    serving,
-    vendor,
-)
+from market import frontier, labour_market, replicas
 from market.chance import Chance, Mechanism
-from market.clearing import CLASSES, FORECLOSABLE
-from market.fleet import Chip
 from market.frontier import Frontier
-from market.labour import Labour, loaded_wage
-from market.serving import SelfHosting
-
-DOCS = Path(__file__).parents[2] / "docs"
-WORLDS = 60
-Page = dict[str, Callable[..., Any]]
-
-
-@pytest.fixture(scope="module")
-def page() -> Page:
-    """Every function that the page defines."""
-    names: dict[str, Any] = {"__name__": "model"}
-    for block in re.findall(r"```python\n(.*?)```", (DOCS / "model.md").read_text(encoding="utf-8"), flags=re.DOTALL):
-        exec(compile(block, "model.md", "exec"), names)
-    return names
-
-
-def worlds() -> Iterator[np.random.Generator]:
-    """Sources of random arguments, the same in every session."""
-    return iter([np.random.default_rng(number) for number in range(WORLDS)])
-
-
-def near(found: Any, expected: Any) -> bool:
-    return np.allclose(np.asarray(found, dtype=float), np.asarray(expected, dtype=float), rtol=1e-9, atol=1e-12)
+from market.labour import Labour
+from scenarios.scenario import Horizon, Scenario
+from simulation.calendar import calendar_of
+from simulation.month import births
+from tests.docs.equations import DOCS, Page, near, worlds
 
 
 def test_demand(page: Page) -> None:
@@ -94,42 +56,41 @@ def test_demand(page: Page) -> None:
         assert near(told, friction * left)
 
 
-def test_pricing(page: Page) -> None:
-    """M2: scarcity price, target return, adaptive mark-up, contract shares."""
+def test_paths_needs_and_births(page: Page) -> None:
+    """1.2: what grows by itself, the need of a workload, and the Jevons stock."""
     for r in worlds():
-        price, p5, load = r.lognormal(1), r.lognormal(1), r.uniform(0, 2)
-        kappa_c = r.choice([0.0, 0.6])
-        rule = {"response": 1.35, "pull": kappa_c, "load_target": 0.78, "load_cap": 1.45}
-        code = pricing.scarcity_price(
-            np.array([price]), load=np.array([load]), target_return=np.array([p5]), floor=np.array([0.22]), **rule
+        needs = Needs(
+            intensity_start=r.uniform(0.5, 2), intensity_growth=tuple(r.uniform(0, 0.1, 10)),
+            trend=tuple(r.uniform(0, 30, 10)), stall_start=int(r.choice([0, 7, 20])),
+            stall_months=int(r.choice([0, 3, 15])),
+        )  # fmt: skip
+        other, lab, rules = Other(jump_first=int(r.integers(0, 9))), frontier.Lab(), Frontier()
+        plan = Scenario(name="paths", needs=needs, other=other, lab=lab, frontier=rules, horizon=Horizon(months=84))
+        told = calendar_of(plan)
+        months = range(len(told.intensity) - 1)
+        assert len(months) == 84 + 60 - 1
+        assert near(
+            page["along"](needs.intensity_start, page["intensity_rates"](needs.model_dump(), len(months))),
+            told.intensity,
         )
-        assert near(page["scarcity_price"](price, load, p5, 0.22, 1.35, kappa_c, 0.78, 1.45), code[0])
-        capex, wacc, decline, normal = r.uniform(1e4, 5e4), r.uniform(0.05, 0.2), r.uniform(0, 0.4), r.uniform(0.5, 1)
-        life = int(r.integers(24, 80))
-        told = pricing.target_return(
-            capex=capex, opex=0.22, wacc=wacc, life_months=life, load=normal, price_decline=decline
-        )
-        assert near(page["target_return"](capex, 0.22, wacc, life, normal, decline), told)
-        markup, now, before = r.uniform(0, 3, 5), r.choice([0, 0.2, 0.5], 5), r.choice([0, 0.1, 0.4], 5)
-        told = pricing.adaptive_markup(markup, share=now, share_before=before, speed=0.1, least=0.0, most=3.0)
-        assert near([page["adaptive_markup"](*each, 0.1, 0, 3) for each in zip(markup, now, before, strict=True)], told)
-        brand, prices, allowed = r.uniform(0, 0.5, 6), r.lognormal(1, 1, 6), r.integers(0, 2, 6) > 0
-        told = pricing.contract_shares(brand, prices, 0.1, allowed[None, :])[0]
-        assert near(page["contract_shares"](brand, prices, 0.1, allowed), told)
-
-
-def test_reservations(page: Page) -> None:
-    """P8: prices expected over the term, and what is reserved."""
-    for r in worlds():
-        months = int(r.integers(1, 15))
-        loads, costs, price = r.uniform(0, 2, (months, 1)), r.lognormal(1, 0.5, (months, 1)), r.lognormal(1)
-        rule = {"response": 1.35, "pull": 0.6, "load_target": 0.78, "load_cap": 1.45}
-        told = reservations.expected_prices(np.array([price]), load=loads, cost=costs, floor=0.22, **rule)[:, 0]
-        found = page["expected_prices"](price, list(loads[:, 0]), list(costs[:, 0]), 0.22, 1.35, 0.6, 0.78, 1.45)
-        assert near(found, told)
-        usual, discount = r.lognormal(5), r.choice([0.0, 0.12, 0.4])
-        told = reservations.base_load(np.array([usual]), discount=discount, uncertainty=0.3)[0]
-        assert near(page["base_load"](usual, discount, 0.3, norm.ppf), told)
+        rates = [page["other_rate"](other.model_dump(), month) for month in months]
+        assert near(page["along"](other.level, rates), told.other_demand)
+        sold = (other.subscription_growth, other.subscription_late_growth, other.subscription_slowdown)
+        rates = [page["two_speeds"](*sold, month) for month in months]
+        assert near(page["along"](other.subscriptions, rates), told.subscriptions)
+        served = (rules.serving_progress, rules.serving_late_progress, rules.serving_slowdown)
+        rates = [(1 + page["two_speeds"](*served, month)) ** (1 / 12) - 1 for month in months]
+        assert near(page["along"](1, rates), told.serving_efficiency)
+        rises = [page["of_year"](needs.trend, month) / 12 for month in months]
+        assert near([0, *np.cumsum(rises)], told.needs)
+        rates = [page["of_year"](lab.seed_growth, month) for month in months]
+        assert near(page["along"](lab.seed_equity, rates), told.seed_equity)
+        birth, offset, level = r.uniform(90, 200, 3) - [0, 100, 0]
+        told = census.needs(np.array([birth]), np.array([offset]), needs.ratchet, level)
+        assert near(page["need"](level, birth, offset, needs.ratchet), told[0])
+        stock, price, first = r.uniform(0.5, 5), r.lognormal(), r.lognormal()
+        told = births.next_jevons(needs, jevons=stock, price_ratio=price / first)
+        assert near(page["next_jevons"](stock, price, first, needs.model_dump()), told)
 
 
 def test_tenancies(page: Page) -> None:
@@ -146,126 +107,6 @@ def test_tenancies(page: Page) -> None:
             years_of_bill=np.array([years]), egress=np.array([egress]), bill=np.array([bill]), horizon=20.0
         )[0]
         assert near(page["moving_cost"](years, egress, bill, 20.0), told)
-
-
-def test_clearing(page: Page) -> None:
-    """M3: shares served by class, foreclosure and outside buyers included."""
-    for r in worlds():
-        demanded = r.uniform(0, 10, CLASSES) * (r.random(CLASSES) > 0.3)
-        supply, foreclosed = r.uniform(0, 50), r.choice([0.0, 0.4, 1.0])
-        told = clearing.service_rate(
-            supply=np.array([supply]), demanded=demanded[None, :], foreclosed=np.array([foreclosed])
-        )[0]
-        found = page["service_rates"](supply, list(demanded), foreclosed)
-        where = demanded > 0  # the share of nothing is nobody's
-        assert near(np.array(found)[where], told[where])
-    assert FORECLOSABLE == (2, 3)
-
-
-def test_investment(page: Page) -> None:
-    """M4: expectations, machines wanted, and the gate."""
-    for r in worlds():
-        levels = list(r.lognormal(3, 2, int(r.integers(1, 30))))
-        assert near(page["trend"](levels, 12), trend_growth(np.array(levels), memory=12))
-        growth, months = r.uniform(-0.1, 0.2), int(r.integers(1, 20))
-        assert near(
-            page["forecast"](levels[-1], growth, months, 0.965),
-            damped_forecast(levels[-1], growth, horizon=months, damping=0.965),
-        )
-        assert near(
-            page["machines_wanted"](levels[-1], 0.075, 0.78, 0.999),
-            desired_capacity(levels[-1], reserve=0.075, target_load=0.78, availability=0.999),
-        )
-        invest = Invest(conduct=float(r.choice([0.0, 0.5, 1.0])))
-        price, load, machine, share = r.uniform(0.5, 6), r.uniform(0.2, 1), r.uniform(1e4, 5e4), r.uniform(0, 0.5)
-        told = pays_off(
-            expected_price=price, load=load, machine_price=machine, invest=invest, wacc=0.1, price_decline=0.2,
-            market_share=share, elasticity=0.6,
-        )  # fmt: skip
-        assert page["pays_off"](price, load, machine, invest.model_dump(), 0.1, 0.2, share, 0.6) == told
-
-
-def test_vendor(page: Page) -> None:
-    """M5: price, output and allocation."""
-    chip = Chip()
-    told = chip.model_dump()
-    for r in worlds():
-        month, output, orders = int(r.integers(0, 150)), r.uniform(1e4, 1e6), r.uniform(1, 2e6)
-        cost = vendor.chip_cost(month=month, cumulative=0.0, founding_fleet=1e6, chip=chip)
-        price = vendor.chip_price(cost=cost, orders=orders, output=output, chip=chip)
-        assert near(page["chip_price"](month, orders, output, told), price)
-        assert near(
-            page["machine_price"](month, price, 18e3, chip.price_decline),
-            vendor.machine_price(month=month, chip_price=price, system_price=18e3, chip=chip),
-        )
-        assert near(
-            page["next_output"](output, orders, month, told),
-            vendor.next_output(output=output, orders=orders, month=month, chip=chip),
-        )
-        wanted, past = r.uniform(0, 100, 8) * (r.random(8) > 0.3), r.uniform(0, 50, 8) * (r.random(8) > 0.4)
-        amount = r.uniform(0, 300)
-        code = vendor.allocate(output=amount, orders=wanted, past_purchases=past, exponent=chip.allocation_exponent)
-        assert near(page["allocate"](amount, list(wanted), list(past), chip.allocation_exponent), code)
-
-
-def test_frontier(page: Page) -> None:
-    """M6: quality, leaks, knowledge, usage data and distillation."""
-    rules = Frontier()
-    for r in worlds():
-        hours, alg, bonus = r.lognormal(15, 2), r.uniform(0, 3), r.uniform(-3, 6)
-        told = frontier.run_quality(hours, algorithms=alg, frontier=rules, bonus=bonus)
-        found = page["run_quality"](
-            hours, alg, rules.founding_quality, rules.points_per_dex, rules.flop_per_second, rules.reference_compute,
-            bonus,
-        )  # fmt: skip
-        assert near(found, told)
-        share, gap = r.uniform(), r.uniform(0, 60)
-        rate = frontier.leak(open_share=share, gap=gap, frontier=rules)
-        assert near(page["leak"](share, gap, rules.leak_base, rules.leak_open, rules.leak_reach), rate)
-        month, spend, public = int(r.integers(0, 120)), r.lognormal(20), r.uniform(0, 3)
-        trend = frontier.research_on_trend(month, rules)
-        assert near(
-            page["next_algorithms"](alg, spend, trend, public, rate, rules.progress, rules.research_elasticity),
-            frontier.next_algorithms(
-                alg, research_spend=spend, public=public, leak_rate=rate, month=month, frontier=rules
-            ),
-        )
-        assert near(
-            page["next_flywheel"](bonus, share, rules.flywheel, rules.flywheel_decay),
-            frontier.next_flywheel(bonus, usage_share=share, frontier=rules),
-        )
-        assert near(
-            page["distillation"](public * 50, alg * 50, rules.distillation, rules.distillation_margin),
-            frontier.distillation_gain(frontier_quality=public * 50, own_quality=alg * 50, frontier=rules),
-        )
-
-
-@pytest.mark.parametrize("calibration", ["iceberg", "lean"])
-def test_self_hosting(page: Page, calibration: serving.Calibration) -> None:
-    """M7: the whole cost of running a model oneself, and a pool's peak."""
-    labour, host = Labour(), serving.calibrated(SelfHosting(), calibration)
-    for r in worlds():
-        tokens, code = 10 ** r.uniform(7, 12), int(r.integers(0, 3))
-        model = serving.ReferenceModel(active=r.uniform(5, 300), total=r.uniform(20, 1500))
-        price = r.uniform(1, 6)
-        told = serving.self_host_cost(
-            tokens, serving.SERVICES[code], calibration, model=model, gpu_hour_price=price, labour=labour
-        )
-        cards = page["gpus_per_replica"](model.total, host.bytes_per_weight, host.gpu_memory)
-        speed = page["throughput"](model.active, 1, host.tokens_per_second_70b, host.size_exponent)
-        copies = page["replicas"](
-            tokens, cards * speed, host.peak_to_average[code], host.operating_load, host.smallest_replicas[code],
-            host.spare_replicas[code],
-        )  # fmt: skip
-        fte = page["staff"](tokens, 1, host.staff_base, host.staff_slope, host.staff_exponent, host.staff_multiplier)
-        wage = page["loaded_wage"](tokens, labour.wage_of_the_smallest, labour.wage_rise_with_size)
-        month = page["self_run_cost"](
-            copies * cards, price * host.price_multiplier, host.overhead, fte, wage, host.fixed_cost[code]
-        )
-        assert near([copies * cards, fte, 12 * month], [told.gpus, told.staff_fte, told.total])
-        assert near(wage, loaded_wage(tokens, labour))
-        tenants, pool = 10 ** r.uniform(-1, 4), int(r.integers(0, 3))
-        assert near(page["pooled_peak"](4.0, tenants, pool), pooling.pooled_peak(4.0, tenants, pool))
 
 
 def test_moves(page: Page) -> None:
@@ -359,110 +200,6 @@ def test_beliefs(page: Page) -> None:
         luck = beliefs.overrun(np.array([u]), np.array([v]), belief)[0]
         assert near(page["overrun"](u, v, belief.model_dump(), norm.ppf), luck)
     assert near(norm.ppf(0.3), ndtri(0.3))
-
-
-def test_releases(page: Page) -> None:
-    """M13: what a course is worth to a releaser."""
-    release = Release()
-    months = release.horizon_months
-    for r in worlds():
-        def prospect(users: float, r: np.random.Generator = r) -> Prospect:
-            return Prospect(
-                margin=r.normal(0, 5, months), margin_per_point=r.uniform(0, 1, months), mtok=r.uniform(0, 9, months),
-                gpu_hours=r.uniform(0, 9, months), users=users,
-            )  # fmt: skip
-
-        opened, kept, users = prospect(users := r.uniform(0, 1e4)), prospect(0.0), users
-        motives = Motives(*r.uniform(0, 2, 6))
-        rivals = r.uniform(0, 3, months)
-        after = int(r.choice([0, 3, 12, months + 5, releasing.NEVER]))
-        told = releasing.worth_of(
-            after, opened=opened, kept=kept, motives=motives, rivals_gain=rivals, release=release
-        ).total
-        found = page["worth"](
-            None if after == releasing.NEVER else after, months, release.discount_rate,
-            list(zip(opened.mtok, opened.gpu_hours, opened.margin, strict=True)),
-            list(zip(kept.mtok, kept.gpu_hours, kept.margin, kept.margin_per_point, strict=True)),
-            {
-                "mtok": motives.per_mtok, "hours": motives.per_gpu_hour, "users": motives.per_log_users,
-                "support": motives.support, "own_sake": motives.per_release, "damages": motives.liability,
-            },
-            rivals, np.log1p(users / release.community_users),
-        )  # fmt: skip
-        assert near(found, told)
-
-
-def test_communities_and_safety(page: Page) -> None:
-    """M14, M15: contributions, flaws, incidents and misuse."""
-    weights, rules = community.OpenWeights(), safety.Safety()
-    for r in worlds():
-        stock, users, rho = r.uniform(0, 3), 10 ** r.uniform(0, 7), r.uniform()
-        told = community.next_stock(
-            np.array([stock]), users=np.array([users]), readability=np.array([rho]), weights=weights
-        )[0]
-        assert near(page["next_stock"](stock, users, rho, weights.model_dump()), told)
-        bonus = community.quality_bonus(np.array([stock]), weights)[0]
-        assert near(page["quality_bonus"](stock, weights.most_bonus), bonus)
-        hidden, known = r.uniform(0.2, 1), r.uniform(0, 0.5)
-        line = community.Communities(*(np.array([x]) for x in (stock, hidden, known, users)))
-        after = community.next_communities(
-            line, users=np.array([users]), readability=np.array([rho]), published=np.array([True]),
-            renewed=np.array([False]), weights=weights,
-        )  # fmt: skip
-        found = page["flaws"](hidden, known, rho, weights.audit_hazard, weights.patch_rate)
-        assert near(found, [after.hidden[0], after.known[0]])
-
-        quality, guarded, danger = r.uniform(80, 200), r.uniform(), r.uniform(90, 150)
-        luck = r.exponential(size=(1, 3))
-        told = safety.incident_hazard(
-            safety=np.array([guarded]), present=np.array([hidden]), luck=luck, rules=rules
-        )[0]
-        found = [
-            page["incident_chance"](guarded, hidden, luck[0, kind], rules.mix[kind], rules.hazard, rules.safety_effect)
-            for kind in range(3)
-        ]
-        assert near(found, told)
-        one = (np.array([quality]), np.array([guarded]))
-        assert near(
-            page["released_danger"](quality, guarded, danger, rules.danger_slope, rules.stripped, rules.guard),
-            misuse.released_danger(one[0], safety=one[1], danger=danger, rules=rules)[0],
-        )
-        assert near(
-            page["let_through"]([(quality, guarded)], danger, rules.danger_slope, rules.monitoring),
-            misuse.passed_by_interfaces(one[0], safety=one[1], danger=danger, rules=rules),
-        )
-
-
-def test_the_law_of_a_quota(page: Page) -> None:
-    """M16: the line of sensitivity from which the second bloc's workloads are called in, lowered and raised."""
-    moved = set()
-    for r in worlds():
-        count = r.integers(1, 12)
-        delta, hours, home = r.uniform(size=count), r.lognormal(size=count), r.random(count) < 0.4
-        line = r.choice([np.inf, *delta])
-        quota, room = r.uniform(0, 0.9), r.choice([0.0, 2.0, np.inf])
-        told = sovereignty.next_line(line, sensitivity=delta, hours=hours, at_home=home, quota=quota, room=room)
-        assert page["law"](line, list(zip(delta, hours, home, strict=True)), quota, room) == told
-        moved.add(np.sign(told - line) if told != line else 0)
-    assert moved == {-1.0, 0, 1.0}
-
-
-def test_finance(page: Page) -> None:
-    """M17: tax, appetite and dividends."""
-    rules = finance.Finance()
-    for r in worlds():
-        profit, carried, cash, debt = r.normal(0, 5), r.uniform(0, 5), r.uniform(0, 9), r.choice([0.0, 1.0])
-        told = finance.tax_due(np.array([profit]), carried=np.array([carried]), rate=0.2)
-        assert near(page["tax_due"](profit, carried, 0.2), [told[0][0], told[1][0]])
-        mood, months = r.normal(), int(r.integers(1, 100))
-        assert near(
-            page["appetite"](mood, months, rules.appetite_persistence, rules.appetite_spread),
-            finance.appetite_of(mood, months=months, finance=rules),
-        )
-        arrays = (np.array([each]) for each in (4.0, profit, debt, 0.5))
-        kept, earned, owed, payout = arrays
-        told = finance.paid_out(np.array([cash]), kept=kept, profit=earned, debt=owed, payout=payout)[0]
-        assert near(page["dividend"](cash, 4.0, profit, debt, 0.5), told)
 
 
 def test_chance_as_the_page_on_common_random_numbers_writes_it() -> None:
