@@ -141,7 +141,10 @@ def _begin_training(
     accounts: Accounts,
     supply: float,
 ) -> None:
-    """Book what research cost, and let labs without a run choose one; releasers prepare their next release."""
+    """Book what research cost, and let labs without a run choose one; releasers prepare their next release.
+
+    An entrant whose first model is still being tested waits for it: it has no sales that a better one could add to.
+    """
     for k, trainer in enumerate(world.trainers):
         trainer.research_spend.append(float(accounts.training_rent[k] + accounts.training_staff_cost[k]))
     for k, lab in enumerate(world.labs):
@@ -149,7 +152,7 @@ def _begin_training(
         inflow = float(accounts.equity[k]) + assumptions.lab.budget_share * (
             lab.revenue_history[-1] if lab.revenue_history else 0.0
         )
-        if lab.alive and lab.run is None and world.training_path is None:
+        if lab.alive and lab.models and lab.run is None and world.training_path is None:
             lab.run = next_run(world, assumptions, lab=lab, month=month, tariffs=tariffs, inflow=inflow, supply=supply)
     for releaser in world.releasers:
         spec = assumptions.sellers[releaser.name]

@@ -165,6 +165,19 @@ def test_tests_of_models_hold_every_new_one_back_for_their_length() -> None:
     assert first[1] == first[0] + 4
 
 
+def test_an_entrant_whose_first_model_is_in_tests_waits_for_it(economy_of: Callable[..., ComputeEconomy]) -> None:
+    tested = economy_of({"policy.safety_delay": 6}, months=2)
+    lab = next(lab for lab in tested.world.labs if lab.alive)
+    lab.planned, lab.models, lab.run, lab.in_tests = lab.models, {}, None, [(5, 200.0, 1e6)]
+    lab.training_cash = 1e11  # it could begin another run
+    for _ in range(3):
+        tested.step()
+        assert lab.run is None and not lab.models
+    tested.step()
+    assert lab.models["frontier"].quality == 200.0
+
+
+
 def test_export_control_sets_the_second_bloc_back_the_more_the_longer_it_lasts() -> None:
     def newest(overrides: dict[str, Any]) -> float:
         world = economy(overrides, months=20).world
