@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtrit
+from scipy.special import ndtri, stdtrit
 
 from market.units import FloatArray
 
 CONFIDENCE = 0.95
+POWER = 0.8  # chance with which an effect should be found that is there
 RESAMPLES = 10_000
 
 
@@ -34,6 +35,17 @@ def paired_mean(difference: FloatArray, *, confidence: float = CONFIDENCE) -> In
         return Interval(mean, np.nan, np.nan)
     half = float(stdtrit(count - 1, 0.5 + confidence / 2) * np.std(difference, ddof=1) / np.sqrt(count))
     return Interval(mean, mean - half, mean + half)
+
+
+def least_detectable(difference: FloatArray, *, confidence: float = CONFIDENCE, power: float = POWER) -> float:
+    """Smallest mean difference that as many pairs as these (pairs,) would tell from 0 with chance `power`; NaN for one.
+
+    In the unit of `difference`, by the normal approximation; it falls with the root of the number of pairs.
+    """
+    count = len(difference)
+    if count < 2:
+        return float("nan")
+    return float((ndtri(0.5 + confidence / 2) + ndtri(power)) * np.std(difference, ddof=1) / np.sqrt(count))
 
 
 def fieller_ratio(numerator: FloatArray, denominator: FloatArray, *, confidence: float = CONFIDENCE) -> Interval:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from market.estimators import BennetSplit, Interval, bennet_split, fieller_ratio, paired_mean
+from market.estimators import BennetSplit, Interval, bennet_split, fieller_ratio, least_detectable, paired_mean
 from market.units import MONTHS_PER_YEAR, FloatArray
 from scenarios.scenario import Scenario
 from simulation.answering.verdict import (
@@ -30,6 +30,7 @@ from simulation.results.indicator_table import INDICATORS
 from simulation.run import Run
 
 Paths = Mapping[str, FloatArray]  # indicator column -> (pairs, months)
+CLASSED_BY = ("access_small", "profit_lab", "profit_cloud")
 _CONTROLS = (
     "control_cloud", "control_total", "control_lab", "control_releaser", "control_host", "control_chip", "control_max",
     "control_hhi",
@@ -71,6 +72,12 @@ class Comparison:
         change = self.open[column] - self.closed[column]
         known = np.isfinite(change)
         return paired_mean(change[known]) if known.any() else Interval(np.nan, np.nan, np.nan)
+
+    @property
+    def detectable(self) -> dict[str, float]:
+        """Smallest change of what the class rests on that so many pairs would tell from none, four times in five."""
+        changes = {column: self.open[column] - self.closed[column] for column in CLASSED_BY}
+        return {column: least_detectable(change[np.isfinite(change)]) for column, change in changes.items()}
 
     def levels(self, column: str) -> tuple[float, float]:
         """Means over the same pairs, closed and open."""
@@ -157,7 +164,7 @@ def compare_arms(
     change = {name: after[name] - before[name] for name in before}
     at_stake = {"profit_lab": before["profit_lab"], "consumer_surplus": before["consumer_surplus_systematic"]}
     scale = float(money_scale(**{name: values.mean(keepdims=True) for name, values in at_stake.items()})[0])
-    means = {name: paired_mean(change[name]) for name in ("access_small", "profit_lab", "profit_cloud", *_CONTROLS)}
+    means = {name: paired_mean(change[name]) for name in (*CLASSED_BY, *_CONTROLS)}
     share = _share_of(
         lab_loss=-change["profit_lab"], clear=labs_lose(means["profit_lab"], scale=scale, thresholds=thresholds)
     )

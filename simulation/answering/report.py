@@ -180,6 +180,8 @@ def _remarks(answer: Answer) -> Iterator[str]:
         yield f"Only {answer.basis.pairs} pairs: the intervals are wide; 16 pairs are the default"
     shares = ", ".join(f"{name} {share:.0%}" for name, share in answer.class_shares.items())
     yield f"Pairs by class (a frequency, not a probability): {shares}"
+    if answer.basis.pairs > 1:
+        yield _precision_line(answer)
     yield f"Kill switch: {kill_switch_text(answer)}"
     yield from _identity_lines(answer)
     for place, prior in answer.priors.items():
@@ -233,6 +235,15 @@ def _identity_lines(answer: Answer) -> Iterator[str]:
         yield f"Welfare identity (USD bn a month): all layers {whole / 1e9:+.4f}; dW {change / 1e9:+.4f}"
     if not math.isnan(identity.gap_from_quantities):
         yield f"Welfare from quantities agrees within {identity.gap_from_quantities:.1e} of welfare in every month"
+
+
+def _precision_line(answer: Answer) -> str:
+    found = answer.headline.detectable
+    return (
+        f"What {answer.basis.pairs} pairs tell from none four times in five: {100 * found['access_small']:.1f} points of "
+        f"small companies' access, ${found['profit_lab'] / 1e9:.1f} bn a month of labs' profit, "
+        f"${found['profit_cloud'] / 1e9:.1f} bn of clouds'; half of that takes four times the pairs"
+    )
 
 
 def _basis_line(basis: Basis) -> str:

@@ -34,6 +34,7 @@ def answer_data(answer: Answer) -> dict[str, Any]:
             "changes": {name: _estimate_json(change) for name, change in answer.kill_switch.changes.items()},
         },
         "welfare_identity": {**asdict(answer.identity), "gap": answer.identity.gap},
+        "detectable": answer.headline.detectable,
         "priors": {place: asdict(prior) for place, prior in answer.priors.items()},
         "versions": {comparison.version: _version_json(comparison) for comparison in answer.comparisons},
         "table": answer.table.to_dict(orient="records"),

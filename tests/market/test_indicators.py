@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from market.estimators import bennet_split, bootstrap_ratio, fieller_ratio, paired_mean
+from market.estimators import bennet_split, bootstrap_ratio, fieller_ratio, least_detectable, paired_mean
 from market.indicators import gini, hhi, lerner_index, palma
 
 
@@ -96,3 +96,13 @@ def test_a_pure_price_rise_is_all_price_and_lost_training_all_training():
         hours=(np.array([100.0]), np.array([90.0])), training_hours=(np.array([40.0]), np.array([30.0])),
     )  # fmt: skip
     assert (less.price[0], less.volume[0], less.training[0]) == (0, 0, -20)
+
+
+def test_an_effect_of_the_least_size_is_found_as_often_as_promised():
+    rng = np.random.default_rng(7)
+    spread, pairs = 2.0, 64
+    size = least_detectable(rng.normal(0.0, spread, size=200_000)) * np.sqrt(200_000 / pairs)
+    samples = rng.normal(size, spread, size=(4_000, pairs))
+    found = np.mean([paired_mean(sample).low > 0 for sample in samples])
+    assert found == pytest.approx(0.8, abs=0.025)
+    assert np.isnan(least_detectable(np.array([1.0])))

@@ -33,6 +33,13 @@ def test_the_report_ends_with_class_sentence_and_what_it_rests_on(answer_of):
     assert "Theta 0.19, Sigma 1.14" in text
 
 
+def test_the_report_says_how_small_an_effect_its_pairs_would_show(answer_of):
+    found = answer_of()
+    text = answer_text(found, terminal=False).replace("\n", " ")
+    assert f"6 pairs tell from none four times in five: {100 * found.headline.detectable['access_small']:.1f} points" in text
+    assert "tell from none" not in answer_text(answer_of(pairs=1), terminal=False)
+
+
 def test_the_report_is_plain_where_nobody_looks_at_a_terminal(answer_of):
     found = answer_of()
     assert "\x1b" not in answer_text(found, terminal=False)
