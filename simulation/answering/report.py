@@ -240,8 +240,8 @@ def _identity_lines(answer: Answer) -> Iterator[str]:
 def _precision_line(answer: Answer) -> str:
     found = answer.headline.detectable
     return (
-        f"What {answer.basis.pairs} pairs tell from none four times in five: {100 * found['access_small']:.1f} points of "
-        f"small companies' access, ${found['profit_lab'] / 1e9:.1f} bn a month of labs' profit, "
+        f"What {answer.basis.pairs} pairs tell from none four times in five: {100 * found['access_small']:.1f} points "
+        f"of small companies' access, ${found['profit_lab'] / 1e9:.1f} bn a month of labs' profit, "
         f"${found['profit_cloud'] / 1e9:.1f} bn of clouds'; half of that takes four times the pairs"
     )
 

@@ -36,7 +36,8 @@ def test_the_report_ends_with_class_sentence_and_what_it_rests_on(answer_of):
 def test_the_report_says_how_small_an_effect_its_pairs_would_show(answer_of):
     found = answer_of()
     text = answer_text(found, terminal=False).replace("\n", " ")
-    assert f"6 pairs tell from none four times in five: {100 * found.headline.detectable['access_small']:.1f} points" in text
+    points = 100 * found.headline.detectable["access_small"]
+    assert f"6 pairs tell from none four times in five: {points:.1f} points of small companies' access" in text
     assert "tell from none" not in answer_text(answer_of(pairs=1), terminal=False)
 
 
