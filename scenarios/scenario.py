@@ -85,7 +85,7 @@ class Answer(ParameterGroup):
         symbol="pairs",
     )
     tail_months: int = quantity(
-        24, unit="months", meaning="last months over which the answer is measured", low=12, high=36, least=1, most=600,
+        60, unit="months", meaning="last months over which the answer is measured", low=24, high=84, least=1, most=600,
         symbol="tail_months",
     )
     rope_access: float = quantity(
