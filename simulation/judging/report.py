@@ -55,7 +55,7 @@ def criteria_rows(judgements: Sequence[Judgement]) -> list[dict[str, Any]]:
             "estimate": _or_none(finding.estimate.value), "ci_low": _or_none(finding.estimate.low),
             "ci_high": _or_none(finding.estimate.high), "unit": finding.criterion.unit, "pairs": finding.draws,
             "must": finding.criterion.must, "threshold": finding.criterion.threshold, "rope": finding.criterion.rope,
-            "outcome": finding.outcome, "why": finding.why,
+            "outcome": finding.outcome, "pairs_to_decide": finding.pairs_to_decide, "why": finding.why,
         }
         for judgement in judgements for finding in judgement.findings
     ]  # fmt: skip

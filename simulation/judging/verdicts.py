@@ -6,10 +6,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from market.estimators import Interval
+from scipy.special import ndtri, stdtrit
+
+from market.estimators import CONFIDENCE, Interval
 from scenarios.claims import Claim, Criterion
 
 SUPPORTED, REFUTED, DEPENDS, UNTESTABLE = "supported", "refuted", "depends", "not testable here"
+MOST_PAIRS = 10_000  # beyond which more draws are no way to decide
 HOLDS, FAILS, UNDECIDED, UNMEASURED = "holds", "fails", "undecided", "not measured"
 
 
@@ -23,6 +26,17 @@ class Finding:
     draws: int
     outcome: str  # holds, fails, undecided or not measured
     why: str = ""  # of what is not decided or not measured
+
+    @property
+    def pairs_to_decide(self) -> int | None:
+        """Draws at which the interval would leave the boundary, if further draws were like these; None: no telling."""
+        half = (self.estimate.high - self.estimate.low) / 2
+        if self.outcome != UNDECIDED or self.draws < 2 or math.isnan(half):
+            return None
+        spread = half * math.sqrt(self.draws) / float(stdtrit(self.draws - 1, 0.5 + CONFIDENCE / 2))
+        distance = min(abs(self.estimate.value - edge) for edge in edges(self.criterion))
+        needed = (float(ndtri(0.5 + CONFIDENCE / 2)) * spread / distance) ** 2 if distance > 0 else math.inf
+        return max(math.ceil(needed), self.draws + 1) if needed <= MOST_PAIRS else None
 
 
 @dataclass(frozen=True)
@@ -58,13 +72,20 @@ def boundary(criterion: Criterion) -> float:
     return criterion.threshold + widened * criterion.rope
 
 
+def edges(criterion: Criterion) -> tuple[float, ...]:
+    """The numbers that an interval must not reach: one, or both ends of `within`."""
+    if criterion.must == "within":
+        return criterion.threshold - criterion.rope, boundary(criterion)
+    return (boundary(criterion),)
+
+
 def outcome(criterion: Criterion, found: Interval) -> str:
     """Whether the whole interval lies on one side of the boundary, and on which."""
     if math.isnan(found.low) or math.isnan(found.high):
         return UNDECIDED
-    edge = boundary(criterion)
+    *_, edge = edges(criterion)
     if criterion.must == "within":
-        least = criterion.threshold - criterion.rope
+        least, _ = edges(criterion)
         if found.low >= least and found.high <= edge:
             return HOLDS
         return FAILS if found.low > edge or found.high < least else UNDECIDED
@@ -110,7 +131,12 @@ def _listed(findings: Sequence[Finding], *, everywhere: Sequence[str]) -> str:
     for shows in dict.fromkeys(finding.criterion.shows for finding in findings):
         where = [finding.calibration for finding in findings if finding.criterion.shows == shows]
         why = next((finding.why for finding in findings if finding.criterion.shows == shows and finding.why), "")
-        notes = [*([] if set(where) == set(everywhere) else [", ".join(where)]), *([why] if why else [])]
+        more = [finding.pairs_to_decide for finding in findings if finding.criterion.shows == shows]
+        enough = max((pairs for pairs in more if pairs), default=0)
+        notes = [
+            *([] if set(where) == set(everywhere) else [", ".join(where)]), *([why] if why else []),
+            *([f"about {enough:,} pairs would tell"] if enough and all(more) else []),
+        ]  # fmt: skip
         texts.append(f"{shows} ({'; '.join(notes)})" if notes else shows)
     return ", ".join(texts)
 

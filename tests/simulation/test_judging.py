@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import stdtrit
 
 from market.estimators import Interval, fieller_ratio, paired_mean
 from scenarios import read_design
@@ -130,6 +131,23 @@ def judgement(*findings: Finding) -> Judgement:
     return judged(Claim("C99", "things rise", criteria=criteria), findings)
 
 
+@pytest.mark.parametrize(("must", "at"), [("above", 1.6), ("not_above", 0.6), ("within", 1.05)])
+def test_what_is_undecided_says_how_many_pairs_would_tell(must: str, at: float) -> None:
+    asked = criterion(must, threshold=1.0, rope=0.1)
+
+    def found(pairs: int) -> Finding:
+        half = float(stdtrit(pairs - 1, 0.975)) * 2.0 / math.sqrt(pairs)
+        interval = Interval(at, at - half, at + half)
+        return Finding(asked, "iceberg", interval, pairs, outcome(asked, interval))
+
+    few = found(4)
+    assert few.outcome == UNDECIDED and few.pairs_to_decide is not None
+    assert found(few.pairs_to_decide + 4).outcome == HOLDS  # a few more, since the estimate of spread has a price
+    assert found(few.pairs_to_decide // 2).outcome == UNDECIDED
+    assert f"about {few.pairs_to_decide:,} pairs would tell" in judged(chosen_claims("C02")[0], [few]).because
+    assert found(few.pairs_to_decide + 4).pairs_to_decide is None
+
+
 def test_a_claim_is_supported_where_all_holds_and_refuted_where_all_fails() -> None:
     assert judgement(finding(HOLDS), finding(HOLDS, calibration="lean")).verdict == SUPPORTED
     assert judgement(finding(FAILS), finding(FAILS, calibration="lean")).verdict == REFUTED
@@ -144,7 +162,7 @@ def test_what_a_claim_depends_on_is_shown() -> None:
     assert by_criterion.depends_on == ("criterion",)
     by_chance = judgement(finding(HOLDS), finding(UNDECIDED, calibration="lean", why="too few"))
     assert by_chance.depends_on == ("chance",)
-    assert by_chance.because == "holds: it rises (iceberg); undecided: it rises (lean; too few)"
+    assert by_chance.because == "holds: it rises (iceberg); undecided: it rises (lean; too few; about 17 pairs would tell)"
 
 
 def test_what_cannot_be_measured_leaves_the_rest_to_decide_and_is_named() -> None:
