@@ -162,7 +162,8 @@ def test_what_a_claim_depends_on_is_shown() -> None:
     assert by_criterion.depends_on == ("criterion",)
     by_chance = judgement(finding(HOLDS), finding(UNDECIDED, calibration="lean", why="too few"))
     assert by_chance.depends_on == ("chance",)
-    assert by_chance.because == "holds: it rises (iceberg); undecided: it rises (lean; too few; about 17 pairs would tell)"
+    undecided = "it rises (lean; too few; about 17 pairs would tell)"
+    assert by_chance.because == f"holds: it rises (iceberg); undecided: {undecided}"
 
 
 def test_what_cannot_be_measured_leaves_the_rest_to_decide_and_is_named() -> None:
