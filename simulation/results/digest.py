@@ -12,7 +12,7 @@ from typing import Any
 
 CODE_FOLDERS = ("market", "agents", "scenarios", "simulation")
 CODE_SUFFIXES = (".py",)  # scenarios are in a run's digest by what they assume, not by their files
-_ROOT = Path(__file__).resolve().parent.parent
+_ROOT = Path(__file__).resolve().parents[2]  # the folder of the packages
 
 
 def run_digest(resolved: Mapping[str, Any], *, arm: str, draw: int, variant: str = "") -> str:
@@ -31,14 +31,19 @@ def canonical_json(value: Any) -> str:
 
 @cache
 def code_digest(root: Path = _ROOT) -> str:
-    """SHA-256 over names and bytes of the `.py` files of the packages; works without git."""
+    """SHA-256 over names and bytes of the `.py` files of the packages; works without git.
+
+    Raises FileNotFoundError where a package has no code below `root`, whose digest would be that of nothing.
+    """
     digest = hashlib.sha256()
     for folder in CODE_FOLDERS:
-        for path in sorted((root / folder).rglob("*")):
-            if path.suffix in CODE_SUFFIXES and path.is_file():
-                content = path.read_bytes()
-                digest.update(f"{path.relative_to(root).as_posix()}\0{len(content)}\0".encode())
-                digest.update(content)
+        paths = [path for path in sorted((root / folder).rglob("*")) if path.suffix in CODE_SUFFIXES and path.is_file()]
+        if not paths:
+            raise FileNotFoundError(f"{root / folder}: no code of the package {folder}")
+        for path in paths:
+            content = path.read_bytes()
+            digest.update(f"{path.relative_to(root).as_posix()}\0{len(content)}\0".encode())
+            digest.update(content)
     return digest.hexdigest()
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+import simulation
 from scenarios import read_scenario
 from simulation.results import storage
-from simulation.results.digest import canonical_json, code_digest, run_digest
+from simulation.results.digest import CODE_FOLDERS, canonical_json, code_digest, code_version, run_digest
 from simulation.results.reading import LOCK, MANIFEST, StorageError, open_results
 from simulation.results.storage import results_folder
 
@@ -173,6 +174,20 @@ def test_the_code_digest_sees_code_and_nothing_else(tmp_path):
     assert code_digest.__wrapped__(tmp_path) == first
     (tmp_path / "scenarios" / "a.py").write_text("x = 3\n")
     assert code_digest.__wrapped__(tmp_path) != first
+
+
+def test_the_code_digest_is_that_of_the_code_which_runs(tmp_path):
+    root = Path(simulation.__file__).resolve().parents[1]
+    assert (root / "simulation" / "economy.py").is_file()
+    assert code_digest() == code_digest.__wrapped__(root)
+    for folder in CODE_FOLDERS:
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.py").write_text("x = 1\n")
+    assert code_digest() != code_digest.__wrapped__(tmp_path)
+    (tmp_path / "market" / "a.py").unlink()
+    with pytest.raises(FileNotFoundError, match="no code of the package market"):
+        code_digest.__wrapped__(tmp_path)
+    assert (code_version()[0] is not None) == (root / ".git").exists()
 
 
 def test_a_run_is_another_one_where_its_scenario_assumes_something_else():
