@@ -163,4 +163,4 @@ def test_mesa_shows_the_economy_in_its_own_frame(open_page, address):
     page.goto(f"{address}/mesa")
     page.wait_for_selector("button:has-text('Step')")
     page.click("button:has-text('Step')")
-    page.wait_for_selector("text=Step: 1")
+    page.wait_for_selector("text=/(Step|Time): 1/")  # as the version of Mesa calls it
