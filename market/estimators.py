@@ -48,6 +48,22 @@ def least_detectable(difference: FloatArray, *, confidence: float = CONFIDENCE, 
     return float((ndtri(0.5 + confidence / 2) + ndtri(power)) * np.std(difference, ddof=1) / np.sqrt(count))
 
 
+def pairs_to_tell(
+    estimate: Interval, *, pairs: int, distance: float, confidence: float = CONFIDENCE
+) -> float:
+    """Pairs at which an interval from `pairs` would be narrower than `distance` on either side, if more were like them.
+
+    By the normal approximation; infinite for no distance, NaN where the estimate has no interval.
+    """
+    half = (estimate.high - estimate.low) / 2
+    if pairs < 2 or np.isnan(half):
+        return float("nan")
+    if distance <= 0:
+        return float("inf")
+    spread = half * np.sqrt(pairs) / stdtrit(pairs - 1, 0.5 + confidence / 2)
+    return float((ndtri(0.5 + confidence / 2) * spread / distance) ** 2)
+
+
 def fieller_ratio(numerator: FloatArray, denominator: FloatArray, *, confidence: float = CONFIDENCE) -> Interval:
     """Ratio of the sums over pairs, both (pairs,), with Fieller's interval.
 

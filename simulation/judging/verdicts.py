@@ -6,9 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy.special import ndtri, stdtrit
-
-from market.estimators import CONFIDENCE, Interval
+from market.estimators import Interval, pairs_to_tell
 from scenarios.claims import Claim, Criterion
 
 SUPPORTED, REFUTED, DEPENDS, UNTESTABLE = "supported", "refuted", "depends", "not testable here"
@@ -30,12 +28,10 @@ class Finding:
     @property
     def pairs_to_decide(self) -> int | None:
         """Draws at which the interval would leave the boundary, if further draws were like these; None: no telling."""
-        half = (self.estimate.high - self.estimate.low) / 2
-        if self.outcome != UNDECIDED or self.draws < 2 or math.isnan(half):
+        if self.outcome != UNDECIDED:
             return None
-        spread = half * math.sqrt(self.draws) / float(stdtrit(self.draws - 1, 0.5 + CONFIDENCE / 2))
         distance = min(abs(self.estimate.value - edge) for edge in edges(self.criterion))
-        needed = (float(ndtri(0.5 + CONFIDENCE / 2)) * spread / distance) ** 2 if distance > 0 else math.inf
+        needed = pairs_to_tell(self.estimate, pairs=self.draws, distance=distance)
         return max(math.ceil(needed), self.draws + 1) if needed <= MOST_PAIRS else None
 
 
