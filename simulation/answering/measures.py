@@ -22,7 +22,7 @@ _PRICES = "Prices"
 _MONEY = "Money by layer (USD bn a month, economic profit)"
 _STRUCTURE = "Structure"
 _CONTROL = "Kill switch (realised value lost to each)"
-_NEEDED = "Value capture (Shapley share of value created)"
+_NEEDED = "Value capture (Shapley share, last two year-ends)"
 
 
 def _percent(column: str, label: str, section: str) -> Measure:
