@@ -113,7 +113,8 @@ def _fill(
     size = lines.codes.shape[1]
     considered, results, value = np.empty(size, np.int64), np.empty((RESULTS, size)), np.empty(size)
     delivered, worth, beaten = np.empty(size), np.empty(size), np.empty(COALITIONS)
-    wait, needs_seller = chain.deployment[lines.codes[CODE]], chain.needs_seller[lines.codes[CODE]]
+    bloc, needs_seller = chain.bloc[lines.codes[CODE]], chain.needs_seller[lines.codes[CODE]]
+    serves = _time_served(chain.deployment[lines.codes[CODE]], horizons.months)
     for i in range(realised.size):
         w = workloads[i]
         appraise(w, lines.codes, lines.numbers, lines.alive, lines.first_own, s, considered, results, value)
@@ -124,7 +125,7 @@ def _fill(
                 at = k
         if w.held != NONE and realised[i] > 0.0:
             for t in range(horizons.months.size):
-                _fall_back(w, lines.codes[CODE], chain.bloc, wait, horizons.months[t], at, delivered, results, worth)
+                _fall_back(w, lines.codes[CODE], bloc, serves[t], horizons.months[t], at, delivered, results, worth)
                 for p in range(MOST_DENIERS):
                     if chain.denier[w.held, p] != NOBODY:
                         without = chain.of_controller[chain.denier[w.held, p]]
@@ -149,19 +150,25 @@ def _deliver(w: Any, numbers: Any, delivered: Any) -> None:
         delivered[k] = gross * adequacy(need, quality[k]) * reliability[k]
 
 
+@equation  # type: ignore[untyped-decorator]
+def _time_served(wait: Any, months: Any) -> Any:
+    """Part of each horizon in which an offer serves that takes `wait` months to deploy; (horizons, offers)."""
+    return 1.0 - wait / months.reshape(-1, 1)
+
+
 @step  # type: ignore[untyped-decorator]
 def _fall_back(
-    w: Any, code: Any, bloc: Any, wait: Any, months: float, at: int, delivered: Any, results: Any, worth: Any
+    w: Any, code: Any, bloc: Any, serves: Any, months: float, at: int, delivered: Any, results: Any, worth: Any
 ) -> None:  # fmt: skip
     """Worth of each offer as a replacement within `months`, USD a month; 0 where it comes too late or is no choice."""
-    held, sensitivity, limit = w.held, w.sensitivity, w.exposure_limit
+    held, sensitivity, limit, jurisdiction = w.held, w.sensitivity, w.exposure_limit, w.jurisdiction
     exposure, cost, moving, egress = results[EXPOSURE], results[COST], results[MIGRATION], results[EGRESS]
     cost_now = cost[at] if at != NONE else 0.0
     for k in range(worth.size):
         dearer = max(cost[k] - cost_now, 0.0)
-        net = (delivered[k] - dearer) * (1.0 - wait[k] / months) - (moving[k] + egress[k]) / months
-        possible = (wait[k] < months) & (code[k] != held) & (sensitivity * exposure[k] <= limit)
-        possible &= (bloc[code[k]] == NONE) | (bloc[code[k]] == w.jurisdiction)
+        net = (delivered[k] - dearer) * serves[k] - (moving[k] + egress[k]) / months
+        possible = (serves[k] > 0.0) & (code[k] != held) & (sensitivity * exposure[k] <= limit)
+        possible &= (bloc[k] == NONE) | (bloc[k] == jurisdiction)
         worth[k] = net if possible else 0.0
 
 
