@@ -92,7 +92,7 @@ def spend_credits(
         taken = min(owed, lot.cents) if (lot.cloud, lot.lab) == (cloud, lab) else 0
         owed -= taken
         if lot.cents > taken:
-            left.append(replace(lot, cents=lot.cents - taken))
+            left.append(replace(lot, cents=lot.cents - taken) if taken else lot)
     return tuple(left), cents - owed
 
 

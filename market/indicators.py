@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from functools import cache
 from itertools import combinations
 from math import factorial
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from market.units import FloatArray
+from market.units import FloatArray, IntArray
 
 _MOST_PLAYERS = 12
 Player = TypeVar("Player", bound=Hashable)
@@ -60,15 +61,33 @@ def shapley(players: Sequence[Player], value: Callable[[frozenset[Player]], floa
     count = len(players)
     if count > _MOST_PLAYERS or len(set(players)) != count:
         raise ValueError(f"{count} players; name at most {_MOST_PLAYERS}, each once: every one doubles the coalitions")
-    coalitions = [frozenset(group) for size in range(count + 1) for group in combinations(players, size)]
-    worth = {group: float(value(group)) for group in coalitions}
-    orders = factorial(count)
-    result = dict.fromkeys(players, 0.0)
-    for group in coalitions:
-        for player in group:
-            ways = factorial(len(group) - 1) * factorial(count - len(group))
-            result[player] += ways / orders * (worth[group] - worth[group - {player}])
-    return result
+    joining = _joinings(count)
+    worth = np.array([value(frozenset([players[place] for place in group])) for group in joining.coalitions], np.float64)
+    gain = joining.part_of_orders * (worth[joining.together] - worth[joining.without])
+    result = np.bincount(joining.player, weights=gain, minlength=count)
+    return dict(zip(players, result.tolist(), strict=True))
+
+
+class _Joinings(NamedTuple):
+    """Every way in which a player joins others; (joinings,) unless stated, smallest coalitions first."""
+
+    coalitions: tuple[tuple[int, ...], ...]  # places of the players of each
+    player: IntArray  # place of who joins
+    together: IntArray  # place of the coalition afterwards
+    without: IntArray  # place of the coalition before
+    part_of_orders: FloatArray  # share of all orders of joining in which this happens
+
+
+@cache
+def _joinings(count: int) -> _Joinings:
+    """The joinings of so many players, which are the same whatever they are worth."""
+    coalitions = tuple(group for size in range(count + 1) for group in combinations(range(count), size))
+    place = {frozenset(group): k for k, group in enumerate(coalitions)}
+    joined = [(player, k, place[frozenset(group) - {player}]) for k, group in enumerate(coalitions) for player in group]
+    player, together, without = np.array(joined, dtype=np.int64).reshape(-1, 3).T
+    size = np.array([len(group) for group in coalitions], dtype=np.int64)[together].tolist()
+    orders = [factorial(members - 1) * factorial(count - members) / factorial(count) for members in size]
+    return _Joinings(coalitions, player, together, without, np.array(orders, dtype=np.float64))
 
 
 def _lorenz(values: npt.ArrayLike, weights: npt.ArrayLike | None) -> tuple[FloatArray, FloatArray]:

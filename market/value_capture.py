@@ -24,6 +24,7 @@ def coalition_value(
     free (rows,): value with what nobody can refuse, on no machines of a cloud; capacity (clouds,) GPU-hours a month.
     """
     base = np.maximum(free, 0.0)
+    by_users_alone, rooms = float(weight @ base), capacity.tolist()
 
     @cache
     def served(sources: frozenset[int]) -> tuple[FloatArray, FloatArray]:
@@ -31,8 +32,8 @@ def coalition_value(
 
     def value(sources: frozenset[int], clouds: frozenset[int]) -> float:
         taken, gained = served(sources)
-        room = float(sum(capacity[cloud] for cloud in clouds))
-        return float(weight @ base) + float(np.interp(room, taken, gained))
+        room = float(sum(rooms[cloud] for cloud in clouds))
+        return by_users_alone + float(np.interp(room, taken, gained))
 
     return value
 

@@ -85,12 +85,15 @@ def value_capture(world: World, record: MonthRecord, *, measures: DearMeasures) 
         capacity=np.array([room[list(p.codes)].sum() for p in clouds]),
     )  # fmt: skip
     public = len(developers)  # the source that weights in public are, at clouds
+    place_of_developer = {player.name: k for k, player in enumerate(developers)}
+    place_of_cloud = {player.name: k for k, player in enumerate(clouds)}
 
     def worth(group: frozenset[str]) -> float:
         if USERS not in group:
             return 0.0
-        sources = {k for k, p in enumerate(developers) if p.name in group} | {public}
-        return value(frozenset(sources), frozenset(k for k, p in enumerate(clouds) if p.name in group))
+        sources = [place_of_developer[name] for name in group if name in place_of_developer]
+        machines = sorted(place_of_cloud[name] for name in group if name in place_of_cloud)
+        return value(frozenset([*sources, public]), frozenset(machines))
 
     names = [p.name for p in players]
     found = shapley(names, worth)

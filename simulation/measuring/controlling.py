@@ -208,11 +208,11 @@ def infrastructure_gap(world: World, record: MonthRecord, measured: Measured) ->
     coefficient = access_weight(world, record, measured)
     gap = float((coefficient * (measured.options.nominal - measured.realised)).sum())
     with_features = (coefficient[:, None] * measured.options.with_features).sum(axis=0)
-    part = shapley(FEATURES, lambda free: float(with_features[sum(1 << FEATURES.index(name) for name in free)]))
+    part = shapley(range(len(FEATURES)), lambda free: float(with_features[sum(1 << bit for bit in free)]))
     rest = gap - float(with_features[-1] - with_features[0])
     return (
         {"infrastructure_gap": gap}
-        | {f"infrastructure_gap_{name}": part[name] for name in FEATURES}
+        | {f"infrastructure_gap_{name}": part[bit] for bit, name in enumerate(FEATURES)}
         | {"infrastructure_gap_rest": rest}
     )
 

@@ -124,15 +124,13 @@ def pay_with_credits(world: World, *, payers: IntArray, cents: CentsArray) -> Ce
     if not world.deals.credits:
         return cents
     left = cents.copy()
-    for row, lab in enumerate(payers):
-        for cloud in range(cents.shape[1]):
-            lots, used = spend_credits(
-                world.deals.credits, cloud=cloud, lab=int(lab), cents=int(cents[row, cloud])
-            )
+    for row, lab in enumerate(payers.tolist()):
+        for cloud in sorted({lot.cloud for lot in world.deals.credits if lot.lab == lab}):
+            lots, used = spend_credits(world.deals.credits, cloud=cloud, lab=lab, cents=int(cents[row, cloud]))
             if used:
                 world.deals.credits = lots
-                world.ledger.book(Flow.CREDIT_USE, debit=int(lab), credit=cloud, cents=used, organic=False)
-                _count(world.deals.used, CreditLot(cloud=cloud, lab=int(lab), cents=used, expires=0), used)
+                world.ledger.book(Flow.CREDIT_USE, debit=lab, credit=cloud, cents=used, organic=False)
+                _count(world.deals.used, CreditLot(cloud=cloud, lab=lab, cents=used, expires=0), used)
                 left[row, cloud] -= used
     return left
 
