@@ -36,14 +36,18 @@ from market.flows import (
     WriteOff,
 )
 from market.money import LARGEST_AMOUNT
-from market.postings import Amounts, Batch, Holders, code_of, opening_balances, post_payments, read_batch
+from market.postings import Amounts, Batch, Holders, code_of, opening_balances, post, read_batch
 from market.reconciliation import LARGEST_BALANCE, reconcile
-from market.refusals import GUARDED, owed_after, refuse_beyond_credit, refuse_missing, refuse_too_large
+from market.refusals import GUARDED, changes_invoices, owed_after, refuse_beyond_credit, refuse_missing, refuse_too_large
 from market.units import Cents, CentsArray, IntArray
 
 NO_LIMIT: Final[Cents] = LARGEST_BALANCE
 
 _JOURNAL_COLUMNS: Final = 6
+_POSTED_TO: Final = {
+    key: np.array([entry.payer_debit, entry.payer_credit, entry.payee_debit, entry.payee_credit], dtype=np.int64)
+    for key, entry in ENTRIES.items()
+}
 
 
 class Ledger:
@@ -221,6 +225,8 @@ class Ledger:
             and _is_plain(accounts)
             and (payer == self._bank or balances[Account.DEPOSITS, payer] >= cents)
         )
+        if cents == 0 and accounts is not None:
+            return
         if not plain or accounts is None:
             self._post(flow, payer=payer, payee=payee, cents=cents, cash=True, organic=organic)
             return
@@ -236,7 +242,7 @@ class Ledger:
         batch = read_batch(flow, payer=payer, payee=payee, cents=cents, codes=self._codes)
         if batch.cents.size == 0:
             return
-        if cash and _is_plain(accounts) and self._post_plainly(batch, accounts=accounts):
+        if not changes_invoices(flow, cash=cash) and self._post_soundly(batch, accounts=_POSTED_TO[flow, cash]):
             self._record(batch, cash=cash, organic=organic)
             return
         change = self._change(batch, accounts=accounts)
@@ -257,14 +263,9 @@ class Ledger:
         self._owed = owed
         self._record(batch, cash=cash, organic=organic)
 
-    def _post_plainly(self, batch: Batch, *, accounts: Entry) -> bool:
-        """Post payments that leave nobody short and no balance too large; false, and nothing changed, for others."""
-        return bool(
-            post_payments(
-                self._balances, batch.payers, batch.payees, batch.cents, int(accounts.payer_debit),
-                int(accounts.payee_credit), self._bank,
-            )
-        )  # fmt: skip
+    def _post_soundly(self, batch: Batch, *, accounts: IntArray) -> bool:
+        """Post what leaves nobody short and no balance too large; false, and nothing changed, for anything else."""
+        return bool(post(self._balances, batch.payers, batch.payees, batch.cents, accounts, self._bank))
 
     def _change(self, batch: Batch, *, accounts: Entry) -> IntArray:
         """What the batch does to every balance, (accounts, holders)."""

@@ -12,10 +12,10 @@ import numpy.typing as npt
 from market.accounts import BANK, REST_OF_ECONOMY, RefusedPosting
 from market.books import AccountingError, as_dollars
 from market.compiling import kernel
-from market.flows import TREATMENT, Account, Flow, OwnBooks
+from market.flows import ASSETS, LIABILITIES, TREATMENT, Account, Flow, OwnBooks
 from market.money import LARGEST_AMOUNT
 from market.reconciliation import LARGEST_BALANCE
-from market.units import BoolArray, Cents, CentsArray, IntArray
+from market.units import Cents, CentsArray, IntArray
 
 Holders = str | int | Sequence[str] | npt.NDArray[np.integer]
 """Holders by name or code, one or many."""
@@ -24,8 +24,23 @@ Amounts = int | Sequence[int] | npt.NDArray[np.integer]
 """Cents, one amount or many."""
 
 
-_DEPOSITS: Final = int(Account.DEPOSITS)
-_OF_THE_BANK: Final = (Flow.NEW_LOAN, Flow.PRINCIPAL, Flow.LOAN_WRITE_OFF)
+NOTHING: Final = -1
+_ANYBODY: Final = -1
+_LENT_BY_BANK: Final = (Flow.NEW_LOAN, Flow.LOAN_WRITE_OFF)
+_REPAID_TO_BANK: Final = (Flow.PRINCIPAL,)
+
+
+def _signs() -> IntArray:
+    """Sign that a balance has wherever it is not nothing, 0 for any sign: of all but the bank, of the bank; (2,
+    accounts)."""
+    signs = np.zeros((2, len(Account)), dtype=np.int64)
+    signs[:, ASSETS], signs[:, LIABILITIES] = 1, -1
+    signs[:, Account.LOANS] = -1, 1
+    signs[:, Account.DEPOSITS] = 1, 0  # the bank never lacks its own money
+    return signs
+
+
+_SIGN: Final = _signs()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,75 +62,80 @@ def read_batch(flow: Flow, *, payer: Holders, payee: Holders, cents: Amounts, co
     payers, payees, amounts = _codes_of(payer, codes=codes), _codes_of(payee, codes=codes), _whole_cents(cents)
     count = _common_length(payers, payees, amounts)
     payers, payees, amounts = (_stretched(values, count=count) for values in (payers, payees, amounts))
-    if count == 0:
-        return Batch(flow=flow, payers=payers, payees=payees, cents=amounts)
-    smallest, largest = int(amounts.min()), int(amounts.max())
-    misdirected = _misdirected(flow, payers=payers, payees=payees, bank=codes[BANK]) & (amounts != 0)
-    if smallest < 0 or largest > LARGEST_AMOUNT or misdirected.any():
-        wrong = misdirected | (amounts < 0) | (amounts > LARGEST_AMOUNT)
-        first = int(np.flatnonzero(wrong)[0])
+    payer_is, payee_is = (codes[BANK] if flow in flows else _ANYBODY for flows in (_LENT_BY_BANK, _REPAID_TO_BANK))
+    refused, moving, largest = _looked_at(payers, payees, amounts, _stays_inside(flow), payer_is, payee_is)
+    if refused != NOTHING:
         names = list(codes)
-        if not 0 <= amounts[first] <= LARGEST_AMOUNT:
+        if not 0 <= amounts[refused] <= LARGEST_AMOUNT:
             reason = "a posting carries between nothing and 90 trillion USD; money returned is a flow of its own"
-        elif flow in _OF_THE_BANK:
+        elif flow in (*_LENT_BY_BANK, *_REPAID_TO_BANK):
             reason = "only the bank lends and writes loans off, and loans are repaid to it"
         else:
             reason = "it stays inside one holder's books" if _stays_inside(flow) else "nobody pays itself"
-        posting = f"{as_dollars(amounts[first])} from {names[payers[first]]} to {names[payees[first]]}"
+        posting = f"{as_dollars(amounts[refused])} from {names[payers[refused]]} to {names[payees[refused]]}"
         raise RefusedPosting(f"{Flow(flow).name.lower()} of {posting}: {reason}")
     if largest * count > LARGEST_BALANCE:
         raise RefusedPosting(f"{Flow(flow).name.lower()}: {count} payments of up to {as_dollars(largest)} in one call")
-    if smallest > 0:
+    if moving == count:
         return Batch(flow=flow, payers=payers, payees=payees, cents=amounts)
-    moving = amounts > 0
-    return Batch(flow=flow, payers=payers[moving], payees=payees[moving], cents=amounts[moving])
+    some = amounts > 0
+    return Batch(flow=flow, payers=payers[some], payees=payees[some], cents=amounts[some])
 
 
 @kernel
-def post_payments(
-    balances: IntArray, payers: IntArray, payees: IntArray, cents: CentsArray, bought: int, earned: int, bank: int
-) -> bool:
-    """Move deposits in `balances` (accounts, holders); payers debit the account `bought`, payees credit `earned`.
+def _looked_at(
+    payers: IntArray, payees: IntArray, cents: CentsArray, inside: bool, payer_is: int, payee_is: int
+) -> tuple[int, int, int]:
+    """The first posting that is refused, NOTHING where none is; how many move money; the largest amount.
 
-    False, with the balances as they were, if a payer but the bank has not enough or a balance becomes too large.
+    `inside`: payer and payee are one holder, else two; `payer_is`, `payee_is`: the only holder that may be it.
     """
-    _move(balances, payers, payees, cents, bought, earned)
+    moving, largest = 0, 0
+    for i in range(cents.size):
+        if cents[i] == 0:
+            continue
+        directed = (payers[i] == payees[i]) == inside
+        directed &= (payer_is == _ANYBODY or payers[i] == payer_is) and (payee_is == _ANYBODY or payees[i] == payee_is)
+        if not directed or not 0 < cents[i] <= LARGEST_AMOUNT:
+            return i, moving, largest
+        moving, largest = moving + 1, max(largest, cents[i])
+    return NOTHING, moving, largest
+
+
+@kernel
+def post(
+    balances: IntArray, payers: IntArray, payees: IntArray, cents: CentsArray, accounts: IntArray, bank: int
+) -> bool:
+    """Post to `balances` (accounts, holders) under `accounts` (4,), in the order of `market.flows.Entry`.
+
+    False, with the balances as they were, if someone would have less than nothing of what is owned, owed or lent, or a
+    balance becomes too large.
+    """
+    _move(balances, payers, payees, cents, accounts)
     sound = True
     for i in range(cents.size):
-        payer, payee = payers[i], payees[i]
-        sound &= payer == bank or balances[_DEPOSITS, payer] >= 0
-        sound &= abs(balances[_DEPOSITS, payer]) <= LARGEST_BALANCE
-        sound &= abs(balances[_DEPOSITS, payee]) <= LARGEST_BALANCE
-        sound &= abs(balances[bought, payer]) <= LARGEST_BALANCE
-        sound &= abs(balances[earned, payee]) <= LARGEST_BALANCE
+        for side in range(accounts.size):
+            holder = payers[i] if side < 2 else payees[i]
+            held = balances[accounts[side], holder]
+            sound &= abs(held) <= LARGEST_BALANCE and held * _SIGN[int(holder == bank), accounts[side]] >= 0
     if not sound:
-        _move(balances, payers, payees, -cents, bought, earned)
+        _move(balances, payers, payees, -cents, accounts)
     return sound
 
 
 @kernel
 def _move(
-    balances: IntArray, payers: IntArray, payees: IntArray, cents: CentsArray, bought: int, earned: int
+    balances: IntArray, payers: IntArray, payees: IntArray, cents: CentsArray, accounts: IntArray
 ) -> None:
     for i in range(cents.size):
-        balances[_DEPOSITS, payers[i]] -= cents[i]
-        balances[bought, payers[i]] += cents[i]
-        balances[_DEPOSITS, payees[i]] += cents[i]
-        balances[earned, payees[i]] -= cents[i]
+        balances[accounts[0], payers[i]] += cents[i]
+        balances[accounts[1], payers[i]] -= cents[i]
+        balances[accounts[2], payees[i]] += cents[i]
+        balances[accounts[3], payees[i]] -= cents[i]
 
 
 def _stays_inside(flow: Flow) -> bool:
-    return isinstance(TREATMENT[flow], OwnBooks)
-
-
-def _misdirected(flow: Flow, *, payers: IntArray, payees: IntArray, bank: int) -> BoolArray:
-    """Postings (n,) that name the wrong holders for their flow."""
-    wrong: BoolArray = (payers != payees) if _stays_inside(flow) else (payers == payees)
-    if flow in (Flow.NEW_LOAN, Flow.LOAN_WRITE_OFF):
-        wrong |= payers != bank
-    elif flow == Flow.PRINCIPAL:
-        wrong |= payees != bank
-    return wrong
+    return type(TREATMENT[flow]) is OwnBooks
 
 
 def _common_length(*given: IntArray) -> int:
@@ -133,9 +153,9 @@ def _stretched(values: IntArray, *, count: int) -> IntArray:
 
 def _codes_of(holders: Holders, *, codes: Mapping[str, int]) -> IntArray:
     """Codes of holders given by name or code, (n,) or (1,)."""
-    if isinstance(holders, str):
-        holders = (holders,)
-    if isinstance(holders, Sequence):
+    if isinstance(holders, str) or type(holders) is int:
+        return np.array([code_of(holders, codes=codes)], dtype=np.int64)
+    if not isinstance(holders, np.ndarray) and isinstance(holders, Sequence):
         return np.array([code_of(holder, codes=codes) for holder in holders], dtype=np.int64)
     found = np.asarray(holders).reshape(-1)
     if found.dtype.kind not in "iu":

@@ -20,11 +20,16 @@ GUARDED: Final = frozenset({*ASSETS, *LIABILITIES, Account.LOANS})
 """Accounts of what is owned or owed, which cannot fall below nothing."""
 
 
+def changes_invoices(flow: Flow, *, cash: bool) -> bool:
+    """Whether a posting sends, settles or forgives an invoice."""
+    return flow in (Flow.SETTLEMENT, Flow.INVOICE_WRITE_OFF) or (not cash and isinstance(TREATMENT[flow], Trade))
+
+
 def owed_after(owed: CentsArray, batch: Batch, *, cash: bool, holders: tuple[str, ...]) -> CentsArray:
     """Unpaid invoices (payers, payees) once the batch is posted; nobody settles or forgives more than was invoiced."""
-    settled, forgiven = batch.flow == Flow.SETTLEMENT, batch.flow == Flow.INVOICE_WRITE_OFF
-    if not (settled or forgiven) and (cash or not isinstance(TREATMENT[batch.flow], Trade)):
+    if not changes_invoices(batch.flow, cash=cash):
         return owed
+    settled, forgiven = batch.flow == Flow.SETTLEMENT, batch.flow == Flow.INVOICE_WRITE_OFF
     after = owed.copy()
     debtor, creditor = (batch.payees, batch.payers) if forgiven else (batch.payers, batch.payees)
     change = -batch.cents if settled or forgiven else batch.cents
