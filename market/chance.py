@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+from numba import njit, vectorize
 from numba.extending import register_jitable
 from scipy.special import ndtri
 
@@ -115,6 +115,12 @@ def absorb(state: Any, word: Any) -> Any:
     return mix64(state + (word + _ONE) * _GOLDEN)
 
 
+@vectorize(["uint64(uint64, uint64)"], cache=True)  # type: ignore[untyped-decorator]
+def _absorbed(state: Any, word: Any) -> Any:
+    """`absorb` of arrays that broadcast, in one pass."""
+    return absorb(state, word)
+
+
 @register_jitable(forceinline=True)  # type: ignore[untyped-decorator]
 def open_unit(word: Any) -> Any:
     """Map 64 random bits to an odd multiple of 2**-53 strictly between 0 and 1."""
@@ -132,7 +138,7 @@ def uniform01(seed: int, mechanism: int, month: int, entity: int, subject: int) 
 
 
 def _words(value: IntegerLike, *, name: str) -> MaskArray:
-    words = np.atleast_1d(np.asarray(value))
+    words = np.asarray(value)
     if words.dtype.kind not in "iu":
         raise UnaddressableDrawError(f"{name} of a draw is of type {words.dtype}; pass whole numbers")
     return words.astype(np.uint64)
@@ -140,8 +146,7 @@ def _words(value: IntegerLike, *, name: str) -> MaskArray:
 
 @cache
 def _mechanism_state(draw: int, mechanism: int) -> np.uint64:
-    state = absorb(np.array([_START], dtype=np.uint64), _words(draw, name="draw"))
-    return np.uint64(absorb(state, _words(mechanism, name="mechanism"))[0])
+    return np.uint64(_absorbed(_absorbed(_START, _words(draw, name="draw")), _words(mechanism, name="mechanism")))
 
 
 class Chance:
@@ -170,12 +175,9 @@ class Chance:
         subject: IntegerLike = 0,
     ) -> MaskArray:
         """64 random bits per address; month, entity and subject broadcast against each other as NumPy arrays do."""
-        state = np.array([self.state(mechanism)], dtype=np.uint64)
-        state = absorb(state, _words(month, name="month"))
-        state = absorb(state, _words(entity, name="entity"))
-        state = absorb(state, _words(subject, name="subject"))
-        shape = np.broadcast_shapes(np.shape(month), np.shape(entity), np.shape(subject))
-        return np.asarray(state.reshape(shape))
+        state = _absorbed(self.state(mechanism), _words(month, name="month"))
+        state = _absorbed(state, _words(entity, name="entity"))
+        return np.asarray(_absorbed(state, _words(subject, name="subject")))
 
     def uniform(
         self,

@@ -217,8 +217,11 @@ class NestedDemand:
         return Tastes(float(self.elasticity), float(self.lam_model), float(self.lam_host))
 
     def _panel(self, outside: FloatArray) -> Panel:
-        power = self.reference_price**self.elasticity
-        return Panel(outside, self.volume, self.reference_price, power, self.sigma, self.weight)
+        return Panel(outside, self.volume, self.reference_price, self._reference_power, self.sigma, self.weight)
+
+    @cached_property
+    def _reference_power(self) -> FloatArray:
+        return np.asarray(self.reference_price**self.elasticity)
 
     @cached_property
     def _all(self) -> Tree:

@@ -62,7 +62,8 @@ def shapley(players: Sequence[Player], value: Callable[[frozenset[Player]], floa
     if count > _MOST_PLAYERS or len(set(players)) != count:
         raise ValueError(f"{count} players; name at most {_MOST_PLAYERS}, each once: every one doubles the coalitions")
     joining = _joinings(count)
-    worth = np.array([value(frozenset([players[place] for place in group])) for group in joining.coalitions], np.float64)
+    groups = [frozenset([players[place] for place in group]) for group in joining.coalitions]
+    worth = np.array([value(group) for group in groups], dtype=np.float64)
     gain = joining.part_of_orders * (worth[joining.together] - worth[joining.without])
     result = np.bincount(joining.player, weights=gain, minlength=count)
     return dict(zip(players, result.tolist(), strict=True))

@@ -38,7 +38,14 @@ from market.flows import (
 from market.money import LARGEST_AMOUNT
 from market.postings import Amounts, Batch, Holders, code_of, opening_balances, post, read_batch
 from market.reconciliation import LARGEST_BALANCE, reconcile
-from market.refusals import GUARDED, changes_invoices, owed_after, refuse_beyond_credit, refuse_missing, refuse_too_large
+from market.refusals import (
+    GUARDED,
+    changes_invoices,
+    owed_after,
+    refuse_beyond_credit,
+    refuse_missing,
+    refuse_too_large,
+)
 from market.units import Cents, CentsArray, IntArray
 
 NO_LIMIT: Final[Cents] = LARGEST_BALANCE

@@ -47,11 +47,13 @@ class Vintages:
 
     def joined_by(self, vintage: Vintage) -> Vintages:
         """These vintages and one more."""
-        return Vintages(
-            commissioned=np.append(self.commissioned, np.int64(vintage.commissioned)),
-            life=np.append(self.life, np.int64(vintage.life)),
-            counts=np.append(self.counts, vintage.count),
-            cost_cents=np.append(self.cost_cents, np.int64(vintage.cost_cents)),
+        return self.joined_with(
+            Vintages(
+                commissioned=np.array([vintage.commissioned], dtype=np.int64),
+                life=np.array([vintage.life], dtype=np.int64),
+                counts=np.array([vintage.count], dtype=np.float64),
+                cost_cents=np.array([vintage.cost_cents], dtype=np.int64),
+            )
         )
 
     def joined_with(self, others: Vintages) -> Vintages:

@@ -31,7 +31,7 @@ from market.misuse import Misuse
 from market.network import PeerNetwork
 from market.reservations import Reservation
 from market.safety import Unpatched
-from market.units import FloatArray, IntArray
+from market.units import BoolArray, FloatArray, IntArray
 from simulation.calendar import Calendar
 from simulation.deal_state import DealBook
 from simulation.financial_state import FinancialState
@@ -187,6 +187,11 @@ class World:
         """The seller of that name; None for a buyer that sells nothing."""
         code = self.code_of.get(name)
         return None if code is None else self.sellers[code]
+
+    @cached_property
+    def hosting_buyers(self) -> BoolArray:
+        """Buyers of GPU-hours that are clouds, which host models on machines of their own; (buyers,)."""
+        return np.array([isinstance(self.seller(name), CloudProvider) for name in self.buyers.names])
 
     @cached_property
     def outsider(self) -> npt.NDArray[np.bool_]:

@@ -77,21 +77,23 @@ def exposed(
 
     firms_behind (n,) of `firms_in_use`; denier (offers, deniers): controllers that can withdraw each offer.
     """
-    uses = (measured.offer != NONE) & (measured.realised > 0)
+    uses = np.flatnonzero((measured.offer != NONE) & (measured.realised > 0))
     offer, company, found = measured.offer[uses], measured.company[uses], measured.options
     firms = firms_behind[uses]
     fallbacks = Fallbacks(
-        value=firms * measured.realised[uses], hours=firms * measured.hours[uses], offer=offer, denier=denier[offer],
-        kept=found.kept[span][uses], needs=firms[:, None] * found.needs[span][uses], runs_on=found.runs_on[span][uses],
+        value=firms * measured.realised[uses], hours=firms * measured.hours[uses], offer=offer,
+        denier=denier.take(offer, axis=0), kept=found.kept[span].take(uses, axis=0),
+        needs=firms[:, None] * found.needs[span].take(uses, axis=0), runs_on=found.runs_on[span].take(uses, axis=0),
     )  # fmt: skip
     kept = fallbacks.kept
     if world.labour is not None:
-        people = firms[:, None] * found.people[span][uses]
+        people = firms[:, None] * found.people[span].take(uses, axis=0)
         limited = limited_by_staff(fallbacks, people=people, idle=teams_without_a_job(world.labour))
         fallbacks = replace(fallbacks, kept=limited)
     return Exposed(
-        fallbacks=fallbacks, kept_with_people=kept, instead=found.instead[span][uses], company=company, firms=firms
-    )
+        fallbacks=fallbacks, kept_with_people=kept, instead=found.instead[span].take(uses, axis=0), company=company,
+        firms=firms,
+    )  # fmt: skip
 
 
 def teams_without_a_job(market: LabourMarket) -> float:

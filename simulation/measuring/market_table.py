@@ -77,14 +77,14 @@ def _compute_rows(world: World, record: MonthRecord) -> dict[str, npt.NDArray[An
     Hours reserved and hours on demand have a row each.
     """
     compute = record.compute
-    cleared, contracts = compute.cleared, compute.contracts
-    asked = _by_kind(world, (cleared.immediate + cleared.deferrable + cleared.opening_backlog).sum(axis=2))
-    held = _by_kind(world, compute.serving_held + compute.training_held)
+    cleared, contracts, kinds = compute.cleared, compute.contracts, _rows_by_kind(world)
+    asked = _by_kind(kinds, (cleared.immediate + cleared.deferrable + cleared.opening_backlog).sum(axis=2))
+    held = _by_kind(kinds, compute.serving_held + compute.training_held)
     at_auction, auctioned, spot_price = _spot_by_kind(world, record)
     paid = _rent_by_kind(world, record) - auctioned
-    called = _by_kind(world, contracts.for_serving + contracts.for_training)
-    served = _by_kind(world, compute.reserved_serving + compute.reserved_training)
-    rent = np.rint(_by_kind(world, record.accounts.reserved_rent) * CENTS_PER_DOLLAR).astype(np.int64)
+    called = _by_kind(kinds, contracts.for_serving + contracts.for_training)
+    served = _by_kind(kinds, compute.reserved_serving + compute.reserved_training)
+    rent = np.rint(_by_kind(kinds, record.accounts.reserved_rent) * CENTS_PER_DOLLAR).astype(np.int64)
     price = np.broadcast_to(record.tariffs.cloud_price, asked.shape)
     on_demand = _hour_rows(
         world, "on_demand", price=price, asked=np.maximum(asked - called, 0.0), held=np.maximum(held - served, 0.0),
@@ -140,10 +140,15 @@ def _hour_rows(
     }
 
 
-def _by_kind(world: World, hours: FloatArray) -> FloatArray:
-    """GPU-hours (buyers, clouds) summed by kind of buyer; (kinds, clouds)."""
+def _by_kind(kinds: list[list[int]], hours: FloatArray) -> FloatArray:
+    """GPU-hours (buyers, clouds) summed by kind of buyer, whose rows are given; (kinds, clouds)."""
+    return np.stack([hours[rows].sum(axis=0) for rows in kinds])
+
+
+def _rows_by_kind(world: World) -> list[list[int]]:
+    """Rows of the buyers of each kind in `BUYERS`."""
     kind = [_kind_of_buyer(world, name) for name in world.buyers.names]
-    return np.stack([hours[[found == wanted for found in kind]].sum(axis=0) for wanted in BUYERS])
+    return [[row for row, found in enumerate(kind) if found == wanted] for wanted in BUYERS]
 
 
 def _rent_by_kind(world: World, record: MonthRecord) -> CentsArray:

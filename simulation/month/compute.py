@@ -282,7 +282,7 @@ def _by_class(placed: FloatArray, standing: FloatArray, klass: list[IntArray]) -
 
 def _hosting_stays(world: World) -> FloatArray:
     """1 where a buyer's diverted demand may go elsewhere; a cloud's own hosting has nowhere to go; (buyers, 1)."""
-    return np.array([[0.0 if isinstance(world.seller(n), CloudProvider) else 1.0] for n in world.buyers.names])
+    return np.where(world.hosting_buyers, 0.0, 1.0)[:, None]
 
 
 def _own_gpus(world: World, *, demand: Demand) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from agents.sellers import CloudProvider, ModelLab, Trainer
+from agents.sellers import ModelLab, Trainer
 from market.deals import ERROR_LEFT, CreditLot, commitment, expired, investment, spend_credits
 from market.flows import Flow
 from market.goods import Route
@@ -71,7 +71,7 @@ def hours_that_may_move(world: World, hours: FloatArray) -> FloatArray:
     What a cloud uses to host models is no sale; a lab bound to its partner pays what that asks of those who could leave
     (most favoured customer).
     """
-    moving = np.where([isinstance(world.seller(name), CloudProvider) for name in world.buyers.names], 0.0, hours)
+    moving = np.where(world.hosting_buyers, 0.0, hours)
     moving[_bound_rows(world)] = 0.0
     return moving
 

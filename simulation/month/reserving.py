@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.conduct import Invest, contract_brand, damped_forecast, trend_growth
-from agents.sellers import CloudProvider
 from market.clearing import ClearedMarket, Priority
 from market.fleet import KILOWATTS_PER_MEGAWATT, Fleet
 from market.pricing import contract_shares
@@ -152,9 +151,7 @@ def sign_contracts(
 
 def may_sign(world: World) -> BoolArray:
     """Buyers that sign reservations; (buyers,)."""
-    return np.array(
-        [name != SELF_RENTERS and not isinstance(world.seller(name), CloudProvider) for name in world.buyers.names]
-    )
+    return ~world.hosting_buyers & np.array([name != SELF_RENTERS for name in world.buyers.names])
 
 
 def call_contracts(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.sellers import CloudProvider, ModelLab, Seller
+from agents.sellers import ModelLab, Seller
 from market.accounts import HOUSEHOLDS, REST_OF_ECONOMY
 from market.flows import Flow
 from market.goods import Route
@@ -60,7 +60,7 @@ def pay_rents(world: World, assumptions: Scenario, *, tariffs: Tariffs, compute:
     training = (compute.training_held - compute.reserved_training) * price * dearer + reserved_training
     serving = (compute.serving_held - compute.reserved_serving) * price + reserved_serving
     shortfall = compute.contracts.shortfall * reserved
-    hosting = np.array([isinstance(world.seller(name), CloudProvider) for name in buyers.names])
+    hosting = world.hosting_buyers
     self_rent = np.array([name == SELF_RENTERS for name in buyers.names])
     renters = np.flatnonzero(~hosting & ~self_rent)
     payers = [ledger.code(REST_OF_ECONOMY if name == OTHER else name) for name in np.array(buyers.names)[renters]]

@@ -108,7 +108,7 @@ class TableBuilder:
         rows = _common_length(self.table.name, part)
         self._months.append(month)
         self._lengths.append(rows)
-        self._parts.append({name: _stretched(values, rows=rows) for name, values in part.items()})
+        self._parts.append(part)
 
     @property
     def not_modelled(self) -> tuple[str, ...]:
@@ -119,14 +119,15 @@ class TableBuilder:
     def latest(self, name: str) -> float:
         """The number of a column in the last month of a table with a row a month; NaN where there is none."""
         part = self._parts[-1] if self._parts else {}
-        return float(part[name][0]) if name in part else float("nan")
+        return float(part[name].flat[0]) if name in part else float("nan")
 
     def month_frame(self, month: int) -> pd.DataFrame:
         """The rows of one month, without the keys of the run and columns nobody gave; KeyError for an unknown month."""
         if month not in self._months:
             raise KeyError(f"{self.table.name}: month {month} has no rows")
-        part = self._parts[self._months.index(month)]
-        return pd.DataFrame({name: part[name] for name in self._declared if name in part})
+        place = self._months.index(month)
+        part, rows = self._parts[place], self._lengths[place]
+        return pd.DataFrame({name: _stretched(part[name], rows=rows) for name in self._declared if name in part})
 
     def frame(self) -> pd.DataFrame:
         """The table of the whole run, keys first, checked against its schema."""
@@ -145,7 +146,7 @@ class TableBuilder:
     def _joined(self, column: Column) -> Any:
         """One column over all months, NaN where a month did not give it."""
         pieces = [
-            part[column.name] if column.name in part else np.full(rows, np.nan)
+            _stretched(part[column.name], rows=rows) if column.name in part else np.full(rows, np.nan)
             for part, rows in zip(self._parts, self._lengths, strict=True)
         ]
         if column.dtype == "str":
@@ -182,6 +183,8 @@ def _column_values(table: str, column: Column, values: npt.ArrayLike) -> npt.NDA
     """Values as an array of the declared type; refuses a conversion that would lose something."""
     if column.dtype == "str":
         return np.asarray(values, dtype=object)
+    if type(values) is float and column.dtype == "float64":
+        return np.array(values)
     array = np.asarray(values)
     if array.dtype == column.dtype:
         return array.copy()
