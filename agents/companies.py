@@ -7,7 +7,7 @@ any other writer; equations live in agents/choice.py, agents/peopling.py and sim
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mesa
 import numpy as np
@@ -97,25 +97,22 @@ class Companies(mesa.Agent):  # type: ignore[misc]
         missing = set(COLUMNS) - set(columns)
         if missing:
             raise WriterError(f"founding left columns empty: {', '.join(sorted(missing))}")
-        self._columns: dict[str, np.ndarray[Any, Any]] = {}
         for name, spec in COLUMNS.items():
-            self._columns[name] = np.ascontiguousarray(columns[name], dtype=spec.dtype)
+            setattr(self, name, np.ascontiguousarray(columns[name], dtype=spec.dtype))
 
-    def __getattr__(self, name: str) -> np.ndarray[Any, Any]:
-        columns: dict[str, np.ndarray[Any, Any]] = self.__dict__.get("_columns", {})
-        if name in columns:
-            return columns[name]
-        raise AttributeError(name)
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> np.ndarray[Any, Any]: ...
 
     @property
     def rows(self) -> int:
         """Number of rows."""
-        return len(self._columns["weight"])
+        return len(self.weight)
 
     @property
     def slots(self) -> int:
         """Number of workload slots."""
-        return len(self._columns["company"])
+        return len(self.company)
 
     def commit(self, writer: str, *, rows: np.ndarray[Any, Any] | None = None, **columns: Any) -> None:
         """Replace columns by new values, or only their entries `rows`; refuses a phase that is not their writer."""
@@ -124,10 +121,10 @@ class Companies(mesa.Agent):  # type: ignore[misc]
             if spec.writer != writer:
                 raise WriterError(f"column {name} is written by {spec.writer}, not by {writer}")
             if rows is None:
-                self._columns[name] = np.ascontiguousarray(values, dtype=spec.dtype)
+                setattr(self, name, np.ascontiguousarray(values, dtype=spec.dtype))
             else:
-                self._columns[name][rows] = values
+                getattr(self, name)[rows] = values
 
     def sum_by_company(self, per_slot: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """Sum of a workload column over the slots of each company; exact for integers."""
-        return np.add.reduceat(per_slot, self._columns["first_slot"][:-1])
+        return np.add.reduceat(per_slot, self.first_slot[:-1])

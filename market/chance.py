@@ -115,7 +115,7 @@ def absorb(state: Any, word: Any) -> Any:
     return mix64(state + (word + _ONE) * _GOLDEN)
 
 
-@vectorize(["uint64(uint64, uint64)"], cache=True)  # type: ignore[untyped-decorator]
+@vectorize(["uint64(uint64, uint64)"], cache=True)  # type: ignore[no-untyped-call,untyped-decorator]
 def _absorbed(state: Any, word: Any) -> Any:
     """`absorb` of arrays that broadcast, in one pass."""
     return absorb(state, word)

@@ -123,6 +123,12 @@ class OfferBook:
                 groups.setdefault((offer.host, offer.line.code), []).append(offer.code)
         return {key: np.array(codes, dtype=np.int64) for key, codes in groups.items()}
 
+    @cached_property
+    def hosted(self) -> dict[int, list[int]]:
+        """Codes of the hosted offers of each model line that has any, line by line."""
+        found = {line.code: self.codes(route=Route.HOSTED_OPEN, line=line.code) for line in self.lines}
+        return {line: codes for line, codes in found.items() if codes}
+
     def codes(self, *, seller: str | None = None, route: Route | None = None, line: int | None = None) -> list[int]:
         """Codes of the offers that match, in order."""
         return [

@@ -42,6 +42,10 @@ def to_cents(dollars: float | FloatArray, weight: float | FloatArray = 1.0) -> C
     broadcast shape, or an int for two scalars. Raises MoneyError for float32 (off by cents above $0.2 million), for
     NaN and infinity, and for amounts above LARGEST_AMOUNT.
     """
+    if isinstance(dollars, float) and isinstance(weight, float):
+        owed = float(dollars) * float(weight) * CENTS_PER_DOLLAR
+        if abs(owed) <= LARGEST_AMOUNT:
+            return round(owed)
     for name, given in (("dollars", dollars), ("weight", weight)):
         if isinstance(given, (np.ndarray, np.generic)) and given.dtype in (np.float32, np.float16):
             raise MoneyError(f"{name} is {given.dtype}: too coarse to hold cents; compute the amount in float64")

@@ -73,19 +73,17 @@ class Reserved:
 
 def live(book: Sequence[Reservation], *, month: int) -> tuple[Reservation, ...]:
     """Reservations that hold in `month`."""
-    return tuple(reservation for reservation in book if reservation.start <= month < reservation.end)
+    return tuple([reservation for reservation in book if reservation.start <= month < reservation.end])
 
 
 def summed(book: Sequence[Reservation], *, buyers: int, clouds: int) -> Reserved:
     """Hours and value of the reservations in `book` by buyer and cloud."""
     hours, value = np.zeros((buyers, clouds)), np.zeros((buyers, clouds))
     if book:
-        row = np.array([reservation.buyer for reservation in book])
-        column = np.array([reservation.seller for reservation in book])
-        each = np.array([reservation.hours for reservation in book])
-        price = np.array([reservation.price for reservation in book])
-        np.add.at(hours, (row, column), each)
-        np.add.at(value, (row, column), each * price)
+        place = np.array([reservation.buyer * clouds + reservation.seller for reservation in book])
+        each, price = np.array([(reservation.hours, reservation.price) for reservation in book]).T
+        np.add.at(hours.reshape(-1), place, each)
+        np.add.at(value.reshape(-1), place, each * price)
     return Reserved(hours=hours, value=value)
 
 

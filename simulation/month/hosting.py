@@ -7,7 +7,6 @@ from __future__ import annotations
 import numpy as np
 
 from agents.offers import OfferSheet
-from market.goods import Route
 from market.pricing import adaptive_markup
 from market.units import FloatArray
 from scenarios.scenario import Scenario
@@ -21,13 +20,10 @@ def post_hosted_prices(
     pricing = assumptions.pricing
     price = np.full(len(sheet.available), np.nan)
     markups: dict[tuple[str, int], float] = {}
-    for line in world.book.lines:
-        codes = [o.code for o in world.book.offers if o.route == Route.HOSTED_OPEN and o.line.code == line.code]
-        if not codes:
-            continue
+    for line, codes in world.book.hosted.items():
         hosts = [world.book.offers[code].host for code in codes]
-        share, before = _shares(world, hosts=hosts, line=line.code)
-        last = np.array([world.markups.get((host, line.code), pricing.markup_host) for host in hosts])
+        share, before = _shares(world, hosts=hosts, line=line)
+        last = np.array([world.markups.get((host, line), pricing.markup_host) for host in hosts])
         markup = adaptive_markup(
             last,
             share=share,
@@ -39,7 +35,7 @@ def post_hosted_prices(
         rules = [assumptions.host_rule(host) for host in hosts]
         markup = np.where([rule == "at_cost" for rule in rules], 0.0, markup)
         price[codes] = (1 + markup) * unit_cost[codes]
-        markups |= {(host, line.code): float(m) for host, m in zip(hosts, markup, strict=True)}
+        markups |= {(host, line): float(m) for host, m in zip(hosts, markup, strict=True)}
     return price, markups
 
 

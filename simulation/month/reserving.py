@@ -151,7 +151,8 @@ def sign_contracts(
 
 def may_sign(world: World) -> BoolArray:
     """Buyers that sign reservations; (buyers,)."""
-    return ~world.hosting_buyers & np.array([name != SELF_RENTERS for name in world.buyers.names])
+    companies = np.array([name == SELF_RENTERS for name in world.buyers.names])
+    return np.asarray(~(world.hosting_buyers | companies))
 
 
 def call_contracts(

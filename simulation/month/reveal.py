@@ -6,6 +6,7 @@ lowers the perceived cost of most companies before production raises it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,19 +44,20 @@ def reveal_outcomes(world: World, assumptions: Scenario, *, month: int, demand: 
     """Let companies learn from pilots, bills, peers, advisers and vendors, and give up what costs too much."""
     companies, belief, projects = world.companies, assumptions.belief, demand.projects
     over = _pilots_over(world, projects, belief, month=month)
-    bills = _bills(world, assumptions, month=month, demand=demand)
+    costs = _costs(world, assumptions, month=month, demand=demand)
+    bills = _bills(world, assumptions, demand=demand, costs=costs)
     begun = np.isin(projects.production, projects.production_begun)
     quits = _gives_up(world, belief, month=month, projects=projects, bills=bills)
     told = _own_news(world, belief, projects=projects, begun=begun, bills=bills)
     signals = [
-        _shown_by_pilots(world, assumptions, month=month, demand=demand, over=over),
+        _shown_by_pilots(world, assumptions, demand=demand, over=over, costs=costs),
         _signals(told.company, told.value, told.sd),
         _heard_from_peers(world, belief, month=month, slot=projects.production[begun], news=told),
         _heard_from_peers(
             world, belief, month=month, slot=projects.production[quits], news=_bad_news(world, projects, bills, quits)
         ),
         projects.advice,
-        _marketing(world, assumptions, month=month, demand=demand),
+        _marketing(world, assumptions, month=month, demand=demand, costs=costs),
     ]
     heard = Signals(*(np.concatenate([getattr(s, name) for s in signals]) for name in ("company", "value", "sd")))
     mean, variance = updated(
@@ -90,12 +92,15 @@ class _Bills:
     cost: RunningCost  # without luck
 
 
-def _bills(world: World, assumptions: Scenario, *, month: int, demand: Demand) -> _Bills:
+RunningCosts = Callable[[IntArray, IntArray], RunningCost]  # of workloads (rows,) on self-run offers (rows,)
+
+
+def _bills(world: World, assumptions: Scenario, *, demand: Demand, costs: RunningCosts) -> _Bills:
     """What production cost this month, and what it was taken to cost when it began."""
     projects, wanted = demand.projects, demand.wanted
     rows = projects.production
     at = np.searchsorted(demand.live_rows, rows)
-    cost = _running_cost(world, assumptions, month=month, demand=demand, rows=rows, code=demand.code[at])
+    cost = costs(rows, demand.code[at])
     if assumptions.belief.true_beliefs:
         planned = cost.total
     else:
@@ -105,17 +110,19 @@ def _bills(world: World, assumptions: Scenario, *, month: int, demand: Demand) -
     return _Bills(total=(wanted.bill + wanted.staff + wanted.other)[at], planned=planned, cost=cost)
 
 
-def _running_cost(
-    world: World, assumptions: Scenario, *, month: int, demand: Demand, rows: IntArray, code: IntArray
-) -> RunningCost:
-    circumstances = circumstances_of(world, assumptions, month=month)
-    return running_cost(
-        Workloads.of(world.companies, need=demand.need, dominant=world.companies.tenancy), rows, code,
-        offers=offer_terms(
-            demand.sheet, demand=assumptions.demand, selfhost=assumptions.selfhost, circumstances=circumstances
-        ),
-        selfhost=assumptions.selfhost, labour=assumptions.labour, circumstances=circumstances,
-    )  # fmt: skip
+def _costs(world: World, assumptions: Scenario, *, month: int, demand: Demand) -> RunningCosts:
+    """What running a model oneself costs this month, for any workloads and offers."""
+    circumstances, selfhost = circumstances_of(world, assumptions, month=month), assumptions.selfhost
+    workloads = Workloads.of(world.companies, need=demand.need, dominant=world.companies.tenancy)
+    offers = offer_terms(demand.sheet, demand=assumptions.demand, selfhost=selfhost, circumstances=circumstances)
+
+    def costs(rows: IntArray, code: IntArray) -> RunningCost:
+        return running_cost(
+            workloads, rows, code, offers=offers, selfhost=selfhost, labour=assumptions.labour,
+            circumstances=circumstances,
+        )  # fmt: skip
+
+    return costs
 
 
 def _pilots_over(world: World, projects: Projects, belief: Belief, *, month: int) -> IntArray:
@@ -126,13 +133,13 @@ def _pilots_over(world: World, projects: Projects, belief: Belief, *, month: int
 
 
 def _shown_by_pilots(
-    world: World, assumptions: Scenario, *, month: int, demand: Demand, over: IntArray
+    world: World, assumptions: Scenario, *, demand: Demand, over: IntArray, costs: RunningCosts
 ) -> Signals:
     """A part of the hidden cost, which the company takes for all of it."""
     belief, companies = assumptions.belief, world.companies
     slot = demand.projects.piloting[over]
     code = demand.projects.pilot_offer[over].astype(np.int64)
-    hidden = _running_cost(world, assumptions, month=month, demand=demand, rows=slot, code=code).hidden
+    hidden = costs(slot, code).hidden
     noise = world.chance.normal(
         Mechanism.PILOT_SIGNAL, entity=slot, subject=companies.generation[slot].astype(np.int64)
     )
@@ -186,20 +193,20 @@ def listeners(neighbours: npt.NDArray[np.int32], teller: IntArray) -> tuple[IntA
     return company, order[place]
 
 
-def _marketing(world: World, assumptions: Scenario, *, month: int, demand: Demand) -> Signals:
+def _marketing(
+    world: World, assumptions: Scenario, *, month: int, demand: Demand, costs: RunningCosts
+) -> Signals:
     """Vendors tell who has heard of open models that nothing is hidden, or what is where they must (M16)."""
     belief, companies = assumptions.belief, world.companies
     state = census.month_state(world.chance, Mechanism.MARKETING, month)
     reached = hearing.reached(companies.aware_open, state, belief.marketing_reach)
     if not assumptions.policy.disclosure:
         return Signals(reached, np.zeros(len(reached)), np.full(len(reached), belief.marketing_sd))
-    stated = _labelled(world, assumptions, month=month, demand=demand, company=reached)
+    stated = _labelled(world, demand=demand, company=reached, costs=costs)
     return _signals(reached, stated, np.full(len(reached), belief.marketing_sd))
 
 
-def _labelled(
-    world: World, assumptions: Scenario, *, month: int, demand: Demand, company: IntArray
-) -> FloatArray:
+def _labelled(world: World, *, demand: Demand, company: IntArray, costs: RunningCosts) -> FloatArray:
     """What a label must state of the cost of running the best public model on the cheapest rented machines: x of each
     company's largest live workload; (company,), nan where there is no workload or no such model.
     """
@@ -211,8 +218,7 @@ def _labelled(
     if rents.size and live.size:
         offer = rents[np.lexsort((sheet.price[rents], -sheet.quality[rents]))[0]]
         code = np.full(len(live), offer, dtype=np.int64)
-        cost = _running_cost(world, assumptions, month=month, demand=demand, rows=slot[live], code=code)
-        stated[live] = cost.hidden
+        stated[live] = costs(slot[live], code).hidden
     return stated
 
 
