@@ -15,6 +15,7 @@ import numpy as np
 
 from market.nestedlogit import Panel, Tastes, Tree, choices_of_panel, quantities_of_panel
 from market.residual import Kin, ResidualDemand, Response, fold
+from market.selection import one_of
 from market.units import TOKENS_PER_MTOK, BoolArray, FloatArray, IntArray
 
 NARROW, WIDE = 0.05, 3.2  # least and greatest half-width of the price range of a secant, as a share of the price
@@ -238,7 +239,7 @@ class NestedDemand:
 
     @cached_property
     def _in_priced_nest(self) -> BoolArray:
-        return np.isin(self.nest, self.nest[self.metered])
+        return one_of(self.nest, self.nest[self.metered])
 
     def _tree(self, included: BoolArray) -> Tree:
         """The feasible offers among those `included` (K,), which must be whole nests; by nest, model, host."""

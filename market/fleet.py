@@ -251,9 +251,11 @@ class Fleet:
         powered: list[Delivery] = []
         kept: list[Delivery] = []
         for delivery in self.machines_on_order:
+            if delivery.arrival > month:
+                kept.append(delivery)
+                continue
             fits = min(delivery.count, room)
-            too_little = fits < delivery.count and fits <= SLIVER * delivery.count
-            if delivery.arrival > month or too_little:
+            if fits < delivery.count and fits <= SLIVER * delivery.count:
                 kept.append(delivery)
                 continue
             room -= fits

@@ -17,6 +17,11 @@ def selected(values: npt.NDArray[Any], where: BoolArray) -> npt.NDArray[Any]:
     return kept[: _keep(values, where, kept)]
 
 
+def one_of(values: npt.NDArray[Any], some: npt.ArrayLike) -> BoolArray:
+    """Which entries of `values` (n,) are among `some`, a handful; for few entries far sooner than `np.isin`."""
+    return np.asarray((values[:, None] == np.asarray(some)).any(axis=1))
+
+
 @kernel
 def _keep(values: Any, where: BoolArray, kept: Any) -> int:
     """Write the entries to keep to the front of `kept`, as long as `values`; returns their number."""

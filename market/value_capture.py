@@ -38,6 +38,13 @@ def coalition_value(
     return value
 
 
+def best_first(worth: FloatArray) -> IntArray:
+    """Places from the largest worth on, of equal ones the first first; (n,). A stable sort is needed for ties alone."""
+    order = np.argsort(-worth)
+    ranked = worth[order]
+    return order if (ranked[:-1] > ranked[1:]).all() else np.argsort(-worth, kind="stable")
+
+
 def merit_order(
     *, net: FloatArray, hours: FloatArray, weight: FloatArray, base: FloatArray, sources: IntArray
 ) -> tuple[FloatArray, FloatArray]:
@@ -50,6 +57,6 @@ def merit_order(
     pays = gain > 0
     gain, takes = gain[pays], takes[pays]
     per_hour = np.divide(gain, takes, out=np.full(len(gain), np.inf), where=takes > 0)
-    order = np.argsort(-per_hour, kind="stable")
+    order = best_first(per_hour)
     start = np.zeros(1)
     return np.concatenate([start, np.cumsum(takes[order])]), np.concatenate([start, np.cumsum(gain[order])])

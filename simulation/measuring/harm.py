@@ -7,6 +7,7 @@ import numpy as np
 from market.goods import Route
 from market.misuse import Harm
 from market.safety import Incident
+from market.selection import one_of
 from market.units import FloatArray
 from simulation.month.incidents import Incidents
 from simulation.month.outcomes import Outcomes
@@ -36,7 +37,7 @@ def _incidents(world: World, record: MonthRecord, incidents: Incidents) -> dict[
     lost = demand.weight * incidents.loss * record.service.served
     found = {f"incidents_{kind.name.lower()}": float(struck[kind]) for kind in Incident}
     for channel, routes in CHANNELS.items():
-        on = np.isin(sheet.route, routes)
+        on = one_of(sheet.route, routes)
         users = float(incidents.users[on].sum())
         found[f"unpatched_{channel}"] = float(unpatched[on].sum()) / users if users > 0 else np.nan
     foreign = (sheet.foreign > 0) & sheet.open

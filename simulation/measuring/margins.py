@@ -7,6 +7,7 @@ import numpy as np
 from agents.sellers import Seller
 from market.goods import Route
 from market.indicators import lerner_index
+from market.selection import one_of
 from market.units import TOKENS_PER_MTOK, FloatArray, IntArray
 from simulation.month.dealing import net_of_cut
 from simulation.world import MonthRecord, World
@@ -23,7 +24,7 @@ def lerner_by_layer(world: World, record: MonthRecord) -> dict[str, float]:
     """
     tariffs, sheet, tokens = record.tariffs, record.demand.sheet, record.service.tokens_by_offer
     codes = np.array([lab.code for lab in world.labs])
-    of_labs = (sheet.route == Route.CLOSED_API) & np.isin(world.book.seller, codes)
+    of_labs = (sheet.route == Route.CLOSED_API) & one_of(world.book.seller, codes)
     hosted = sheet.route == Route.HOSTED_OPEN
     kept = sheet.price * net_of_cut(world, record.assumptions, codes=np.arange(len(tokens)))
     hours = np.asarray((record.compute.serving_held + record.compute.training_held).sum(axis=0))

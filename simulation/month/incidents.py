@@ -14,6 +14,7 @@ from market.community import patch_rate
 from market.goods import Route
 from market.labour import OPERATIONS
 from market.safety import Incident, Unpatched, harmed_rows, incident_hazard, latency_of, lost_share, month_of_incidents
+from market.selection import one_of
 from market.units import FloatArray, IntArray, weighted_count
 from scenarios.scenario import Scenario
 from scenarios.sellers import LabSpec, ReleaserSpec
@@ -57,7 +58,7 @@ def incidents_of_month(
         safety=safety_by_line(world, assumptions), present=world.communities.present, luck=luck, rules=rules
     )
     staffing = staffing_of(world, assumptions, month=month)
-    runs_alone = np.isin(world.book.route, SELF_RUN)
+    runs_alone = one_of(world.book.route, SELF_RUN)
     unwatched = np.where(runs_alone, staffing.incident_factor, 1.0)  # without data scientists
     hazard, before = by_line[line_of] * unwatched[:, None], world.users_by_offer
     wait = patch_wait(world, assumptions, month=month)

@@ -14,6 +14,7 @@ from agents.offers import OfferSheet
 from market.goods import Route
 from market.pooling import marginal_gpu_hours_per_mtok
 from market.pricing import contract_shares
+from market.selection import one_of
 from market.units import FloatArray, IntArray
 from scenarios.scenario import Scenario
 from simulation.month.capacity import Capacity
@@ -111,7 +112,7 @@ def _won_from_rivals(
     sheet, demand = world.last_panel.sheet, world.last_panel.demand
     labs = np.array([lab.code for lab in world.labs])
     seller = world.book.seller.astype(np.int64)
-    own = np.isin(seller, labs[part > 0])
+    own = one_of(seller, labs[part > 0])
     hours = hours_at_parent(
         world, assumptions, parent=world.clouds[cloud].name, sheet=sheet, share=share, capacity=capacity
     )

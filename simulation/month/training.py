@@ -10,6 +10,7 @@ from agents.sellers import ModelLab, OpenWeightReleaser, TrainingRun
 from market.chance import Mechanism
 from market.frontier import gpu_hours_for, run_quality, training_cost
 from market.goods import Route
+from market.selection import one_of
 from market.training import choose_run, equity_raised, feasible, reachable_base, run_candidates, run_months
 from market.units import CENTS_PER_DOLLAR, MONTHS_PER_YEAR, FloatArray
 from scenarios.scenario import Scenario
@@ -159,7 +160,7 @@ def _monthly_profits(
     book, sheet = world.book, tariffs.sheet
     closed = np.flatnonzero(sheet.available & (sheet.route == Route.CLOSED_API))
     is_own = book.seller[closed] == lab.code
-    of_labs = np.isin(book.seller[closed], [other.code for other in world.labs])
+    of_labs = one_of(book.seller[closed], [other.code for other in world.labs])
     price = np.where(np.isfinite(tariffs.base_price), tariffs.base_price, 1.0)
     tokens = tariffs.panel.quantities_if_better(offers=closed[is_own], shifts=shift, price=price)[:, closed]
     net = net_of_cut(world, assumptions, codes=closed)

@@ -467,3 +467,26 @@ def test_the_companies_sell_to_the_rest_of_the_economy_row_by_row() -> None:
 
 def test_income_accounts_are_those_a_month_clears() -> None:
     assert set(INCOME) == {Account.REVENUE, Account.EXPENSES, Account.TRANSFERS}
+
+
+def test_nothing_to_pay_leaves_no_trace_even_for_a_payment_to_oneself() -> None:
+    ledger = founded()
+    before = state(ledger)
+    ledger.pay(Flow.WAGES, payer="lab_1", payee="households", cents=0)
+    ledger.pay(Flow.WAGES, payer="lab_1", payee="lab_1", cents=0)
+    assert state(ledger) == before
+    with pytest.raises(RefusedPosting, match="cannot be paid in cash"):
+        ledger.pay(Flow.DEPRECIATION, payer="lab_1", payee="lab_1", cents=0)
+
+
+@pytest.mark.parametrize("payees", [["lab_1"], ["lab_1", "vendor"]])
+def test_equity_and_write_offs_are_posted_alike_one_by_one_and_together(payees: list[str]) -> None:
+    together, apart = founded(), founded()
+    together.pay(Flow.EQUITY_ISSUE, payer="fund", payee=payees, cents=[5] * len(payees))
+    together.book(Flow.DEPRECIATION, debit=["cloud_1", "cloud_1"], credit=["cloud_1", "cloud_1"], cents=[3, 4])
+    for payee in payees:
+        apart.pay(Flow.EQUITY_ISSUE, payer="fund", payee=payee, cents=5)
+    for cents in (3, 4):
+        apart.book(Flow.DEPRECIATION, debit="cloud_1", credit="cloud_1", cents=cents)
+    assert state(together)[0] == state(apart)[0]
+    together.close_month()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from market.indicators import shapley
-from market.value_capture import coalition_value
+from market.value_capture import best_first, coalition_value
 
 
 def chain(*, clouds: int, labs: int, opened: bool):
@@ -61,3 +61,9 @@ def test_own_machines_need_neither_lab_nor_cloud():
     )
     assert value(frozenset(), frozenset()) == 2
     assert value(frozenset({0}), frozenset({0})) == 5
+
+
+@pytest.mark.parametrize("worth", [[1.0, 3.0, 2.0], [2.0, np.inf, 2.0, np.inf, 1.0, 2.0], []])
+def test_the_best_comes_first_and_of_equals_the_first(worth: list[float]) -> None:
+    order = best_first(np.array(worth))
+    assert order.tolist() == sorted(range(len(worth)), key=lambda place: -worth[place])
