@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -46,6 +46,7 @@ class ComputeEconomy(mesa.Model):  # type: ignore[misc]
 
     `scenario` holds every assumption, `draw` >= 1 numbers the random world, `arm` is `open`, `closed` or `absent`
     (docs/model.md section 4.5). Worlds of one draw share every random number, so that arms differ by releases alone.
+    Of `tables`, those left out are not recorded, which saves time and changes no number of the others.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class ComputeEconomy(mesa.Model):  # type: ignore[misc]
         *,
         threads: int = 1,
         training_path: FloatArray | None = None,
+        tables: Collection[str] = RUN_TABLES,
         rng: int | None = None,
     ) -> None:
         super().__init__(rng=draw if rng is None else rng)
@@ -71,7 +73,7 @@ class ComputeEconomy(mesa.Model):  # type: ignore[misc]
         getattr(mesa.Agent, "_ids", {}).pop(self, None)  # Mesa's table of counters would keep this world for ever
         self.world.training_path = training_path
         self.record = MonthRecord(month=-1)
-        self.recorder = Recorder(scenario, world=self.world)
+        self.recorder = Recorder(scenario, world=self.world, tables=tables)
 
     def step(self) -> None:
         """Advance the economy by one month; raises EconomyBreakdown where its assumptions have no answer."""
@@ -242,7 +244,7 @@ class ComputeEconomy(mesa.Model):  # type: ignore[misc]
         return self.recorder.trade_network()
 
     def results(self, tables: Sequence[str] = RUN_TABLES) -> Run:
-        """The tables of the months simulated so far; those that are not named stay without a row."""
+        """The tables of the months simulated so far; those not named or not recorded stay without a row."""
         not_modelled = list(self.recorder.indicators.not_modelled)
         return Run(
             scenario=self.plan, arm=self.arm, draw=self.draw, **self.recorder.frames(tables),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ import pandas as pd
 
 from agents import census
 from market.accounts import BANK, COMPANIES, FUND, GOVERNMENT, HOUSEHOLDS, REST_OF_ECONOMY
+from market.books import TransactionFlowMatrix
 from market.bulletin import Bulletin
 from market.goods import ROUTE_NAMES, Route
 from market.network import TradeNetwork
@@ -51,9 +52,10 @@ class Portrait:
 
 
 class Recorder:
-    """Collects the tables of one run."""
+    """Collects the tables of one run; those that are not among `tables` are not even computed, indicators always."""
 
-    def __init__(self, scenario: Scenario, *, world: World) -> None:
+    def __init__(self, scenario: Scenario, *, world: World, tables: Collection[str] = RUN_TABLES) -> None:
+        self.tables = frozenset(tables)
         calibration = scenario.companies.calibration
 
         def rows_of(table: Table) -> TableBuilder:
@@ -70,7 +72,7 @@ class Recorder:
         self.value_capture = rows_of(VALUE_CAPTURE)
         self._scenario = scenario
         self.training: list[FloatArray] = []
-        self._last_flows: dict[str, npt.NDArray[Any]] = {}
+        self._last_flows: TransactionFlowMatrix | None = None
         self._kind = np.array([seller.kind for seller in world.sellers] + list(LAYER_OF), dtype=object)
         self._role = np.array([getattr(s, "role", "") for s in world.sellers] + [""] * len(LAYER_OF), dtype=object)
         self._layer = np.array([s.layer for s in world.sellers] + list(LAYER_OF.values()), dtype=object)
@@ -95,29 +97,40 @@ class Recorder:
         published |= self._cloud_year.measure(world, record)
         check_published(published)
         self.indicators.append(month, **published)
-        self.market.append(month, **market_rows(world, record))
-        self.sellers.append(month, **self._seller_rows(world, record))
-        self.cohorts.append(month, **self._cohort_rows_of(world, record))
-        self._last_flows = record.closing.books.flows.columns()
-        self.flows.append(month, **self._last_flows)
-        turning = self._turning.events(world, record)
-        self.events.append(month, **event_rows(world, self._scenario, record=record, turning=turning))
+        self._last_flows = record.closing.books.flows
+        self._append_tables(world, record)
         trained = record.compute.training_held.sum(axis=1)[: len(world.labs)]
         quality = [lab.models["frontier"].quality if lab.models else 0.0 for lab in world.labs]
         self.training.append(np.column_stack([trained, quality]))
         return published
 
+    def _append_tables(self, world: World, record: MonthRecord) -> None:
+        """Add the month's rows to the other tables that are recorded."""
+        month = record.month
+        if "market" in self.tables:
+            self.market.append(month, **market_rows(world, record))
+        if "sellers" in self.tables:
+            self.sellers.append(month, **self._seller_rows(world, record))
+        if "cohorts" in self.tables:
+            self.cohorts.append(month, **self._cohort_rows_of(world, record))
+        if "flows" in self.tables:
+            self.flows.append(month, **record.closing.books.flows.columns())
+        if "events" in self.tables:
+            turning = self._turning.events(world, record)
+            self.events.append(month, **event_rows(world, self._scenario, record=record, turning=turning))
+
     def frames(self, tables: Sequence[str] = RUN_TABLES) -> dict[str, pd.DataFrame]:
-        """The tables of the run, those not asked for without a row."""
+        """The tables of the run, those not asked for or not recorded without a row."""
         return {
-            name: getattr(self, name).frame() if name in tables else empty_frame(TABLES[name]) for name in RUN_TABLES
+            name: getattr(self, name).frame() if name in self.tables.intersection(tables) else empty_frame(TABLES[name])
+            for name in RUN_TABLES
         }
 
     def trade_network(self) -> TradeNetwork:
         """Payments of the last month as a network."""
-        flows = self._last_flows
-        if not flows:
+        if self._last_flows is None:
             return TradeNetwork()
+        flows = self._last_flows.columns()
         rows = zip(*(flows[name] for name in ("payer", "payee", "flow", "cents", "cash")), strict=True)
         return TradeNetwork(flows=[(str(a), str(b), str(f), int(c)) for a, b, f, c, cash in rows if cash])
 

@@ -97,7 +97,9 @@ def measure(task: Task) -> Measured | Outcome:
     scenario = scenario_of(task.folder, task.scenario, task.overrides)
     try:
         began = time.perf_counter()
-        economy = ComputeEconomy(scenario, draw=task.draw, arm=task.arm, threads=task.threads)
+        economy = ComputeEconomy(
+            scenario, draw=task.draw, arm=task.arm, threads=task.threads, tables=task.keep.tables
+        )
         founded = time.perf_counter()
         while economy.month < scenario.horizon.months and (
             economy.month < LEAST_MONTHS or time.perf_counter() - founded < BUDGET

@@ -106,7 +106,7 @@ def _simulated(task: Task) -> dict[str, tuple[pd.DataFrame, dict[str, Any]]]:
     from simulation.economy import ComputeEconomy
 
     scenario = scenario_of(task.folder, task.scenario, task.overrides)
-    economy = ComputeEconomy(scenario, draw=task.draw, arm=task.arm, threads=task.threads)
+    economy = ComputeEconomy(scenario, draw=task.draw, arm=task.arm, threads=task.threads, tables=task.keep.tables)
     economy.run()
     run = economy.results(task.keep.tables)
     kept = {}
