@@ -86,7 +86,7 @@ class Recorder:
         month = record.month
         published = indicators(world, record, bulletin, smaller_half=self._smaller_half)
         published |= lerner_by_layer(world, record) | self.dear.indicators(world, record)
-        if is_measured(month, self._scenario.horizon.months) and self._scenario.control.panel > 0:
+        if self._captures(month):
             captured = value_capture(world, record, measures=self.dear)
             published |= capture_shares(captured)
             self.value_capture.append(month, **capture_rows(captured))
@@ -106,6 +106,12 @@ class Recorder:
         quality = [lab.models["frontier"].quality if lab.models else 0.0 for lab in world.labs]
         self.training.append(np.column_stack([trained, quality]))
         return published
+
+    def _captures(self, month: int) -> bool:
+        """Whether value capture is measured in `month`."""
+        assumed = self._scenario
+        in_window = is_measured(month, months=assumed.horizon.months, tail=assumed.answer.tail_months)
+        return in_window and assumed.control.panel > 0
 
     def frames(self, tables: Sequence[str] = RUN_TABLES) -> dict[str, pd.DataFrame]:
         """The tables of the run, those not asked for without a row."""

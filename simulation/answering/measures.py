@@ -22,7 +22,8 @@ _PRICES = "Prices"
 _MONEY = "Money by layer (USD bn a month, economic profit)"
 _STRUCTURE = "Structure"
 _CONTROL = "Kill switch (realised value lost to each)"
-_NEEDED = "Value capture (Shapley share, last two year-ends)"
+_NEEDED = "Value capture (Shapley share)"
+AT_YEAR_ENDS = (_NEEDED,)  # sections that not every month of the window has
 
 
 def _percent(column: str, label: str, section: str) -> Measure:

@@ -153,7 +153,7 @@ INDICATORS = Table(
         share("lerner_host", "the same of hosted open tokens"),
         share("lerner_cloud", "the same of clouds' GPU-hours over energy and operation"),
         share("lerner_chip", "the same of the vendor's accelerators over unit cost"),
-        share("value_share_lab", "Shapley value of labs over value created, in the last month of the last two years"),
+        share("value_share_lab", "Shapley value of labs over value created, at the year-ends of the answer's window"),
         share("value_share_releaser", "the same of releasers that sell an interface"),
         share("value_share_cloud", "the same of clouds"),
         share("value_share_companies", "the same of the companies that use AI"),

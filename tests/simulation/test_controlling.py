@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from market.chance import Chance
+from simulation.measuring.capturing import is_measured
 from simulation.measuring.control_panel import control_panel
 from simulation.measuring.controlling import founding_control_panel, infrastructure_gap
 from simulation.measuring.margins import hold_up_power
@@ -161,6 +162,23 @@ def test_value_capture_shares_out_what_all_create_and_published_weights_are_need
     assert (table["added_value_usd"] >= -1e-6).all()
     last = run_of_world().indicators.iloc[-1]
     assert last["value_share_cloud"] == pytest.approx(by_layer["cloud"])
+
+
+def test_value_capture_is_measured_at_the_year_ends_of_the_window():
+    def measured(months, tail):
+        return [month for month in range(months) if is_measured(month, months=months, tail=tail)]
+
+    assert measured(120, 60) == [71, 83, 95, 107, 119]
+    assert measured(120, 24) == [107, 119]
+    assert measured(50, 600) == [1, 13, 25, 37, 49]
+    assert measured(120, 6) == [119]
+    assert measured(120, 13) == [107, 119]
+
+
+def test_a_shorter_window_measures_fewer_year_ends(run_of_world):
+    window = run_of_world({"answer.tail_months": 12}, months=24).value_capture
+    assert set(window["month"]) == {23}
+    assert set(run_of_world(months=36).value_capture["month"]) == {11, 23, 35}
 
 
 def test_a_releaser_that_sells_an_interface_is_needed(run_of_world):
