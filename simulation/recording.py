@@ -104,7 +104,8 @@ class Recorder:
         self.events.append(month, **event_rows(world, self._scenario, record=record, turning=turning))
         trained = record.compute.training_held.sum(axis=1)[: len(world.labs)]
         quality = [lab.models["frontier"].quality if lab.models else 0.0 for lab in world.labs]
-        self.training.append(np.column_stack([trained, quality]))
+        flaws = [lab.models["frontier"].flaws_left if lab.models else 1.0 for lab in world.labs]
+        self.training.append(np.column_stack([trained, quality, flaws]))
         return published
 
     def _captures(self, month: int) -> bool:
