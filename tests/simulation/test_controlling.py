@@ -80,7 +80,7 @@ def test_measuring_changes_nothing_in_the_economy(run_of_world):
     for table in ("indicators", "market", "sellers", "cohorts", "flows", "events"):
         one, other = getattr(with_measures, table), getattr(without, table)
         for column in one.columns:
-            measured = column.startswith(("control_", "infrastructure_gap", "value_share"))
+            measured = column.startswith(("control_", "nominal_access", "infrastructure_gap", "value_share"))
             assert measured or one[column].equals(other[column]), (table, column)
     assert without.indicators["control_cloud"].isna().all()
     assert {"control_cloud", "infrastructure_gap", "value_share_cloud"} <= set(without.manifest["not_modelled"])
@@ -99,6 +99,8 @@ def test_parts_of_the_gap_sum_to_it(run_of_world):
     table = run_of_world().indicators
     parts = [f"infrastructure_gap_{name}" for name in ("compute", "staff", "switching", "beliefs", "readiness", "rest")]
     assert table[parts].sum(axis=1).to_numpy() == pytest.approx(table["infrastructure_gap"].to_numpy(), abs=1e-12)
+    nominal = (table["access_mean"] + table["infrastructure_gap"]).to_numpy()
+    assert table["nominal_access"].to_numpy() == pytest.approx(nominal, abs=1e-12)
 
 
 def test_a_releaser_controls_nothing_it_has_published(run_of_world):
