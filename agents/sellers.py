@@ -140,6 +140,7 @@ class ModelLab(Trainer):
         self.planned: dict[str, Model] = {}  # models of an entrant before its first run is finished
         self.in_tests: list[InTests] = []  # models that are finished and not for sale yet
         self.training_cash = 0.0  # USD: equity and revenue set aside for training and not yet spent
+        self.head_start = 0.0  # share of its first run that was done before founding
 
 
 class OpenWeightReleaser(Trainer):

@@ -167,8 +167,6 @@ def test_value_capture_shares_out_what_all_create_and_published_weights_are_need
     by_layer = table.groupby("layer")["shapley_share"].sum()
     assert by_layer["releaser"] == 0
     assert by_layer["companies"] > 0.3
-    crowding = 0.001 * table["shapley_usd"].sum()  # as below: in month 11 machines are short
-    assert (table["added_value_usd"] >= -crowding).all()
     last = run_of_world().indicators.iloc[-1]
     assert last["value_share_cloud"] == pytest.approx(by_layer["cloud"])
 
@@ -217,6 +215,11 @@ def test_a_shorter_window_measures_fewer_year_ends(run_of_world):
     window = run_of_world({"answer.tail_months": 12}, months=24).value_capture
     assert set(window["month"]) == {23}
     assert set(run_of_world(months=36).value_capture["month"]) == {11, 23, 35}
+
+
+def test_nobody_adds_less_than_nothing_where_machines_are_plenty(run_of_world):
+    plenty = run_of_world({"other.jump": 1.0})
+    assert plenty.indicators["load"].iloc[-1] < 1 and (plenty.value_capture["added_value_usd"] >= -1e-6).all()
 
 
 def test_a_releaser_that_sells_an_interface_is_needed(run_of_world):
