@@ -261,11 +261,14 @@ def safety_under(safety: Safety, policy: Policy) -> Safety:
     return safety.model_copy(update={"liability": 1.0}) if policy.liability_open else safety
 
 
-def safety_after_tests(safety: float, policy: Policy) -> float:
-    """Safety s of a model after its tests: what is wrong with it, 1 - s, falls by a part every month."""
-    if policy.safety_delay == 0:
-        return safety
-    return 1 - (1 - safety) * (1 - policy.testing) ** policy.safety_delay
+def flaws_left(policy: Policy) -> float:
+    """What tests leave of what is wrong with a model that is finished now: a part of it goes every month."""
+    return float((1 - policy.testing) ** policy.safety_delay)
+
+
+def safety_after_tests(safety: float, left: float) -> float:
+    """Safety s of a model of whose flaws and unsafe answers, 1 - s, tests have left a part; s itself without tests."""
+    return safety if left == 1.0 else 1 - (1 - safety) * left
 
 
 def belief_under(belief: Belief, policy: Policy) -> Belief:

@@ -7,6 +7,7 @@ What it decides are methods that return values; the phases in simulation/month/ 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import mesa
 
@@ -111,6 +112,15 @@ class Trainer(Seller):
         self.gpu_price_paid = 0.0  # expected, from what it paid, USD per GPU-hour
 
 
+class InTests(NamedTuple):
+    """A finished model of a lab in its tests."""
+
+    ready: int  # month from which it may be sold
+    quality: float  # points
+    gpu_hours: float  # of its run
+    flaws_left: float  # after its tests, part of what is wrong with it
+
+
 class ModelLab(Trainer):
     """Trains and sells closed models; frontier or follower, independent or owned by a cloud."""
 
@@ -128,8 +138,9 @@ class ModelLab(Trainer):
         self.deal_month = deal_month  # month
         self.distils = role == "follower"  # trains on answers of the frontier until found out
         self.planned: dict[str, Model] = {}  # models of an entrant before its first run is finished
-        self.in_tests: list[tuple[int, float, float]] = []  # (month, points, GPU-hours) of models ready for sale then
+        self.in_tests: list[InTests] = []  # models that are finished and not for sale yet
         self.training_cash = 0.0  # USD: equity and revenue set aside for training and not yet spent
+        self.head_start = 0.0  # share of its first run that was done before founding
 
 
 class OpenWeightReleaser(Trainer):
@@ -149,7 +160,7 @@ class OpenWeightReleaser(Trainer):
         self.parent = parent  # cloud that owns it, empty: nobody
         self.parent_stake = parent_stake  # share of that cloud in what open weights bring it
         self.next_release = first_release  # month
-        self.pending: list[tuple[int, float]] = []  # (month, points) of weights that will be published
+        self.pending: list[tuple[int, float, float]] = []  # (month, points, flaws left) of weights to be published
         self.withholds = False  # keeps its newest weights to itself by its own choice
         self.keeps = False  # its newest model is an interface for good
         self.misses = 0  # releases in a row that were not worth their training

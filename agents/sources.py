@@ -19,6 +19,7 @@ from agents.appraisal import (
     RELIABILITY,
     RESULTS,
     THROUGHPUT,
+    USE,
     appraise,
     lines_of,
 )
@@ -44,10 +45,11 @@ class Worth:
 def worth_of_sources(
     rows: Terms, offers: OfferTerms, shared: Weights, *, chain: Chain, source: IntArray, sources: int, hour_cost: float
 ) -> Worth:
-    """Best offer of every source for the workloads `rows`: value less energy, staff and own machines.
+    """Best offer of every source for the workloads `rows`: value and value of use less energy, staff, own machines.
 
     source (offers,) numbers who must agree to an offer, NONE for offers left out; `hour_cost` is what running a machine
-    of a cloud takes, USD per GPU-hour. What a cloud's machines have cost is spent; tastes and moves are left out.
+    of a cloud takes, USD per GPU-hour. Tokens, and with them hours and value of use, are those of today's prices. What
+    a cloud's machines have cost is spent; tastes and moves are left out.
     """
     net, hours = np.zeros((len(rows.row), sources)), np.zeros((len(rows.row), sources))
     _fill_worth(packed(rows), lines_of(offers, offers.order), shared, chain, source, hour_cost, net, hours)
@@ -71,11 +73,12 @@ def _fill_worth(
             if chain.bloc[code] != NONE and chain.bloc[code] != w.jurisdiction:
                 continue
             brings = w.gross * adequacy(w.need_factor, lines.numbers[QUALITY, k]) * lines.numbers[RELIABILITY, k]
-            brings += s.friction_real * results[FRICTION, k] * w.gross
+            brings += results[USE, k] + s.friction_real * results[FRICTION, k] * w.gross
             price, takes, cost = lines.numbers[PRICE, k], 0.0, results[COST, k]
             if chain.service[code] != NONE:
-                takes = w.mtok * chain.hours_per_mtok[code]
-                cost += takes * hour_cost - price * w.mtok * results[RATIO, k]
+                tokens = w.mtok * results[RATIO, k]
+                takes = tokens * chain.hours_per_mtok[code]
+                cost += takes * hour_cost - price * tokens
             elif chain.needs_seller[code] != 0:
                 takes = own_hours(w, s, lines.numbers[THROUGHPUT, k], lines.numbers[GPUS, k])
                 cost += takes * (hour_cost - price * (1.0 + s.overhead))

@@ -21,7 +21,7 @@ from app.comparing_charts import (
 from app.parts import Action, Choose, Note, tag
 from app.session import Session
 from simulation.answering.answer import Answer
-from simulation.answering.report import FEW_PAIRS, cells, kill_switch_text, plain_sentence
+from simulation.answering.report import FEW_PAIRS, cells, kill_switch_text, plain_sentence, section_heading
 from simulation.timeline import month_name
 
 PAIRS = (2, 4, 8, 16, 32)
@@ -129,7 +129,7 @@ def Numbers(answer: Answer) -> None:
         for measure in shown_measures(answer):
             if measure.section != section:
                 section = measure.section
-                rows.append(tag("tr", tag("th", section, colspan="5", scope="colgroup")))
+                rows.append(tag("tr", tag("th", section_heading(measure, answer), colspan="5", scope="colgroup")))
             texts = cells(measure, answer.headline)
             rows.append(tag("tr", tag("td", measure.label.strip()), *(tag("td", text) for text in texts)))
         heads = ("", "closed", "open", "difference", "95% interval")

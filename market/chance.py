@@ -59,6 +59,7 @@ class Mechanism(IntEnum):
     FOUNDING_NO_NEED = 14  # company: never needs AI
     FOUNDING_SPLIT = 16  # slot: its part of the company's volume
     FOUNDING_SLOTS = 17  # company: number of slots
+    FOUNDING_RUN = 20  # lab: how much of the run under way at founding is done
     WORKLOAD_BIRTH = 30  # slot, generation: hazard that a free slot waits for
     WORKLOAD_LIFE = 31  # slot, generation: months that a workload lives
     WORKLOAD_VALUE = 32  # slot: value per Mtok

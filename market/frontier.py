@@ -7,7 +7,7 @@ of compute saved). Which run a lab chooses is in `market.training`, what release
 
 import numpy as np
 
-from market.parameters import ParameterGroup, choice, quantity
+from market.parameters import ParameterGroup, choice, flag, quantity
 from market.units import MONTHS_PER_YEAR, FloatArray
 
 SECONDS_PER_HOUR = 3600.0
@@ -134,6 +134,10 @@ class Lab(ParameterGroup):
     equal_active: float = quantity(
         120.0, unit="billion parameters", meaning="active parameters of every model under `equal`", low=50, high=280,
         least=0.01, symbol="A_equal",
+    )
+    run_under_way: bool = flag(
+        True, symbol="run_under_way",
+        meaning="labs are founded in the midst of a training run, each at a point of its own",
     )
     active_frontier: float = quantity(
         279.0, unit="billion parameters", meaning="active parameters of a frontier model", low=100, high=400,

@@ -21,8 +21,8 @@ FOUNDING_PARAMETERS = (  # the same, in groups that otherwise act every month
     "cloud.founding_fleet_age", "cloud.fringe_count", "cloud.fringe_legacy_share", "cloud.neocloud_count",
     "cloud.neocloud_fleet_part", "finance.company_cash", "finance.founding_cash_months", "finance.fund_wealth",
     "finance.government_wealth", "finance.rest_wealth", "finance.seats", "lab.active_frontier",
-    "lab.active_small", "lab.training_spend", "labour.founding_demand", "labour.market", "labour.stock_multiplier",
-    "labour.tightness", "release.founding_gap", "tenancy.at_start",
+    "lab.active_small", "lab.run_under_way", "lab.training_spend", "labour.founding_demand", "labour.market",
+    "labour.stock_multiplier", "labour.tightness", "release.founding_gap", "tenancy.at_start",
 )  # fmt: skip
 LAST_MONTH = 599
 

@@ -11,7 +11,7 @@ import numpy as np
 from agents.companies import Companies
 from agents.sellers import ChipVendor, CloudProvider, Hoster, ModelLab, OpenWeightReleaser
 from agents.sovereignty import RESERVED
-from market.chance import Chance
+from market.chance import Chance, Mechanism
 from market.clearing import CLASSES
 from market.community import Communities
 from market.frontier import gpu_hours_for, research_on_trend
@@ -130,7 +130,9 @@ def found_world(model: mesa.Model, scenario: Scenario, *, draw: int, arm: str) -
 
 
 def _found_knowledge(world: World, scenario: Scenario) -> None:
-    """What developers know at founding: the run behind their model, and a year of research on trend."""
+    """What developers know at founding: the run behind their model, how much of labs' next one is done, and a year of
+    research on trend.
+    """
     monthly = research_on_trend(0, scenario.frontier) / MONTHS_PER_YEAR
     for trainer in world.trainers:
         newest = max((model.quality for model in trainer.models.values()), default=0.0)
@@ -138,6 +140,8 @@ def _found_knowledge(world: World, scenario: Scenario) -> None:
             continue
         if newest > 0:
             trainer.last_run_hours = float(gpu_hours_for(newest, algorithms=0.0, frontier=scenario.frontier))
+            if scenario.lab.run_under_way and isinstance(trainer, ModelLab):
+                trainer.head_start = float(world.chance.uniform(Mechanism.FOUNDING_RUN, entity=trainer.luck))
         trainer.research_spend = [monthly] * MONTHS_PER_YEAR
         trainer.gpu_price_paid = world.founding_rent
 

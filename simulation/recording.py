@@ -88,7 +88,7 @@ class Recorder:
         month = record.month
         published = indicators(world, record, bulletin, smaller_half=self._smaller_half)
         published |= lerner_by_layer(world, record) | self.dear.indicators(world, record)
-        if is_measured(month, self._scenario.horizon.months) and self._scenario.control.panel > 0:
+        if self._captures(month):
             captured = value_capture(world, record, measures=self.dear)
             published |= capture_shares(captured)
             self.value_capture.append(month, **capture_rows(captured))
@@ -101,7 +101,8 @@ class Recorder:
         self._append_tables(world, record)
         trained = record.compute.training_held.sum(axis=1)[: len(world.labs)]
         quality = [lab.models["frontier"].quality if lab.models else 0.0 for lab in world.labs]
-        self.training.append(np.column_stack([trained, quality]))
+        flaws = [lab.models["frontier"].flaws_left if lab.models else 1.0 for lab in world.labs]
+        self.training.append(np.column_stack([trained, quality, flaws]))
         return published
 
     def _append_tables(self, world: World, record: MonthRecord) -> None:
@@ -118,6 +119,12 @@ class Recorder:
         if "events" in self.tables:
             turning = self._turning.events(world, record)
             self.events.append(month, **event_rows(world, self._scenario, record=record, turning=turning))
+
+    def _captures(self, month: int) -> bool:
+        """Whether value capture is measured in `month`."""
+        assumed = self._scenario
+        in_window = is_measured(month, months=assumed.horizon.months, tail=assumed.answer.tail_months)
+        return in_window and assumed.control.panel > 0
 
     def frames(self, tables: Sequence[str] = RUN_TABLES) -> dict[str, pd.DataFrame]:
         """The tables of the run, those not asked for or not recorded without a row."""

@@ -23,8 +23,9 @@ class Run:
     """One world of one scenario, arm and draw.
 
     The frames follow `simulation/results/tables.py`. `manifest` says what the run was made of; its `not_modelled` names
-    the indicator columns no mechanism fills. `training_path`, (months, labs, 2), holds the GPU-hours each lab trained
-    on and the quality of its best model, so that another arm can be run on it; None if the run did not record it.
+    the indicator columns no mechanism fills. `training_path`, (months, labs, 3), holds the GPU-hours each lab trained
+    on, the quality of its best model and what tests left of its flaws, so that another arm can be run on it; None if
+    the run did not record it.
     """
 
     scenario: Scenario
@@ -59,7 +60,7 @@ def simulate(
 ) -> Run:
     """Simulate one world to the end of its horizon.
 
-    `training_path` (months, labs, 2) of another arm's run makes the labs train what they trained there. `progress` is
+    `training_path` (months, labs, 3) of another arm's run makes the labs train what they trained there. `progress` is
     told after every month how many are done, and of how many. `out` names a results folder for the tables; it is taken
     before any work. Raises StorageError for a folder that cannot be used.
     """

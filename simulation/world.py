@@ -118,13 +118,15 @@ class World:
     communities: Communities  # around published weights, after last month
     unpatched: Unpatched  # users with an incident not mended, after last month
     misuse: Misuse  # what can be misused, after last month
-    training_path: FloatArray | None = None  # (months, labs, 2): GPU-hours and quality of another arm's training
+    training_path: FloatArray | None = None  # (months, labs, 3): GPU-hours, quality, flaws left, of another arm
     price_path: PricePath | None = None  # of another arm
     belief_path: FloatArray | None = None  # (months, 2, companies): mean and variance of another arm's beliefs
     labour: LabourMarket | None = None  # None: wages are constant and nobody is missing
     jevons: float = 1.0  # stock of new uses that cheap tokens bring, 1 at founding
     closed_frontier: list[float] = field(default_factory=list)  # best closed quality by month
     line_quality: list[FloatArray] = field(default_factory=list)  # by month, (lines,) points, -inf without a model
+    closed_flaws: list[float] = field(default_factory=list)  # what tests left of the flaws of the best closed model
+    line_flaws: list[FloatArray] = field(default_factory=list)  # by month, (lines,) the same, 1 without a model
     open_experience: FloatArray = field(default_factory=lambda: np.zeros((0, 3)))  # (sectors, 3) months
     used_sellers: npt.NDArray[np.uint64] = field(  # (companies,) set of sellers used last month, as bits
         default_factory=lambda: np.zeros(0, dtype=np.uint64)

@@ -7,6 +7,7 @@ from paper.tabular import Table
 from paper.words import NOTHING, number, with_interval
 from simulation.answering.answer import Answer
 from simulation.answering.measures import MEASURES, Measure
+from simulation.answering.report import section_heading
 
 NEEDS = ("answer", "answer_lean")
 LEFT_OUT = ("infrastructure_gap_", "profit_public", "profit_bank", "external_harm", "control_lab_long", "control_chip",
@@ -37,7 +38,7 @@ def table(results: Library) -> Table:
             continue
         if measure.section != section:
             section = measure.section
-            rows.append([section])
+            rows.append([section_heading(measure, answers[0])])
         rows.append([measure.label.strip(), *(cell for answer in answers for cell in _cells(answer, measure))])
     rows.append(["Per dollar labs lose"])
     for name, label in RATIOS:

@@ -22,7 +22,8 @@ _PRICES = "Prices"
 _MONEY = "Money by layer (USD bn a month, economic profit)"
 _STRUCTURE = "Structure"
 _CONTROL = "Kill switch (realised value lost to each)"
-_NEEDED = "Value capture (Shapley share, last two year-ends)"
+_NEEDED = "Value capture (Shapley share)"
+AT_YEAR_ENDS = (_NEEDED,)  # sections that not every month of the window has
 
 
 def _percent(column: str, label: str, section: str) -> Measure:
@@ -39,13 +40,14 @@ MEASURES = (
     _percent("access_value_weighted", "all companies, by value", _ACCESS),
     Measure("access_gini", "inequality of access (Gini)", _ACCESS, unit="", decimals=3),
     _percent("adoption", "companies that use AI", _ACCESS),
-    _percent("infrastructure_gap", "infrastructure gap", _ACCESS),
+    _percent("nominal_access", "nominal: best download, at marginal cost", _ACCESS),
+    _percent("infrastructure_gap", "infrastructure gap: nominal less mean access", _ACCESS),
     _percent("infrastructure_gap_compute", "  of which compute above marginal cost", _ACCESS),
     _percent("infrastructure_gap_staff", "  of which staff", _ACCESS),
     _percent("infrastructure_gap_switching", "  of which switching costs", _ACCESS),
     _percent("infrastructure_gap_beliefs", "  of which wrong beliefs", _ACCESS),
     _percent("infrastructure_gap_readiness", "  of which not ready or aware", _ACCESS),
-    _percent("infrastructure_gap_rest", "  the rest", _ACCESS),
+    _percent("infrastructure_gap_rest", "  the rest, less what only closed models do", _ACCESS),
     Measure("price_closed", "closed API (USD/Mtok)", _PRICES, unit="USD/Mtok", decimals=3),
     Measure("price_open", "hosted open (USD/Mtok)", _PRICES, unit="USD/Mtok", decimals=3),
     Measure("price_paid", "paid on average (USD/Mtok)", _PRICES, unit="USD/Mtok", decimals=3),

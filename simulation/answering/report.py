@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 
+import numpy as np
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -16,7 +17,7 @@ from rich.text import Text
 from market.estimators import Interval
 from simulation.answering.answer import PRESENT_VALUE, Answer, Basis
 from simulation.answering.comparison import Comparison
-from simulation.answering.measures import MEASURES, Measure
+from simulation.answering.measures import AT_YEAR_ENDS, MEASURES, Measure
 from simulation.timeline import month_name
 
 PLAIN_WIDTH = 110  # columns where the output is not a terminal
@@ -96,9 +97,19 @@ def _layer_table(answer: Answer, *, rules: bool) -> Table:
             continue
         if measure.section != section:
             section = measure.section
-            table.add_row(Text(section, style="bold"))
+            table.add_row(Text(section_heading(measure, answer), style="bold"))
         table.add_row(f"  {measure.label}", *cells(measure, answer.headline))
     return table
+
+
+def section_heading(measure: Measure, answer: Answer) -> str:
+    """The section of a measure; with the number of year-ends that some pair has, where only these are measured."""
+    if measure.section not in AT_YEAR_ENDS:
+        return measure.section
+    sides = (answer.closed_paths[measure.column], answer.open_paths[measure.column])
+    measured = np.logical_and(*(np.isfinite(side[:, answer.basis.first_month :]) for side in sides)).any(axis=0)
+    count = int(measured.sum())
+    return f"{measure.section} at {count} year-end{'' if count == 1 else 's'}"
 
 
 def _coefficient_table(answer: Answer, *, rules: bool) -> Table:

@@ -23,7 +23,6 @@ USERS = "companies"
 FRINGE = "fringe"  # every cloud without pricing power, as one bloc
 OTHERS = "other developers"  # the smallest ones, where there are more than can be told apart
 MOST_PLAYERS = 12
-YEARS = 2  # of the horizon whose last months are measured
 
 
 @dataclass(frozen=True)
@@ -50,9 +49,12 @@ class ValueCapture:
         return float(part / total) if total > 0 else float("nan")
 
 
-def is_measured(month: int, months: int) -> bool:
-    """Whether value capture is measured in `month`: the last of each of the last two years of the horizon."""
-    return month in [months - 1 - MONTHS_PER_YEAR * year for year in range(YEARS)]
+def is_measured(month: int, *, months: int, tail: int) -> bool:
+    """Whether value capture is measured in `month`: at the year-ends among the last `tail` of `months` months.
+
+    Years are counted back from the last month of the horizon, which is always one of them.
+    """
+    return month >= months - tail and (months - 1 - month) % MONTHS_PER_YEAR == 0
 
 
 def players_of(world: World) -> tuple[Player, ...]:

@@ -201,7 +201,8 @@ def infrastructure_gap(world: World, record: MonthRecord, measured: Measured) ->
     """Access on the best downloadable model at marginal cost and full staff, less access; and its parts (4.1).
 
     Parts are order-averaged over what could be out of the way (`agents.infrastructure.FEATURES`); the rest is what that
-    would not change: frictions, risks, shortage and, with a minus, what models nobody can download do better.
+    would not change: frictions, risks, shortage and, with a minus, what models nobody can download do better. Nominal
+    access is the gap and access, which is exact; nothing where no weights can be downloaded.
     """
     if not measured_downloadable(record):
         return {}
@@ -211,7 +212,7 @@ def infrastructure_gap(world: World, record: MonthRecord, measured: Measured) ->
     part = shapley(range(len(FEATURES)), lambda free: float(with_features[sum(1 << bit for bit in free)]))
     rest = gap - float(with_features[-1] - with_features[0])
     return (
-        {"infrastructure_gap": gap}
+        {"nominal_access": access_of_all(world, record) + gap, "infrastructure_gap": gap}
         | {f"infrastructure_gap_{name}": part[bit] for bit, name in enumerate(FEATURES)}
         | {"infrastructure_gap_rest": rest}
     )
@@ -221,6 +222,13 @@ def measured_downloadable(record: MonthRecord) -> bool:
     """Whether any weights can be downloaded this month."""
     sheet = record.demand.sheet
     return bool((sheet.available & sheet.open).any())
+
+
+def access_of_all(world: World, record: MonthRecord) -> float:
+    """Mean access of companies with a need, one firm one vote."""
+    access = record.closing.outcomes.access
+    with_need = np.isfinite(access)
+    return float(np.average(access[with_need], weights=world.companies.weight[with_need]))
 
 
 def access_weight(world: World, record: MonthRecord, measured: Measured) -> FloatArray:

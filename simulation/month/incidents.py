@@ -54,13 +54,15 @@ def incidents_of_month(
         Mechanism.INCIDENT, month=month, entity=np.arange(len(world.book.lines))[:, None],
         subject=np.arange(len(Incident))[None, :],
     )  # fmt: skip
-    by_line = incident_hazard(
-        safety=safety_by_line(world, assumptions), present=world.communities.present, luck=luck, rules=rules
+    newest, on_device = (
+        incident_hazard(safety=safety, present=world.communities.present, luck=luck, rules=rules)
+        for safety in safety_by_line(world, assumptions)
     )
+    by_offer = np.where((world.book.route == Route.ON_DEVICE)[:, None], on_device[line_of], newest[line_of])
     staffing = staffing_of(world, assumptions, month=month)
     runs_alone = one_of(world.book.route, SELF_RUN)
     unwatched = np.where(runs_alone, staffing.incident_factor, 1.0)  # without data scientists
-    hazard, before = by_line[line_of] * unwatched[:, None], world.users_by_offer
+    hazard, before = by_offer * unwatched[:, None], world.users_by_offer
     wait = patch_wait(world, assumptions, month=month)
     spell = month_of_incidents(
         world.unpatched,
@@ -96,18 +98,22 @@ def reviewed_for_incidents(world: World) -> IntArray:
     return np.asarray(slots[companies.live[slots] & (companies.held[slots] != NONE)])
 
 
-def safety_by_line(world: World, assumptions: Scenario) -> FloatArray:
-    """Safety of the models of every line, 0..1, as their developers train and test them; (lines,).
+def safety_by_line(world: World, assumptions: Scenario) -> tuple[FloatArray, FloatArray]:
+    """Safety 0..1 of every line's newest version and of the one that devices run, as trained and tested; (lines,)."""
+    trained = [trained_safety(assumptions, line.developer) for line in world.book.lines]
 
-    Labs that entered later train as an ordinary lab does.
-    """
-    level = np.zeros(len(world.book.lines))
-    entrant = LabSpec(kind="lab")
-    for line in world.book.lines:
-        spec = assumptions.sellers.get(line.developer, entrant)
-        assert isinstance(spec, LabSpec | ReleaserSpec)
-        level[line.code] = safety_after_tests(spec.safety, assumptions.policy)
-    return level
+    def tested(left: FloatArray) -> FloatArray:
+        return np.array([safety_after_tests(level, float(part)) for level, part in zip(trained, left, strict=True)])
+
+    date = len(world.line_flaws) - 1 - assumptions.device.quality_lag_months
+    return tested(world.line_flaws[-1]), tested(world.line_flaws[date] if date >= 0 else np.ones(len(trained)))
+
+
+def trained_safety(assumptions: Scenario, developer: str) -> float:
+    """Safety of the developer's models as it trains them; labs that entered later train as an ordinary lab does."""
+    spec = assumptions.sellers.get(developer, LabSpec(kind="lab"))
+    assert isinstance(spec, LabSpec | ReleaserSpec)
+    return spec.safety
 
 
 def patch_wait(world: World, assumptions: Scenario, *, month: int) -> FloatArray:

@@ -37,22 +37,25 @@ def publish_by_order(world: World, assumptions: Scenario, *, month: int) -> list
     published = []
     for lab in (lab for lab in world.labs if "frontier" in lab.models):
         sold = lab.models["frontier"]
-        quality = _sold_then(world, line=sold.line, now=sold.quality, lag=assumptions.policy.mandate_lag)
+        quality, left = _sold_then(world, sold, lag=assumptions.policy.mandate_lag)
         before = lab.models[PUBLIC].quality if PUBLIC in lab.models else -np.inf
         if np.isfinite(quality) and quality > before:
             readability = assumptions.open.readability
             lab.models[PUBLIC] = replace(
-                sold, line=public_line(world, lab), quality=quality, open=True, released=month, readability=readability
-            )
+                sold, line=public_line(world, lab), quality=quality, open=True, released=month, readability=readability,
+                flaws_left=left,
+            )  # fmt: skip
             published.append(lab.models[PUBLIC])
     for releaser in world.releasers:
         kept = releaser.models.get("api")
         if kept is None:
             continue
-        quality = _sold_then(world, line=kept.line, now=kept.quality, lag=assumptions.policy.mandate_lag)
+        quality, left = _sold_then(world, kept, lag=assumptions.policy.mandate_lag)
         if np.isfinite(quality) and quality > releaser.models["open"].quality:
             readability = assumptions.open.readability
-            published.append(publish_weights(releaser, quality=quality, month=month, readability=readability))
+            published.append(
+                publish_weights(releaser, quality=quality, month=month, readability=readability, flaws_left=left)
+            )
     return published
 
 
@@ -61,9 +64,10 @@ def public_line(world: World, lab: ModelLab) -> int:
     return next(line.code for line in world.book.lines if line.developer == lab.name and line.open)
 
 
-def _sold_then(world: World, *, line: int, now: float, lag: int) -> float:
-    """Quality of the version that was on sale `lag` months ago, -inf where there was none."""
+def _sold_then(world: World, now: Model, *, lag: int) -> tuple[float, float]:
+    """Quality of the version that was on sale `lag` months ago, -inf without one, and what tests left of its flaws."""
     if lag == 0:
-        return now
-    history = world.line_quality
-    return float(history[-lag][line]) if len(history) >= lag else -np.inf
+        return now.quality, now.flaws_left
+    if len(world.line_quality) < lag:
+        return -np.inf, 1.0
+    return float(world.line_quality[-lag][now.line]), float(world.line_flaws[-lag][now.line])

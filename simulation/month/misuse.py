@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from agents.regulator import safety_after_tests
 from agents.sellers import OpenWeightReleaser
 from market.goods import Model
 from market.misuse import (
@@ -21,7 +22,7 @@ from market.misuse import (
 )
 from market.units import FloatArray
 from scenarios.scenario import Scenario
-from simulation.month.incidents import safety_by_line
+from simulation.month.incidents import trained_safety
 from simulation.world import World
 
 
@@ -32,7 +33,6 @@ def misuse_of_month(world: World, assumptions: Scenario, *, month: int, released
         return before
     rise = frontier[-1] - frontier[-2] if len(frontier) > 1 else 0.0
     danger = next_danger(before.danger, frontier_rise=rise, rules=rules)
-    safety = safety_by_line(world, assumptions)
     models = [model for trainer in world.trainers for model in trainer.models.values()]
     new = [model for model in (models if month == 0 else released) if model.open]
     interfaces = [model for model in models if not model.open]
@@ -41,14 +41,14 @@ def misuse_of_month(world: World, assumptions: Scenario, *, month: int, released
     nobody = len(world.releasers)  # answers for what was published by order
     np.add.at(
         added, [code.get(model.developer, nobody) for model in new],
-        released_danger(_qualities(new), safety=safety[[m.line for m in new]], danger=danger, rules=rules),
+        released_danger(_qualities(new), safety=_safety(assumptions, new), danger=danger, rules=rules),
     )  # fmt: skip
     return next_misuse(
         before,
         added=added[:nobody],
         ordered=float(added[nobody]),
         closed=passed_by_interfaces(
-            _qualities(interfaces), safety=safety[[m.line for m in interfaces]], danger=danger, rules=rules
+            _qualities(interfaces), safety=_safety(assumptions, interfaces), danger=danger, rules=rules
         ),
         danger=danger,
         asked=rules.event,
@@ -59,6 +59,12 @@ def misuse_of_month(world: World, assumptions: Scenario, *, month: int, released
 
 def _qualities(models: Sequence[Model]) -> FloatArray:
     return np.array([model.quality for model in models], dtype=np.float64)
+
+
+def _safety(assumptions: Scenario, models: Sequence[Model]) -> FloatArray:
+    """Safety of each version as trained and as tested."""
+    levels = [safety_after_tests(trained_safety(assumptions, model.developer), model.flaws_left) for model in models]
+    return np.array(levels, dtype=np.float64)
 
 
 def compute_access(world: World, *, rent: float) -> float:
@@ -75,12 +81,17 @@ def harm_of_month(world: World, assumptions: Scenario, *, rent: float) -> Harm |
     return harm if alive.all() else replace(harm, damages=np.where(alive, harm.damages, 0.0))
 
 
-def liability_of(world: World, assumptions: Scenario, *, releaser: OpenWeightReleaser, quality: float) -> float:
-    """What the releaser expects to pay for harm done with a model of that quality once it is published, USD."""
+def liability_of(
+    world: World, assumptions: Scenario, *, releaser: OpenWeightReleaser, quality: float, flaws_left: float
+) -> float:
+    """What the releaser expects to pay for harm done with a model of that quality once it is published, USD.
+
+    flaws_left: part of what is wrong with it that tests have left.
+    """
     rules, misuse = assumptions.safety, world.misuse
     if not rules.misuse or rules.liability == 0.0:
         return 0.0
-    safety = safety_by_line(world, assumptions)[[releaser.models["open"].line]]
+    safety = np.array([safety_after_tests(trained_safety(assumptions, releaser.name), flaws_left)])
     added = float(released_danger(np.array([quality]), safety=safety, danger=misuse.danger, rules=rules)[0])
     total = misuse.whole + added
     return expected_liability(

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import ndtri
 
-from agents.regulator import distillation_left
-from agents.sellers import ModelLab, Trainer
+from agents.regulator import distillation_left, flaws_left
+from agents.sellers import InTests, ModelLab, Trainer
 from market.chance import Mechanism
 from market.frontier import (
     distillation_gain,
@@ -57,6 +57,7 @@ def release_models(world: World, assumptions: Scenario, *, month: int, capacity:
     if not np.isfinite(best_closed) and world.closed_frontier:  # nobody sells one any more; what was known is known
         best_closed = world.closed_frontier[-1]
     world.closed_frontier.append(best_closed)
+    world.closed_flaws.append(_flaws_of_best(world))
     published, notices = publish_or_keep(world, assumptions, month=month, capacity=capacity)
     released += [*published, *publish_by_order(world, assumptions, month=month)]
     _spread_knowledge(world, assumptions, month=month)
@@ -65,9 +66,11 @@ def release_models(world: World, assumptions: Scenario, *, month: int, capacity:
     best_open = _best(world, open_weights=True, bonus=bonus)
     growth = assumptions.needs.trend[0] / MONTHS_PER_YEAR
     quality = np.full(len(world.book.lines), -np.inf)
+    flaws = np.ones(len(world.book.lines))
     for model in (model for trainer in world.trainers for model in trainer.models.values()):
-        quality[model.line] = model.quality + bonus[model.line]
+        quality[model.line], flaws[model.line] = model.quality + bonus[model.line], model.flaws_left
     world.line_quality.append(quality)
+    world.line_flaws.append(flaws)
     no_weights = not np.isfinite(best_open)
     return Models(
         quality=quality,
@@ -101,6 +104,15 @@ def _best(world: World, *, open_weights: bool, bonus: FloatArray | None = None) 
     return max((m.quality + (0.0 if bonus is None else float(bonus[m.line])) for m in models), default=-np.inf)
 
 
+def _flaws_of_best(world: World) -> float:
+    """What tests left of the flaws of the best closed model, of equals the least tested; last month's if there is none.
+    """
+    closed = [m for trainer in world.trainers for m in trainer.models.values() if not m.open]
+    if not closed:
+        return world.closed_flaws[-1] if world.closed_flaws else 1.0
+    return max(closed, key=lambda model: (model.quality, model.flaws_left)).flaws_left
+
+
 def _finished(world: World, assumptions: Scenario, *, lab: ModelLab, month: int) -> list[Model]:
     """The lab's new models where its run has burnt its GPU-hours; a run worse than what it sells is not released."""
     if world.training_path is not None:
@@ -114,41 +126,44 @@ def _finished(world: World, assumptions: Scenario, *, lab: ModelLab, month: int)
     bonus = lab.flywheel + run.distillation + luck
     quality = float(run_quality(run.gpu_hours, algorithms=lab.algorithms, frontier=assumptions.frontier, bonus=bonus))
     lab.run, lab.last_run_hours = None, run.gpu_hours
-    lab.in_tests.append((month + assumptions.policy.safety_delay, quality, run.gpu_hours))
+    policy = assumptions.policy
+    lab.in_tests.append(InTests(month + policy.safety_delay, quality, run.gpu_hours, flaws_left(policy)))
     return _tested(lab, month=month, small_gap=assumptions.lab.small_gap)
 
 
 def _tested(lab: ModelLab, *, month: int, small_gap: float) -> list[Model]:
     """The lab's models after the best one whose tests are over by now, where that is better than what it sells."""
-    over = [(quality, hours) for ready, quality, hours in lab.in_tests if ready <= month]
-    lab.in_tests = [model for model in lab.in_tests if model[0] > month]
+    over = [model for model in lab.in_tests if model.ready <= month]
+    lab.in_tests = [model for model in lab.in_tests if model.ready > month]
     if not over or not lab.alive:  # who failed meanwhile sells nothing
         return []
     lab.models = lab.models or lab.planned  # an entrant's first
-    if max(over)[0] <= lab.models["frontier"].quality:
+    best = max(over, key=lambda model: (model.quality, model.gpu_hours))
+    if best.quality <= lab.models["frontier"].quality:
         return []
-    quality, hours = max(over)
-    return _upgrade(lab, quality=quality, month=month, gpu_hours=hours, small_gap=small_gap)
+    return _upgrade(lab, best, month=month, small_gap=small_gap)
 
 
 def _on_given_path(world: World, *, lab: ModelLab, month: int, small_gap: float) -> list[Model]:
     """Follow the qualities of another arm's run (`training_spend = frozen`)."""
     assert world.training_path is not None
-    quality = float(world.training_path[month, world.labs.index(lab), 1])
+    quality, left = (float(number) for number in world.training_path[month, world.labs.index(lab), 1:])
     if not lab.alive or quality <= 0:  # no model yet
         return []
     lab.models = lab.models or lab.planned
     if quality <= lab.models["frontier"].quality:
         return []
-    return _upgrade(lab, quality=quality, month=month, gpu_hours=0.0, small_gap=small_gap)
+    return _upgrade(lab, InTests(month, quality, 0.0, left), month=month, small_gap=small_gap)
 
 
-def _upgrade(lab: ModelLab, *, quality: float, month: int, gpu_hours: float, small_gap: float) -> list[Model]:
+def _upgrade(lab: ModelLab, new: InTests, *, month: int, small_gap: float) -> list[Model]:
     gaps = {"frontier": 0.0, "small": small_gap}
     sold = [tier for tier in gaps if tier in lab.models]
     for tier in sold:
-        better = quality - gaps[tier]
-        lab.models[tier] = replace(lab.models[tier], quality=better, released=month, training_gpu_hours=gpu_hours)
+        lab.models[tier] = replace(
+            lab.models[tier], quality=new.quality - gaps[tier], released=month, training_gpu_hours=new.gpu_hours,
+            flaws_left=new.flaws_left,
+        )  # fmt: skip
     return [lab.models[tier] for tier in sold]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agents.sellers import ModelLab
 from market.units import CENTS_PER_DOLLAR, FloatArray
 from scenarios.scenario import Scenario
 from scenarios.sellers import ReleaserSpec
@@ -154,7 +155,19 @@ def _begin_training(
         )
         if lab.alive and lab.models and lab.run is None and world.training_path is None:
             lab.run = next_run(world, assumptions, lab=lab, month=month, tariffs=tariffs, inflow=inflow, supply=supply)
+            _credit_head_start(lab)
     for releaser in world.releasers:
         spec = assumptions.sellers[releaser.name]
         assert isinstance(spec, ReleaserSpec)
         releaser.run = releaser_run(world, assumptions, spec=spec, name=releaser.name, month=month)
+
+
+def _credit_head_start(lab: ModelLab) -> None:
+    """Take what was done before founding, and paid by then, off the first run; later runs have no head start.
+
+    Without it every lab of every draw would begin its first run in the same month, and waves of training, in phase for
+    years, would be luck that no number of draws averages away.
+    """
+    if lab.run is not None:
+        lab.run.left *= 1 - lab.head_start
+        lab.head_start = 0.0

@@ -46,15 +46,18 @@ def decides_by_value(world: World, assumptions: Scenario, *, month: int) -> bool
 
 
 def decide_release(
-    world: World, assumptions: Scenario, *, releaser: OpenWeightReleaser, quality: float, month: int,
-    capacity: Capacity, allowed: bool,
+    world: World, assumptions: Scenario, *, releaser: OpenWeightReleaser, quality: float, flaws_left: float,
+    month: int, capacity: Capacity, allowed: bool,
 ) -> Decision:  # fmt: skip
-    """What the releaser does with a model of that `quality`; `allowed`: new weights may be published."""
+    """What the releaser does with a model of that `quality`, of whose flaws tests left a part.
+
+    allowed: new weights may be published.
+    """
     lines = lines_of(world, releaser=releaser)
     terms = terms_of(world, assumptions, releaser=releaser, month=month, capacity=capacity)
     hours = gpu_hours_for(quality, algorithms=releaser.algorithms, frontier=assumptions.frontier)
     cost = float(training_cost(hours, gpu_hour_price=releaser.gpu_price_paid, frontier=assumptions.frontier))
-    liability = liability_of(world, assumptions, releaser=releaser, quality=quality)
+    liability = liability_of(world, assumptions, releaser=releaser, quality=quality, flaws_left=flaws_left)
     why = motives(world, assumptions, releaser=releaser, cost=cost, liability=liability)
     worth, capped = _worth_by_course(
         world, assumptions, releaser=releaser, lines=lines, terms=terms, quality=quality, month=month, why=why,

@@ -89,17 +89,22 @@ def _pending(
     world: World, assumptions: Scenario, *, releaser: OpenWeightReleaser, month: int, notices: list[Notice]
 ) -> list[Model]:
     """Publish weights whose announced month has come; an interface that is no better ends."""
-    ready = [quality for date, quality in releaser.pending if date <= month]
-    releaser.pending = [(date, quality) for date, quality in releaser.pending if date > month]
+    ready = [(quality, left) for date, quality, left in releaser.pending if date <= month]
+    releaser.pending = [announced for announced in releaser.pending if announced[0] > month]
     current = releaser.models["open"]
-    if not ready or max(ready) <= current.quality or not may_publish(world, assumptions, month=month):
+    quality, left = max(ready, default=(-np.inf, 1.0))
+    if quality <= current.quality or not may_publish(world, assumptions, month=month):
         return []
-    if not may_publish_quality(max(ready), assumptions.policy):
+    if not may_publish_quality(quality, assumptions.policy):
         notices.append(Notice(releaser.name, current.line, 0.0, "may not publish the weights it had announced"))
         return []
     notices.append(Notice(releaser.name, current.line, 0.0, "publishes weights it had kept as an interface until now"))
     rho = assumptions.open.readability
-    return [publish_weights(releaser, quality=max(ready), month=month, readability=rho, capped=current.capped)]
+    return [
+        publish_weights(
+            releaser, quality=quality, month=month, readability=rho, capped=current.capped, flaws_left=left
+        )
+    ]
 
 
 def _due(
@@ -114,11 +119,12 @@ def _due(
     assert isinstance(spec, ReleaserSpec)
     releaser.next_release = month + assumptions.release.cadence
     quality = due_quality(world, assumptions, spec=spec, releaser=releaser, month=month)
+    left = due_flaws(world, assumptions, spec=spec, month=month)
     allowed = may_publish(world, assumptions, month=month) and may_publish_quality(quality, assumptions.policy)
     if decides_by_value(world, assumptions, month=month):
         return _by_value(
-            world, assumptions, releaser=releaser, quality=quality, month=month, capacity=capacity, allowed=allowed,
-            notices=notices,
+            world, assumptions, releaser=releaser, quality=quality, left=left, month=month, capacity=capacity,
+            allowed=allowed, notices=notices,
         )  # fmt: skip
     if not allowed and not releaser.closed_api:
         return []
@@ -126,20 +132,22 @@ def _due(
     if current is not None and quality <= current.quality:
         return []
     if not allowed:
-        return [_keep(releaser, quality, month)]
-    return [publish_weights(releaser, quality=quality, month=month, readability=assumptions.open.readability)]
+        return [_keep(releaser, quality, month, flaws_left=left)]
+    rho = assumptions.open.readability
+    return [publish_weights(releaser, quality=quality, month=month, readability=rho, flaws_left=left)]
 
 
 def _by_value(
-    world: World, assumptions: Scenario, *, releaser: OpenWeightReleaser, quality: float, month: int,
+    world: World, assumptions: Scenario, *, releaser: OpenWeightReleaser, quality: float, left: float, month: int,
     capacity: Capacity, allowed: bool, notices: list[Notice],
 ) -> list[Model]:  # fmt: skip
     """Do with the finished model what is worth most; a releaser that laid training down asks whether to resume."""
     if quality <= max(model.quality for model in releaser.models.values()):
         return []
     decision = decide_release(
-        world, assumptions, releaser=releaser, quality=quality, month=month, capacity=capacity, allowed=allowed
-    )
+        world, assumptions, releaser=releaser, quality=quality, flaws_left=left, month=month, capacity=capacity,
+        allowed=allowed,
+    )  # fmt: skip
     was_training = releaser.trains
     releaser.misses = 0 if decision.pays_training else releaser.misses + 1
     releaser.trains = decision.pays_training or (was_training and releaser.misses < assumptions.release.patience)
@@ -155,10 +163,14 @@ def _by_value(
     releaser.keeps = allowed and decision.after == NEVER
     if decision.after == 0:
         rho = assumptions.open.readability
-        return [publish_weights(releaser, quality=quality, month=month, readability=rho, capped=decision.capped)]
+        return [
+            publish_weights(
+                releaser, quality=quality, month=month, readability=rho, capped=decision.capped, flaws_left=left
+            )
+        ]
     if decision.after != NEVER:
-        releaser.pending.append((month + decision.after, quality))
-    return [_keep(releaser, quality, month)]
+        releaser.pending.append((month + decision.after, quality, left))
+    return [_keep(releaser, quality, month, flaws_left=left)]
 
 
 def _wording(decision: Decision, *, allowed: bool) -> str:
@@ -175,29 +187,32 @@ def _wording(decision: Decision, *, allowed: bool) -> str:
 
 
 def publish_weights(
-    releaser: OpenWeightReleaser, *, quality: float, month: int, readability: float, capped: bool = False
-) -> Model:
+    releaser: OpenWeightReleaser, *, quality: float, month: int, readability: float, flaws_left: float,
+    capped: bool = False,
+) -> Model:  # fmt: skip
     """The line of published weights gets its new version; an interface to a model no better ends.
 
     Hosts serve the same model for less, and a clone under another line would add a taste that nobody has.
     """
     releaser.models["open"] = replace(
-        releaser.models["open"], quality=quality, released=month, capped=capped, readability=readability
-    )
+        releaser.models["open"], quality=quality, released=month, capped=capped, readability=readability,
+        flaws_left=flaws_left,
+    )  # fmt: skip
     interface = releaser.models.get("api")
     if interface is not None and interface.quality <= quality:
         del releaser.models["api"]
     releaser.keeps = False
-    releaser.pending = [(date, later) for date, later in releaser.pending if later > quality]
+    releaser.pending = [announced for announced in releaser.pending if announced[1] > quality]
     return releaser.models["open"]
 
 
-def _keep(releaser: OpenWeightReleaser, quality: float, month: int) -> Model:
+def _keep(releaser: OpenWeightReleaser, quality: float, month: int, *, flaws_left: float) -> Model:
     """The releaser's interface gets its new version; what was published stays as it is."""
     weights = releaser.models["open"]
     releaser.models["api"] = replace(
-        weights, line=weights.line + 1, quality=quality, open=False, released=month, capped=False, readability=0.0
-    )
+        weights, line=weights.line + 1, quality=quality, open=False, released=month, capped=False, readability=0.0,
+        flaws_left=flaws_left,
+    )  # fmt: skip
     return releaser.models["api"]
 
 
@@ -206,21 +221,29 @@ def due_quality(
 ) -> float:
     """Quality of a model that trails this arm's closed frontier by the scheduled lag, and by what a ban of distillation
     and export control cost it; -inf where nothing can be trained."""
-    override = assumptions.frontier.open_lag_override
-    lag = (
-        override
-        if override >= 0
-        else scheduled_lag(
-            month,
-            points=spec.lag_schedule,
-            growth=spec.lag_growth,
-            growth_from=spec.lag_growth_from,
-            last_month=assumptions.release.schedule_end,
-        )
-    )
     quality = quality_months_ago(
         np.asarray(world.closed_frontier),
-        months_ago=lag,
+        months_ago=_months_behind(assumptions, spec=spec, month=month),
         monthly_growth=assumptions.needs.trend[0] / MONTHS_PER_YEAR,
     )
     return hindered_quality(world, assumptions, releaser=releaser, quality=quality, month=month)
+
+
+def due_flaws(world: World, assumptions: Scenario, *, spec: ReleaserSpec, month: int) -> float:
+    """What tests left of the flaws of a model that is due: it waited for them as long as the closed one it trails.
+
+    Between two of these the older counts; before month 0 nothing was tested.
+    """
+    date = int(np.floor(len(world.closed_flaws) - 1 - _months_behind(assumptions, spec=spec, month=month)))
+    return world.closed_flaws[date] if date >= 0 else 1.0
+
+
+def _months_behind(assumptions: Scenario, *, spec: ReleaserSpec, month: int) -> float:
+    """Months by which the releaser's model due in `month` trails the closed frontier."""
+    override = assumptions.frontier.open_lag_override
+    if override >= 0:
+        return override
+    return scheduled_lag(
+        month, points=spec.lag_schedule, growth=spec.lag_growth, growth_from=spec.lag_growth_from,
+        last_month=assumptions.release.schedule_end,
+    )  # fmt: skip

@@ -124,7 +124,7 @@ def profit_gain(
     """
     drift = world.need_drift(month) * months
     sold = lab.models["frontier"].quality
-    coming = max([points for _, points, _ in lab.in_tests], default=sold)
+    coming = max([model.quality for model in lab.in_tests], default=sold)
     without_run = max(coming - sold, 0.0) - drift
     payback: float = assumptions.lab.payback_months
     if is_ordered(world, assumptions, month=month):

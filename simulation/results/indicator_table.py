@@ -24,8 +24,10 @@ INDICATORS = Table(
         share("adoption_small", "adoption among companies of 10-49 employees"),
         share("adoption_large", "adoption among companies of 250 and more employees"),
         share("adoption_employment_weighted", "adoption weighted by employment"),
+        share("nominal_access", "access on the best downloadable model at marginal compute cost with full staff"),
         share(
-            "infrastructure_gap", "nominal access on the best downloadable model at marginal compute cost, less access"
+            "infrastructure_gap",
+            "nominal_access less access_mean; below 0 where models nobody can download do more than downloads could",
         ),
         share("infrastructure_gap_compute", "of this closed by compute at its marginal cost, order-averaged"),
         share("infrastructure_gap_staff", "of this closed by staff for nothing"),
@@ -153,7 +155,7 @@ INDICATORS = Table(
         share("lerner_host", "the same of hosted open tokens"),
         share("lerner_cloud", "the same of clouds' GPU-hours over energy and operation"),
         share("lerner_chip", "the same of the vendor's accelerators over unit cost"),
-        share("value_share_lab", "Shapley value of labs over value created, in the last month of the last two years"),
+        share("value_share_lab", "Shapley value of labs over value created, at the year-ends of the answer's window"),
         share("value_share_releaser", "the same of releasers that sell an interface"),
         share("value_share_cloud", "the same of clouds"),
         share("value_share_companies", "the same of the companies that use AI"),

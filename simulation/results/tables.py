@@ -123,7 +123,7 @@ EVENTS = Table(
 
 VALUE_CAPTURE = Table(
     "value_capture",
-    "one row per firm or bloc of firms, in the last month of each of the last two years",
+    "one row per firm or bloc of firms, at the year-ends among the last `answer.tail_months` months",
     (
         text("player", "the firm, `fringe` for all clouds without pricing power, or `companies`"),
         text("layer", "cloud, lab, releaser or companies"),

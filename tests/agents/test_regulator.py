@@ -21,6 +21,7 @@ from agents.regulator import (
     belief_under,
     compute_under,
     distillation_left,
+    flaws_left,
     gap_without_distillation,
     hours_under_control,
     in_force,
@@ -52,7 +53,7 @@ def test_without_instruments_every_rule_is_as_it_was() -> None:
     assert reserve_under(Reserve(), OFF) == Reserve()
     assert belief_under(Belief(), OFF) == Belief()
     assert safety_under(Safety(liability=0.3), OFF) == Safety(liability=0.3)
-    assert safety_after_tests(0.92, OFF) == 0.92
+    assert flaws_left(OFF) == 1.0 and safety_after_tests(0.92, 1.0) == 0.92
     assert distillation_left(OFF) == 1.0
     assert own_part(np.arange(3, dtype=np.uint8), OFF) is None
 
@@ -91,7 +92,7 @@ def test_liability_covers_all_the_harm() -> None:
 
 def test_tests_remove_a_part_of_what_is_wrong_every_month() -> None:
     policy = Policy(safety_delay=2, testing=0.1)
-    assert safety_after_tests(0.9, policy) == pytest.approx(1 - 0.1 * 0.81)
+    assert safety_after_tests(0.9, flaws_left(policy)) == pytest.approx(1 - 0.1 * 0.81)
 
 
 def test_weights_above_a_line_may_not_be_published() -> None:

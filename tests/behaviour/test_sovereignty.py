@@ -18,7 +18,7 @@ from simulation.run import Run
 MONTHS, QUOTA = 26, 0.3
 SOON: dict[str, Any] = {
     "invest.shell_lead_months": 3, "invest.gpu_lead_months": 1, "adopt.open_own_hazard": 0.5,
-    "pop.second_bloc_share": 0.4, "control.panel": 256,
+    "pop.second_bloc_share": 0.4, "control.panel": 1024,
 }  # fmt: skip
 EVENT, LAG = 5, 2  # month of a severe misuse, and months until the regulator answers
 

@@ -111,7 +111,8 @@ def test_bans_and_controls(page: Page) -> None:
 def test_tests_and_public_compute(page: Page) -> None:
     for r in worlds():
         safety, months, testing = r.uniform(), int(r.integers(0, 12)), r.uniform(0, 0.2)
-        told = regulator.safety_after_tests(safety, Policy(safety_delay=months, testing=testing))
+        left = regulator.flaws_left(Policy(safety_delay=months, testing=testing))
+        told = regulator.safety_after_tests(safety, left)
         assert near(page["tested"](safety, testing, months), told)
         part, machines, ordered = r.uniform(0, 0.5), r.uniform(0, 1e6, 3), r.uniform(0, 1e5, 3)
         plan = Scenario(name="public", policy=Policy(public_compute=part))

@@ -213,6 +213,7 @@ def test_what_a_workload_is_worth_with_each_source(page: Page, case: Case) -> No
         w, case.offers, case.shared, chain=case.chain, source=source, sources=SOURCES, hour_cost=case.opex
     )
     friction = choice_plain.frictions(w, case.offers, case.codes)
+    _, use, ratio = choice_plain.costs_and_use(w, case.offers, case.shared, case.codes, believed=False)
     demand, positive = case.world.demand, 0
     for row in range(len(w.row)):
         net, hours = np.zeros(SOURCES), np.zeros(SOURCES)
@@ -221,14 +222,14 @@ def test_what_a_workload_is_worth_with_each_source(page: Page, case: Case) -> No
             code = case.codes[k]
             takes, staff = 0.0, every.cost[row, k]
             if sheet.route[code] <= 1:
-                takes = w.mtok[row] * case.chain.hours_per_mtok[code]
+                takes = w.mtok[row] * ratio[row, k] * case.chain.hours_per_mtok[code]
                 staff = case.offers.integration[code] * w.integration[row]
             elif sheet.route[code] == 2:
                 takes, staff = case.own_gpus(page, row, code) * HOURS_PER_MONTH, case.staff(row, code)
             adequate = page["adequacy"](sheet.quality[code], case.world.workloads.need[row], demand.adequacy_spread)
             value = page["net_value"](
-                w.gross[row], adequate, sheet.reliability[code], friction[row, k], demand.friction_real, staff, takes,
-                case.opex,
+                w.gross[row], adequate, sheet.reliability[code], use[row, k], friction[row, k],
+                demand.friction_real, staff, takes, case.opex,
             )  # fmt: skip
             if value > net[source[code]]:
                 net[source[code]], hours[source[code]] = value, takes

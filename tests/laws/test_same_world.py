@@ -31,7 +31,7 @@ def test_a_world_simulated_twice_is_the_same_bytes(economy_of, run_of_world, dif
 
 
 def test_a_longer_horizon_does_not_change_the_months_before_it_ends(economy_of, run_of_world, differences):
-    """Value capture aside, which is measured in the last month of the last two years of a horizon.
+    """Value capture aside, which is measured at year-ends that are counted back from the end of a horizon.
 
     Labs and releasers plan for years: a horizon ends the run, not the world that they plan for.
     """

@@ -54,9 +54,11 @@ def test_the_gap_of_the_toy_is_what_the_clouds_margin_keeps_out(world, layers):
     """At 20 USD of marginal cost four fifths of the line from 0 to 100 would use AI, at a rent of 40 three fifths."""
     last = world("three_layer", "open", layers(3, 1)).indicators.iloc[-1]
     assert last["infrastructure_gap"] == pytest.approx(0.2, abs=CLOSE)
+    assert last["nominal_access"] == pytest.approx(0.8, abs=CLOSE)
     assert sum(last[f"infrastructure_gap_{part}"] for part in PARTS) == pytest.approx(last["infrastructure_gap"])
 
 
 def test_weights_that_cannot_do_the_work_leave_a_gap_below_zero(world, layers):
     last = world("three_layer", "closed", layers(3, 1)).indicators.iloc[-1]
     assert last["infrastructure_gap"] == pytest.approx(-last["access_mean"], abs=1e-3)
+    assert last["nominal_access"] == pytest.approx(0, abs=1e-3)

@@ -145,7 +145,7 @@ def run_of(scenario: StandInScenario) -> Callable[..., Run]:
             events=empty_frame(EVENTS),
             value_capture=empty_frame(VALUE_CAPTURE),
             manifest={"not_modelled": builders["indicators"].not_modelled},
-            training_path=np.full((world.horizon.months, 2, 2), 1e6),
+            training_path=np.full((world.horizon.months, 2, 3), 1e6),
         )
 
     return make

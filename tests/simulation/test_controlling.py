@@ -6,12 +6,19 @@ import networkx as nx
 import numpy as np
 import pytest
 
+from agents.offers import offer_terms
+from agents.sources import worth_of_sources
+from agents.terms import Workloads, terms, weights
 from market.chance import Chance
+from market.goods import Route
+from market.units import TOKENS_PER_MTOK
+from simulation.measuring.capturing import is_measured
 from simulation.measuring.control_panel import control_panel
 from simulation.measuring.controlling import founding_control_panel, infrastructure_gap
 from simulation.measuring.margins import hold_up_power
 from simulation.measuring.networks import dependency_graph, ownership_graph, write_networks
 from simulation.measuring.service_chains import controllers_of
+from simulation.month.conditions import circumstances_of, dominant_vendor
 
 EVERYBODY = 10**6
 MONTHS = 12
@@ -73,7 +80,7 @@ def test_measuring_changes_nothing_in_the_economy(run_of_world):
     for table in ("indicators", "market", "sellers", "cohorts", "flows", "events"):
         one, other = getattr(with_measures, table), getattr(without, table)
         for column in one.columns:
-            measured = column.startswith(("control_", "infrastructure_gap", "value_share"))
+            measured = column.startswith(("control_", "nominal_access", "infrastructure_gap", "value_share"))
             assert measured or one[column].equals(other[column]), (table, column)
     assert without.indicators["control_cloud"].isna().all()
     assert {"control_cloud", "infrastructure_gap", "value_share_cloud"} <= set(without.manifest["not_modelled"])
@@ -92,6 +99,8 @@ def test_parts_of_the_gap_sum_to_it(run_of_world):
     table = run_of_world().indicators
     parts = [f"infrastructure_gap_{name}" for name in ("compute", "staff", "switching", "beliefs", "readiness", "rest")]
     assert table[parts].sum(axis=1).to_numpy() == pytest.approx(table["infrastructure_gap"].to_numpy(), abs=1e-12)
+    nominal = (table["access_mean"] + table["infrastructure_gap"]).to_numpy()
+    assert table["nominal_access"].to_numpy() == pytest.approx(nominal, abs=1e-12)
 
 
 def test_a_releaser_controls_nothing_it_has_published(run_of_world):
@@ -158,9 +167,59 @@ def test_value_capture_shares_out_what_all_create_and_published_weights_are_need
     by_layer = table.groupby("layer")["shapley_share"].sum()
     assert by_layer["releaser"] == 0
     assert by_layer["companies"] > 0.3
-    assert (table["added_value_usd"] >= -1e-6).all()
     last = run_of_world().indicators.iloc[-1]
     assert last["value_share_cloud"] == pytest.approx(by_layer["cloud"])
+
+
+def test_value_capture_is_measured_at_the_year_ends_of_the_window():
+    def measured(months, tail):
+        return [month for month in range(months) if is_measured(month, months=months, tail=tail)]
+
+    assert measured(120, 60) == [71, 83, 95, 107, 119]
+    assert measured(120, 24) == [107, 119]
+    assert measured(50, 600) == [1, 13, 25, 37, 49]
+    assert measured(120, 6) == [119]
+    assert measured(120, 13) == [107, 119]
+
+
+def test_shared_hours_are_those_of_todays_use_in_exposure_and_in_value_capture(economy):
+    """What a workload would take of the service it uses is what it wants of it now, at today's price (4.2 and 4.3)."""
+    world, record, dear = economy.world, economy.record, economy.recorder.dear
+    companies, demand, assumed = world.companies, record.demand, record.assumptions
+    rows = demand.live_rows[world.book.route[companies.held[demand.live_rows]] <= Route.HOSTED_OPEN]
+    circumstances = circumstances_of(world, assumed, month=record.month)
+    offers = offer_terms(
+        demand.sheet, demand=assumed.demand, selfhost=assumed.selfhost, circumstances=circumstances
+    )  # fmt: skip
+    chain = dear.chain(world, record, offers=offers)
+    accounts = terms(
+        Workloads.of(companies, need=demand.need, dominant=dominant_vendor(world, rows=rows)), rows,
+        sheet=demand.sheet, demand=assumed.demand, lockin=assumed.lockin, selfhost=assumed.selfhost,
+        labour=assumed.labour, circumstances=circumstances,
+    )  # fmt: skip
+    each = len(world.book.offers)
+    found = worth_of_sources(
+        accounts, offers, weights(assumed.demand, assumed.lockin, assumed.selfhost), chain=chain,
+        source=np.arange(each), sources=each, hour_cost=assumed.invest.opex,
+    )  # fmt: skip
+    held = companies.held[rows].astype(int)
+    hours, at = found.hours[np.arange(len(rows)), held], np.searchsorted(demand.live_rows, rows)
+    wanted = demand.wanted.tokens[at] / TOKENS_PER_MTOK
+    counted = hours > 0  # the others bring nothing with what they hold, or are over their limit
+    assert counted.sum() > 100
+    assert hours[counted] == pytest.approx((wanted * chain.hours_per_mtok[held])[counted], rel=1e-9)
+    assert np.ptp(wanted[counted] / accounts.mtok[counted]) > 0.01  # prices are not those of reference
+
+
+def test_a_shorter_window_measures_fewer_year_ends(run_of_world):
+    window = run_of_world({"answer.tail_months": 12}, months=24).value_capture
+    assert set(window["month"]) == {23}
+    assert set(run_of_world(months=36).value_capture["month"]) == {11, 23, 35}
+
+
+def test_nobody_adds_less_than_nothing_where_machines_are_plenty(run_of_world):
+    plenty = run_of_world({"other.jump": 1.0})
+    assert plenty.indicators["load"].iloc[-1] < 1 and (plenty.value_capture["added_value_usd"] >= -1e-6).all()
 
 
 def test_a_releaser_that_sells_an_interface_is_needed(run_of_world):

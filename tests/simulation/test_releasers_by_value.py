@@ -140,11 +140,11 @@ def test_weights_kept_for_a_while_come_out_in_their_month(economy_of: Any):
     giant = next(r for r in economy.world.releasers if r.name == "platform_giant")
     assert "api" in giant.models
     quality = giant.models["api"].quality
-    giant.pending = [(7, quality)]
+    giant.pending = [(7, quality, 0.8)]
     economy.step()
     assert giant.models["open"].quality < quality
     economy.step()
-    assert giant.models["open"].quality == quality
+    assert (giant.models["open"].quality, giant.models["open"].flaws_left) == (quality, 0.8)
     assert "api" not in giant.models
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from market.estimators import Interval
 from simulation.answering.answer import Answer, answer_from_runs
 from simulation.answering.figures import answer_figure
-from simulation.answering.report import answer_text, month_name
+from simulation.answering.measures import MEASURES
+from simulation.answering.report import answer_text, month_name, section_heading
 from simulation.answering.report_json import answer_json
 from simulation.answering.verdict import KillSwitch
 
@@ -61,6 +63,25 @@ def test_the_json_answer_has_no_nan_and_the_same_numbers(answer_of):
     assert data["verdict"] == str(found.verdict)
     refused = json.loads(answer_json(answer_of(lab_loss=-1e8)))
     assert refused["versions"]["headline"]["theta"] == {"value": None, "low": None, "high": None, "refused": True}
+
+
+def test_value_capture_says_at_how_many_year_ends_of_the_window_it_was_measured(answer_of):
+    found = answer_of()
+    assert found.basis.first_month == 36
+    needed = next(measure for measure in MEASURES if measure.column == "value_share_cloud")
+    share = np.full((6, 60), np.nan)
+    share[:, [11, 23, 35, 47, 59]] = 0.3
+
+    def told(closed, open_):
+        paths = [{**arm, "value_share_cloud": each} for arm, each in
+                 ((found.closed_paths, closed), (found.open_paths, open_))]  # fmt: skip
+        return section_heading(needed, replace(found, closed_paths=paths[0], open_paths=paths[1]))
+
+    assert told(share, share) == "Value capture (Shapley share) at 2 year-ends"
+    once = share.copy()
+    once[:, 47] = np.nan
+    assert told(share, once) == "Value capture (Shapley share) at 1 year-end"
+    assert section_heading(MEASURES[0], found) == MEASURES[0].section
 
 
 def with_kill_switch(answer: Answer, switch: KillSwitch) -> Answer:
