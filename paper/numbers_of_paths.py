@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from market.estimators import Interval
+from market.estimators import Interval, paired_mean
+from market.units import FloatArray
 from paper.figures import adoption_by_size, where_a_dollar_goes
 from paper.library import Library
-from paper.words import number, with_interval
+from paper.words import direction, number, with_interval
 from simulation.timeline import month_name
 
 Numbers = dict[str, Any]
@@ -29,8 +30,12 @@ def of_dollar(results: Library) -> Numbers:
 
 
 def of_cycle(results: Library) -> Numbers:
-    """When rents on demand are highest in the open arm, what they are at the end, and how often hours are short."""
+    """When rents on demand are highest in the open arm, what they are at the end, how often hours are short, and how
+    much rents swing in either arm.
+    """
     paths = results.paths("answer", "open")
+    swings = {arm: _swing(results.paths("answer", arm)["gpu_hour_price"], results.tail()) for arm in ("closed", "open")}
+    more = paired_mean(swings["open"] - swings["closed"])
     rent, load = (np.nanmean(paths[name], axis=0) for name in ("gpu_hour_price", "load"))
     peak = int(np.nanargmax(rent))
     fleet = paths["gpu_fleet_h100e"].mean(axis=0)
@@ -38,7 +43,14 @@ def of_cycle(results: Library) -> Numbers:
         "peak": number(float(rent[peak])), "peak_month": month_name(peak), "end": number(float(np.nanmean(rent[-12:]))),
         "short_months": str(int((load > 1.0).sum())), "months": str(len(load)),
         "fleet_growth": number(float(fleet[-1] / fleet[0]), 0),
+        "swing.closed": number(float(swings["closed"].mean())), "swing.open": number(float(swings["open"].mean())),
+        "swing.change": with_interval(more, 2), "swing.direction": direction(more),
     }  # fmt: skip
+
+
+def _swing(rent: FloatArray, months: range) -> FloatArray:
+    """Standard deviation over `months` of the logarithm of a rent (draws, months), by draw."""
+    return np.asarray(np.nanstd(np.log(rent[:, months.start : months.stop]), axis=1, ddof=1))
 
 
 def of_adoption(results: Library) -> Numbers:
