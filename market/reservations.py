@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from market.parameters import ParameterGroup, quantity
-from market.units import FloatArray
+from market.units import BoolArray, FloatArray
 
 
 class Reserve(ParameterGroup):
@@ -37,6 +37,10 @@ class Reserve(ParameterGroup):
     uncertainty: float = quantity(
         0.4, unit="ln GPU-hours", meaning="spread of a buyer's need over the term, as it plans with", low=0.2, high=0.8,
         symbol="reserve_sd",
+    )  # fmt: skip
+    learning: float = quantity(
+        0.0, unit="1/month", low=0, high=0.1, most=1.0, symbol="reserve_learn",
+        meaning="part of the error of a quote whose term is over that corrects later ones; 0: none",
     )  # fmt: skip
 
 
@@ -112,6 +116,28 @@ def forward_price(expected: FloatArray, *, discount: float) -> FloatArray:
     rents are expected to fall and stands above where they are expected to rise.
     """
     return np.asarray((1.0 - discount) * expected.mean(axis=0))
+
+
+@dataclass(frozen=True)
+class QuoteMemory:
+    """What clouds quoted and then charged on demand over the last term, and what they have learnt from it."""
+
+    correction: FloatArray  # (clouds,) ln of what quotes are raised by
+    quoted: tuple[FloatArray, ...] = ()  # (clouds,) USD per GPU-hour, by month
+    posted: tuple[FloatArray, ...] = ()  # (clouds,) price on demand, by month
+
+    def after(self, *, quoted: FloatArray, posted: FloatArray, judges: BoolArray, reserve: Reserve) -> QuoteMemory:
+        """The memory after a month with these quotes and prices on demand; (clouds,).
+
+        Error correction: clouds that can judge (`judges`) the quote of a term ago, which is over now, move theirs by a
+        part of ln(mean price on demand over the term, less the discount / quote).
+        """
+        quotes, prices = (*self.quoted, quoted)[-reserve.term :], (*self.posted, posted)[-reserve.term :]
+        if len(quotes) < reserve.term:
+            return QuoteMemory(self.correction, quotes, prices)
+        due = (1.0 - reserve.discount) * np.mean(prices, axis=0)
+        error = np.log(np.divide(due, quotes[0], out=np.ones(len(due)), where=judges))
+        return QuoteMemory(self.correction + reserve.learning * error, quotes, prices)
 
 
 def base_load(level: FloatArray, *, discount: float, uncertainty: float) -> FloatArray:

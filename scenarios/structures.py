@@ -47,6 +47,10 @@ STRUCTURES = (
         "Sterman 1989", {"invest.rule": "rule_of_thumb"},
     ),
     Structure(
+        "quotes corrected", "clouds correct their quotes of contracts by how wrong those were whose term is over",
+        "Nerlove 1958", {"reserve.learning": 0.05},
+    ),
+    Structure(
         "together", "companies review in one month of the year, all in the same", "Taylor 1980",
         {"demand.review_timing": "together"},
     ),

@@ -18,6 +18,7 @@ from market.frontier import gpu_hours_for, research_on_trend
 from market.misuse import Misuse
 from market.network import small_world
 from market.pooling import pooled_load, serving_cost_per_mtok
+from market.reservations import QuoteMemory
 from market.safety import Unpatched
 from market.serving import calibrated
 from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, MONTHS_PER_YEAR, TOKENS_PER_MTOK
@@ -115,6 +116,7 @@ def found_world(model: mesa.Model, scenario: Scenario, *, draw: int, arm: str) -
         misuse=Misuse.at_founding(len(releasers), scenario.safety),
         users_by_offer=np.zeros(len(book.offers)),
         usual_hours=np.zeros(len(buyers.names)),
+        quotes=QuoteMemory(np.zeros(len(clouds))),
         open_experience=np.zeros((scenario.pop.sectors, 3)),
         used_sellers=np.zeros(companies.rows, dtype=np.uint64),
         uses_open=np.zeros(companies.rows, dtype=bool),

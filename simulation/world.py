@@ -29,7 +29,7 @@ from market.labour_market import LabourMarket
 from market.ledger import Ledger
 from market.misuse import Misuse
 from market.network import PeerNetwork
-from market.reservations import Reservation
+from market.reservations import QuoteMemory, Reservation
 from market.safety import Unpatched
 from market.units import BoolArray, FloatArray, IntArray
 from simulation.calendar import Calendar
@@ -139,6 +139,7 @@ class World:
     lab_markups: dict[int, float] = field(default_factory=dict)  # adaptive, by offer
     lab_plan: FloatArray | None = None  # (trainers,) Mtok a month, Cournot
     reservations: tuple[Reservation, ...] = ()  # live
+    quotes: QuoteMemory = field(default_factory=lambda: QuoteMemory(np.zeros(0)))  # of clouds that learn from theirs
     deals: DealBook = field(default_factory=DealBook)  # between clouds and labs
     algorithms: PricingAlgorithms | None = None  # that set prices of clouds, once they have learnt
     repriced: dict[str, int] = field(default_factory=dict)  # month in which a seller ended its penetration pricing

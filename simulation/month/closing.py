@@ -20,7 +20,7 @@ from simulation.month.hiring import close_labour_market
 from simulation.month.outcomes import Outcomes
 from simulation.month.publishing import lab_revenue, weighted_mean
 from simulation.month.regulating import commit_regulation
-from simulation.month.reserving import adapted_hours
+from simulation.month.reserving import adapted_hours, learns, remember_quotes
 from simulation.month.tariffs import Tariffs
 from simulation.world import MonthRecord, World
 
@@ -48,6 +48,10 @@ def commit_memory(world: World, assumptions: Scenario, *, record: MonthRecord) -
     world.buyers.reserved_training = compute.reserved_training
     world.past_loads = [*world.past_loads, compute.cleared.load][-assumptions.invest.memory_months :]
     world.reservations = compute.contracts.book
+    if learns(assumptions):
+        world.quotes = remember_quotes(
+            world, assumptions, month=record.month, quoted=tariffs.contract_quote, posted=tariffs.cloud_price
+        )
     world.deals.unit_cost = tariffs.unit_cost
     remember_positions(world, assumptions, supplying=record.capacity.supply > 0)
     world.usual_hours = adapted_hours(

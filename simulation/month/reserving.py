@@ -15,6 +15,7 @@ from market.clearing import ClearedMarket, Priority
 from market.fleet import KILOWATTS_PER_MEGAWATT, Fleet
 from market.pricing import contract_shares
 from market.reservations import (
+    QuoteMemory,
     Reservation,
     Reserved,
     base_load,
@@ -79,7 +80,25 @@ def contract_quotes(
     )
     follows = np.array([assumptions.cloud_rule(cloud.name) in FOLLOW_SCARCITY for cloud in world.clouds])
     expected = np.where(follows[None, :], expected * (price / scarcity)[None, :], price[None, :] * fall[:, None])
-    return forward_price(expected, discount=assumptions.reserve.discount)
+    quotes = forward_price(expected, discount=assumptions.reserve.discount)
+    return quotes * np.exp(world.quotes.correction) if learns(assumptions) else quotes
+
+
+def learns(assumptions: Scenario) -> bool:
+    """Whether clouds correct their quotes by how wrong earlier ones were."""
+    return reserves(assumptions) and assumptions.reserve.learning > 0
+
+
+def remember_quotes(
+    world: World, assumptions: Scenario, *, month: int, quoted: FloatArray, posted: FloatArray
+) -> QuoteMemory:
+    """What clouds remember of the month's quotes and prices on demand (clouds,), and what they learnt from a term ago.
+
+    Who was not in business over the whole term has nothing to learn from.
+    """
+    signed = month - assumptions.reserve.term + 1  # of the contracts that end now
+    judges = np.array([cloud.alive and cloud.founded <= signed for cloud in world.clouds])
+    return world.quotes.after(quoted=quoted, posted=posted, judges=judges, reserve=assumptions.reserve)
 
 
 def expected_loads(world: World, assumptions: Scenario, *, months: int) -> FloatArray:

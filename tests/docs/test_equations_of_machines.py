@@ -58,6 +58,14 @@ def test_reservations(page: Page) -> None:
         found = page["expected_prices"](price, list(loads[:, 0]), list(costs[:, 0]), 0.22, 1.35, 0.6, 0.78, 1.45)
         assert near(found, told)
         usual, discount = r.lognormal(5), r.choice([0.0, 0.12, 0.4])
+        rules = reservations.Reserve(discount=discount, learning=0.07, term=3)
+        charged, quote = r.lognormal(1, 1, 3), 2.0
+        memory = reservations.QuoteMemory(np.array([0.3]))
+        for paid in charged:
+            now = {"quoted": np.array([quote]), "posted": np.array([paid]), "judges": np.array([True])}
+            memory, quote = memory.after(reserve=rules, **now), 9.0
+        found = page["next_correction"](0.3, 2.0, list(charged), discount, 0.07)
+        assert near(found, memory.correction[0])
         told = reservations.base_load(np.array([usual]), discount=discount, uncertainty=0.3)[0]
         assert near(page["base_load"](usual, discount, 0.3, norm.ppf), told)
 

@@ -7,7 +7,9 @@ import pytest
 
 from market.pricing import scarcity_price
 from market.reservations import (
+    QuoteMemory,
     Reservation,
+    Reserve,
     base_load,
     expected_prices,
     forward_price,
@@ -100,3 +102,24 @@ def test_a_reservation_holds_for_its_term_at_its_price():
     assert held.price[0, 1] == pytest.approx(2.5)
     assert held.price_paid.tolist() == [2.5, 0.0]
     assert not summed((), buyers=2, clouds=2).hours.any()
+
+
+def test_a_cloud_learns_from_the_quote_whose_term_is_over_and_a_newcomer_does_not():
+    rules = Reserve(discount=0.1, learning=0.5, term=2)
+    memory = QuoteMemory(np.zeros(2))
+    judges = np.array([True, False])
+    for quote, price in ((0.9, 1.0), (1.8, 2.0)):  # the first was quoted for a mean price of 1, which is 1.5 instead
+        memory = memory.after(quoted=np.full(2, quote), posted=np.full(2, price), judges=judges, reserve=rules)
+    assert memory.correction == pytest.approx([0.5 * np.log(1.5), 0.0])
+    memory = memory.after(quoted=np.full(2, 1.8), posted=np.full(2, 2.0), judges=judges, reserve=rules)
+    assert memory.correction[0] == pytest.approx(0.5 * np.log(1.5))  # 1.8 was right, so that nothing is added
+
+
+def test_quotes_that_come_true_are_not_corrected():
+    rules = Reserve(learning=0.3, term=3)
+    memory = QuoteMemory(np.zeros(1))
+    for _ in range(9):
+        fair = np.array([(1 - rules.discount) * 4.0])
+        memory = memory.after(quoted=fair, posted=np.array([4.0]), judges=np.array([True]), reserve=rules)
+    assert memory.correction == pytest.approx([0.0])
+    assert len(memory.quoted) == len(memory.posted) == rules.term

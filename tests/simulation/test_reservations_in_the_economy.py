@@ -140,3 +140,16 @@ def test_clouds_expect_what_is_usual_where_they_know_no_better(economy_of):
     np.testing.assert_allclose(loads[1:], np.broadcast_to(usual, loads[1:].shape))
     assert usual_load([], target=0.78, memory=12) == pytest.approx(0.78)
     assert (cost_prices(economy.world, economy.assumptions) > 0).all()
+
+
+def test_clouds_that_learn_quote_nothing_else_before_a_term_is_over_and_then_what_they_learnt(economy_of):
+    plain, learning = (
+        economy_of({"reserve.learning": rate, "reserve.term": 6}, months=6, horizon=16) for rate in (0.0, 0.2)
+    )
+    assert np.array_equal(plain.record.tariffs.contract_quote, learning.record.tariffs.contract_quote)
+    learnt = learning.world.quotes.correction
+    assert (learnt[: len(learnt) // 2] != 0).any() and not plain.world.quotes.correction.any()
+    for economy in (plain, learning):
+        economy.step()
+    ratio = learning.record.tariffs.contract_quote / plain.record.tariffs.contract_quote
+    assert np.allclose(ratio, np.exp(learnt))
