@@ -100,8 +100,9 @@ class Recorder:
         self._last_flows = record.closing.books.flows
         self._append_tables(world, record)
         trained = record.compute.training_held.sum(axis=1)[: len(world.labs)]
-        quality = [lab.models["frontier"].quality if lab.models else 0.0 for lab in world.labs]
-        flaws = [lab.models["frontier"].flaws_left if lab.models else 1.0 for lab in world.labs]
+        best = [lab.models.get("frontier") for lab in world.labs]  # a failed lab has its published weights alone
+        quality = [model.quality if model else 0.0 for model in best]
+        flaws = [model.flaws_left if model else 1.0 for model in best]
         self.training.append(np.column_stack([trained, quality, flaws]))
         return published
 

@@ -141,3 +141,14 @@ def test_nothing_is_left_of_a_failed_firm_and_no_posting_touches_it_again(name, 
     assert not ((later.payer == name) | (later.payee == name)).any()
     told = run.events[(run.events.kind == "default") & (run.events.actor == name)]
     assert told.month.tolist() == [MONTHS]
+
+
+def test_weights_that_a_failed_lab_had_to_publish_outlive_it(economy_of):
+    economy = economy_of({"policy.mandate_lag": 1}, months=MONTHS, horizon=MONTHS + 3)
+    lab = economy.world.seller("lab_1")
+    burden(economy, "lab_1", loan=10**9, unpaid=10**7)
+    economy.ledger.limit_credit("lab_1", cents=0)
+    economy.run(3)
+    assert not lab.alive and lab.models and all(model.open for model in lab.models.values())
+    place = economy.world.labs.index(lab)
+    assert economy.recorder.training[0][place, 1] > 0 and economy.recorder.training[-1][place, 1] == 0.0
