@@ -116,10 +116,18 @@ def absorb(state: Any, word: Any) -> Any:
     return mix64(state + (word + _ONE) * _GOLDEN)
 
 
-@vectorize(["uint64(uint64, uint64)"], cache=True)  # type: ignore[no-untyped-call,untyped-decorator]
-def _absorbed(state: Any, word: Any) -> Any:
-    """`absorb` of arrays that broadcast, in one pass."""
+def _absorbed_word(state: Any, word: Any) -> Any:
     return absorb(state, word)
+
+
+@cache
+def _of_arrays() -> Any:
+    """`absorb` of arrays that broadcast, in one pass; made when it is first needed, which spares who draws nothing."""
+    return vectorize(["uint64(uint64, uint64)"], cache=True)(_absorbed_word)  # type: ignore[no-untyped-call]
+
+
+def _absorbed(state: Any, word: Any) -> Any:
+    return _of_arrays()(state, word)
 
 
 @register_jitable(forceinline=True)  # type: ignore[untyped-decorator]
