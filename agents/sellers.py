@@ -143,6 +143,14 @@ class ModelLab(Trainer):
         self.head_start = 0.0  # share of its first run that was done before founding
 
 
+class Announced(NamedTuple):
+    """Weights that a releaser has said it will publish."""
+
+    month: int
+    quality: float  # points
+    flaws_left: float  # part of what is wrong with them that tests have left
+
+
 class OpenWeightReleaser(Trainer):
     """Trains models whose weights it publishes: on the dated schedule, afterwards where that is worth most to it."""
 
@@ -160,7 +168,7 @@ class OpenWeightReleaser(Trainer):
         self.parent = parent  # cloud that owns it, empty: nobody
         self.parent_stake = parent_stake  # share of that cloud in what open weights bring it
         self.next_release = first_release  # month
-        self.pending: list[tuple[int, float, float]] = []  # (month, points, flaws left) of weights to be published
+        self.pending: list[Announced] = []  # weights that will be published
         self.withholds = False  # keeps its newest weights to itself by its own choice
         self.keeps = False  # its newest model is an interface for good
         self.misses = 0  # releases in a row that were not worth their training

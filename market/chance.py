@@ -116,14 +116,10 @@ def absorb(state: Any, word: Any) -> Any:
     return mix64(state + (word + _ONE) * _GOLDEN)
 
 
-def _absorbed_word(state: Any, word: Any) -> Any:
-    return absorb(state, word)
-
-
 @cache
 def _of_arrays() -> Any:
     """`absorb` of arrays that broadcast, in one pass; made when it is first needed, which spares who draws nothing."""
-    return vectorize(["uint64(uint64, uint64)"], cache=True)(_absorbed_word)  # type: ignore[no-untyped-call]
+    return vectorize(["uint64(uint64, uint64)"], cache=True)(absorb)  # type: ignore[no-untyped-call]
 
 
 def _absorbed(state: Any, word: Any) -> Any:

@@ -19,6 +19,7 @@ from market.units import TOKENS_PER_MTOK, FloatArray, IntArray
 from scenarios.scenario import Scenario
 from simulation.measuring.control_panel import ControlPanel, control_panel, sample_of_month
 from simulation.measuring.exposing import Measured, Withdrawals, exposed, firms_in_use
+from simulation.measuring.indicators import access_mean
 from simulation.measuring.service_chains import (
     chain_of,
     controllers_of,
@@ -211,8 +212,9 @@ def infrastructure_gap(world: World, record: MonthRecord, measured: Measured) ->
     with_features = (coefficient[:, None] * measured.options.with_features).sum(axis=0)
     part = shapley(range(len(FEATURES)), lambda free: float(with_features[sum(1 << bit for bit in free)]))
     rest = gap - float(with_features[-1] - with_features[0])
+    access = access_mean(record.closing.outcomes, world.companies.weight)
     return (
-        {"nominal_access": access_of_all(world, record) + gap, "infrastructure_gap": gap}
+        {"nominal_access": access + gap, "infrastructure_gap": gap}
         | {f"infrastructure_gap_{name}": part[bit] for bit, name in enumerate(FEATURES)}
         | {"infrastructure_gap_rest": rest}
     )
@@ -222,13 +224,6 @@ def measured_downloadable(record: MonthRecord) -> bool:
     """Whether any weights can be downloaded this month."""
     sheet = record.demand.sheet
     return bool((sheet.available & sheet.open).any())
-
-
-def access_of_all(world: World, record: MonthRecord) -> float:
-    """Mean access of companies with a need, one firm one vote."""
-    access = record.closing.outcomes.access
-    with_need = np.isfinite(access)
-    return float(np.average(access[with_need], weights=world.companies.weight[with_need]))
 
 
 def access_weight(world: World, record: MonthRecord, measured: Measured) -> FloatArray:

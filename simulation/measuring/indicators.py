@@ -60,7 +60,7 @@ def _access(world: World, outcomes: Outcomes, *, smaller_half: npt.NDArray[np.bo
     value = weight * np.where(with_need, outcomes.potential, 0.0)
     realised = float((weight * outcomes.realised).sum())
     return {
-        "access_mean": mean(access, firms),
+        "access_mean": access_mean(outcomes, weight),
         "access_small": mean(outcomes.access, weight, smaller_half & with_need),
         "access_second_bloc": mean(outcomes.access, weight, with_need & (companies.jurisdiction == SECOND_BLOC)),
         "access_value_weighted": realised / float(value.sum()) if value.sum() > 0 else np.nan,
@@ -71,6 +71,11 @@ def _access(world: World, outcomes: Outcomes, *, smaller_half: npt.NDArray[np.bo
         "adoption_large": mean(outcomes.uses_ai, weight, companies.size_class == 2),
         "adoption_employment_weighted": mean(outcomes.uses_ai, weight * companies.employees),
     }
+
+
+def access_mean(outcomes: Outcomes, weight: FloatArray) -> float:
+    """Mean access of companies with a need, one firm one vote; weight (companies,)."""
+    return mean(outcomes.access, weight, np.isfinite(outcomes.access))
 
 
 def mean(values: FloatArray, weight: FloatArray, where: npt.NDArray[np.bool_] | None = None) -> float:

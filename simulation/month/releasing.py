@@ -13,7 +13,7 @@ import numpy as np
 
 from agents.regulator import may_publish_quality
 from agents.releasing import NEVER, Decision
-from agents.sellers import OpenWeightReleaser
+from agents.sellers import Announced, OpenWeightReleaser
 from market.chance import Mechanism
 from market.goods import Model
 from market.release_schedule import quality_months_ago, scheduled_lag
@@ -89,8 +89,8 @@ def _pending(
     world: World, assumptions: Scenario, *, releaser: OpenWeightReleaser, month: int, notices: list[Notice]
 ) -> list[Model]:
     """Publish weights whose announced month has come; an interface that is no better ends."""
-    ready = [(quality, left) for date, quality, left in releaser.pending if date <= month]
-    releaser.pending = [announced for announced in releaser.pending if announced[0] > month]
+    ready = [(weights.quality, weights.flaws_left) for weights in releaser.pending if weights.month <= month]
+    releaser.pending = [weights for weights in releaser.pending if weights.month > month]
     current = releaser.models["open"]
     quality, left = max(ready, default=(-np.inf, 1.0))
     if quality <= current.quality or not may_publish(world, assumptions, month=month):
@@ -169,7 +169,7 @@ def _by_value(
             )
         ]
     if decision.after != NEVER:
-        releaser.pending.append((month + decision.after, quality, left))
+        releaser.pending.append(Announced(month + decision.after, quality, left))
     return [_keep(releaser, quality, month, flaws_left=left)]
 
 
@@ -202,7 +202,7 @@ def publish_weights(
     if interface is not None and interface.quality <= quality:
         del releaser.models["api"]
     releaser.keeps = False
-    releaser.pending = [announced for announced in releaser.pending if announced[1] > quality]
+    releaser.pending = [weights for weights in releaser.pending if weights.quality > quality]
     return releaser.models["open"]
 
 

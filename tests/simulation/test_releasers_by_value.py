@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from agents.sellers import Announced
 from market.goods import Route
 from market.pooling import marginal_gpu_hours_per_mtok
 from scenarios import read_scenario
@@ -140,7 +141,7 @@ def test_weights_kept_for_a_while_come_out_in_their_month(economy_of: Any):
     giant = next(r for r in economy.world.releasers if r.name == "platform_giant")
     assert "api" in giant.models
     quality = giant.models["api"].quality
-    giant.pending = [(7, quality, 0.8)]
+    giant.pending = [Announced(7, quality, 0.8)]
     economy.step()
     assert giant.models["open"].quality < quality
     economy.step()
