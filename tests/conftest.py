@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from scenarios import read_scenario
 from simulation import ComputeEconomy, simulate
+from simulation.answering.pairing import compile_kernels, miniature
 from simulation.run import Run
 
 settings.register_profile("ci", derandomize=True)  # the same examples on every run: what fails there fails here
@@ -24,6 +25,13 @@ TABLES = ("indicators", "market", "sellers", "cohorts", "flows", "events")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--update-golden`: agree with what the golden runs give now."""
     parser.addoption("--update-golden", action="store_true", help="write the files of tests/golden anew")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Compile the kernels once before there are workers, each of which would compile all of them beside the others."""
+    if getattr(session.config.option, "numprocesses", None) and not hasattr(session.config, "workerinput"):
+        compile_kernels(miniature(read_scenario("baseline")))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
