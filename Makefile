@@ -43,7 +43,7 @@ test: setup ## the test suite, the layers and the style
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports
 	@$(BIN)/python requirements/chromium.py
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 bench: setup ## speed and memory, beside an idiomatic Mesa version of the company step
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -18,7 +18,6 @@ from app.choices import choice_of
 from app.series import number_text
 from simulation import compare, simulate
 
-pytestmark = pytest.mark.xdist_group("browser")
 LINK = "?scenario=baseline&companies=200&draw=1&arm=open&set=horizon.months%3D12&set=companies.panel%3D128"
 PATIENCE = 90_000  # milliseconds; a busy machine is slow, and waiting longer hides nothing
 HARMLESS = (
