@@ -28,7 +28,7 @@ from paper.numbers_of_experiments import (
     of_targets,
 )
 from paper.numbers_of_paths import of_adoption, of_cycle, of_dollar
-from paper.words import SCALES, changed, direction, number, with_interval
+from paper.words import SCALES, changed, direction, kill_switch_words, number, with_interval
 from simulation.answering.answer import TARGET_HHI, Answer
 from simulation.answering.measures import MEASURES
 from simulation.answering.verdict import NO_LAB_LOSS, TABLE
@@ -74,10 +74,10 @@ def of_answer(answer: Answer) -> Numbers:
         "class_words": str(answer.verdict).lower(), "meaning": answer.verdict.meaning,
         "finding": finding(answer), "refused": answer.theta.refused,
         "decided": answer.verdict.classes in [(name,) for row in TABLE for name in row],
-        "not_modelled": ", ".join(basis.not_modelled) or "nothing", "wide": basis.pairs < 8,
+        "not_modelled": ", ".join(basis.not_modelled), "all_modelled": not basis.not_modelled, "wide": basis.pairs < 8,
         "class_shares": ", ".join(f"{name.lower()} {share:.0%}" for name, share in answer.class_shares.items()),
         "no_lab_loss_pairs": str(headline.pair_classes.count(NO_LAB_LOSS)),
-        "kill_switch": str(answer.kill_switch).lower(), "welfare_gap": f"{answer.identity.gap_from_quantities:.0e}",
+        "kill_switch": kill_switch_words(answer.kill_switch), "welfare_gap": f"{answer.identity.gap_from_quantities:.0e}",
         "control_disagrees": bool(answer.kill_switch.disagrees),
     }  # fmt: skip
     for name, estimate in {

@@ -11,7 +11,7 @@ import pandas as pd
 from market.estimators import Interval
 from paper.drawing import interval_of
 from paper.library import Library
-from paper.words import changed, counted, direction, listed, number, significant, with_interval
+from paper.words import changed, counted, direction, listed, name_of, number, significant, with_interval
 from scenarios.switches import SWITCHES
 from simulation.answering.verdict import NO_LAB_LOSS
 from simulation.judging.verdicts import DEPENDS, REFUTED, SUPPORTED, UNTESTABLE
@@ -173,7 +173,7 @@ def of_structures(results: Library) -> Numbers:
     access = [direction(interval_of(row, "d_access_small")) for row in frame.to_dict("records")]
     turned = [name for name, how in zip(frame["structure"], access, strict=True) if how in ("rises", "falls")]
     return {
-        "count": str(len(frame) - 1), "pairs": str(int(frame["pairs"].max())), "same": others.empty, "usual": usual,
+        "count": str(int((~frame["as_it_is"].astype(bool)).sum())), "pairs": str(int(frame["pairs"].max())), "same": others.empty, "usual": usual,
         "others": "; ".join(told), "access_clear": listed(turned) or "none", "any_access_clear": bool(turned),
     }  # fmt: skip
 
@@ -200,7 +200,7 @@ def of_sensitivity(results: Library) -> Numbers:
 
 
 def of_power(results: Library) -> Numbers:
-    """Who is most needed and who could deny most."""
+    """Who is most needed and who could deny most, companies aside."""
     frame = results.csv("power", "actors.csv")
     frame = frame[frame["layer"] != "companies"]
     found: Numbers = {"actors": str(frame["actor"].nunique())}
@@ -209,7 +209,7 @@ def of_power(results: Library) -> Numbers:
         top = rows.iloc[0]
         estimate = Interval(float(top["value"]), float(top["low"]), float(top["high"]))
         found |= {
-            f"{measure}.actor": str(top["actor"]).replace("_", " "), f"{measure}.layer": str(top["layer"]),
+            f"{measure}.actor": name_of(str(top["actor"])), f"{measure}.layer": str(top["layer"]),
             f"{measure}.value": with_interval(estimate, decimals, factor=factor, signed=False),
         }  # fmt: skip
     for row in results.csv("power", "concentration.csv").to_dict("records"):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 
 from market.estimators import Interval
+from simulation.answering.verdict import KillSwitch
+from simulation.measuring.capturing import FRINGE
 
 MINUS, TO, NOTHING = "\u2212", " to ", "\u2013"
 SCALES = {  # unit as shown: factor from the column's unit, decimals, word after a change
@@ -99,3 +101,13 @@ def listed(items: list[str]) -> str:
 def counted(count: int, noun: str, plural: str = "") -> str:
     """So many of something."""
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def kill_switch_words(switch: KillSwitch) -> str:
+    """What happened to the power to deny service: every label that the intervals allow, the point's own first."""
+    return " or ".join(sorted(switch.reaches or (switch.label,), key=lambda label: label != switch.label)).lower()
+
+
+def name_of(actor: str) -> str:
+    """An actor as a text names it; the bloc of clouds without pricing power by what it is."""
+    return "clouds without pricing power" if actor == FRINGE else actor.replace("_", " ")

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from market.estimators import Interval
 from paper import drawing
 from paper.library import Library
+from paper.words import kill_switch_words
 
 NEEDS = ("answer", "answer_lean")
 LAYERS = (("lab", "labs"), ("releaser", "releasers"), ("cloud", "clouds"), ("host", "hosters"), ("chip", "chip vendor"),
@@ -44,7 +45,7 @@ def caption(results: Library) -> str:
         f"({results.size}). Left: levels where a service must be replaced within three months. Right: paired change, "
         "open "
         "less closed, with three months (black) and with two years (grey) to replace it; lines are 95% intervals over "
-        f"pairs, circles the iceberg, squares the lean calibration. Label under the former: {str(switch).lower()}."
+        f"pairs, circles the iceberg, squares the lean calibration. Under the former: {kill_switch_words(switch)}."
     )
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from market.estimators import Interval
 from paper.library import Library
 from paper.tabular import Table
-from paper.words import NOTHING, with_interval
+from paper.words import NOTHING, name_of, with_interval
 
 NEEDS = ("power", "power_closed")
 MOST = 10
@@ -26,7 +26,7 @@ def caption(results: Library) -> str:
         "a tenth "
         "per dollar of customers' surplus), Shapley share (% of value created) and Lerner index, with open weights; "
         "last "
-        "column: Shapley share with closed weights."
+        "column: Shapley share with closed weights. Clouds without pricing power count together for their Shapley share."
     )
 
 
@@ -40,7 +40,7 @@ def table(results: Library) -> Table:
                  for m, factor, digits in MEASURES]  # fmt: skip
         other = closed.get(name, {}).get("shapley")
         cells.append(with_interval(other, 1, factor=100.0, signed=False) if other else NOTHING)
-        rows.append([name.replace("_", " "), *cells])
+        rows.append([name_of(name), *cells])
     return Table(["actor", "exposure", "hold-up", "Shapley", "Lerner", "Shapley, closed"], rows, "lrrrrr")
 
 

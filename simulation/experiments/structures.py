@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scenarios.scenario import Scenario
 from scenarios.structures import STRUCTURES, Structure
 from simulation.answering.comparison import Comparison
 from simulation.console import aligned
@@ -58,12 +59,19 @@ def structures_by(
 
 
 def rows(found: Rivals) -> list[dict[str, Any]]:
-    """One row per structure: its settings, class, coefficients and changes."""
+    """One row per structure: its settings, whether the scenario has them anyway, class, coefficients and changes."""
     return [
         {"structure": structure.name, "meaning": structure.meaning, "source": structure.source,
-         "settings": json.dumps(dict(structure.settings)), **point_row(point)}
+         "settings": json.dumps(dict(structure.settings)), "as_it_is": as_it_is(structure, found.request.resolved),
+         **point_row(point)}
         for structure, point in zip(found.structures, found.points, strict=True)
     ]  # fmt: skip
+
+
+def as_it_is(structure: Structure, scenario: Scenario) -> bool:
+    """Whether the scenario has these rules anyway, so that the structure is no rival of it."""
+    stated = {item.key: value for item, value in scenario.parameters()}
+    return all(stated[key] == value for key, value in structure.settings.items())
 
 
 def point_row(point: PairedPoint) -> dict[str, Any]:
@@ -89,11 +97,10 @@ def comparison_row(comparison: Comparison | None, *, pairs: int, failed: int) ->
 def structures_text(found: Rivals) -> str:
     """The table as printed, then what agrees and what does not."""
     scenario = found.request.resolved
-    stated = {item.key: value for item, value in scenario.parameters()}
     lines = [["structure", "Theta", "Sigma", "small access, points", "labs, USD bn", "clouds, USD bn", "class"]]
     for structure, point in zip(found.structures, found.points, strict=True):
         c = point.comparison
-        usual = structure.settings and all(stated[key] == value for key, value in structure.settings.items())
+        usual = structure.settings and as_it_is(structure, scenario)
         name = f"{structure.name} (as it is)" if usual else structure.name
         if c is None:
             lines.append([name, "-", "-", "-", "-", "-", "every world failed"])

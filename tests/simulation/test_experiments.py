@@ -178,7 +178,9 @@ def test_the_answer_is_given_under_each_structure(tmp_path, monkeypatch) -> None
     monkeypatch.setattr(structures_module, "STRUCTURES", (STRUCTURES[0], STRUCTURES[6]))
     found = structures_by(Request("baseline", {}, 2, **TINY), tmp_path / "s", workforce=ALONE)
     assert list(found.classes) == ["as it is", "threshold choice"]
-    assert rows_of(tmp_path / "s" / "structures.csv")[1]["settings"] == '{"demand.choice_rule": "threshold"}'
+    told = rows_of(tmp_path / "s" / "structures.csv")
+    assert told[1]["settings"] == '{"demand.choice_rule": "threshold"}'
+    assert [row["as_it_is"] for row in told] == ["True", "False"]
     assert "threshold choice" in structures_text(found)
     assert json.loads(structures_json(found))["agreement"] == agreement(found)
 
