@@ -77,7 +77,8 @@ def of_answer(answer: Answer) -> Numbers:
         "not_modelled": ", ".join(basis.not_modelled), "all_modelled": not basis.not_modelled, "wide": basis.pairs < 8,
         "class_shares": ", ".join(f"{name.lower()} {share:.0%}" for name, share in answer.class_shares.items()),
         "no_lab_loss_pairs": str(headline.pair_classes.count(NO_LAB_LOSS)),
-        "kill_switch": kill_switch_words(answer.kill_switch), "welfare_gap": f"{answer.identity.gap_from_quantities:.0e}",
+        "kill_switch": kill_switch_words(answer.kill_switch),
+        "welfare_gap": f"{answer.identity.gap_from_quantities:.0e}",
         "control_disagrees": bool(answer.kill_switch.disagrees),
     }  # fmt: skip
     for name, estimate in {

@@ -21,12 +21,10 @@ def caption(results: Library) -> str:
     scenario = results.scenario("power")
     return (
         f"Actors with most power at the end of {scenario.horizon.months} months, with 95% intervals over draws in "
-        "which "
-        "they are in business: kill-switch exposure (% of realised value), hold-up power (profit of a price rise of "
-        "a tenth "
-        "per dollar of customers' surplus), Shapley share (% of value created) and Lerner index, with open weights; "
-        "last "
-        "column: Shapley share with closed weights. Clouds without pricing power count together for their Shapley share."
+        "which they are in business: kill-switch exposure (% of realised value), hold-up power (profit of a price "
+        "rise of a tenth per dollar of customers' surplus), Shapley share (% of value created) and Lerner index, with "
+        "open weights; last column: Shapley share with closed weights. Clouds without pricing power are one actor for "
+        "the Shapley share."
     )
 
 

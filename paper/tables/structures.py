@@ -22,7 +22,7 @@ def caption(results: Library) -> str:
 
 def table(results: Library) -> Table:
     """One row per structure."""
-    rows = []
+    rows: list[list[str]] = []
     for row in results.csv("structures", "structures.csv").to_dict("records"):
         numbers = [with_interval(interval_of(row, name), digits, factor=factor) for name, factor, digits in COLUMNS]
         meaning = f"{row['meaning']} (as the scenario has it)" if row["as_it_is"] and rows else row["meaning"]
