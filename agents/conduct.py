@@ -245,6 +245,14 @@ class Other(ParameterGroup):
         0.35, unit="share", meaning="share of that revenue spent on GPU-hours", low=0.2, high=0.6, most=1.0,
         symbol="subs_compute",
     )
+    subscriber_flight: float = quantity(
+        0.0, unit="share", meaning="subscribers who leave where open weights equal the best closed model; 0: nobody",
+        low=0.0, high=1.0, most=1.0, symbol="subs_flight",
+    )
+    flight_scale: float = quantity(
+        15.0, unit="points", meaning="lead of the best closed model that keeps 63% of them", low=5, high=40, least=0.1,
+        most=1000, symbol="flight_scale",
+    )
 
 
 class NamedCloud(Protocol):
@@ -252,6 +260,14 @@ class NamedCloud(Protocol):
 
     brand: float
     role: str
+
+
+def subscribers_kept(lead: float | FloatArray, other: Other) -> FloatArray:
+    """Part of consumer subscriptions that labs keep where their best model leads open weights by `lead` points.
+
+    `lead` is inf where no weights are public. A rival structure, off in the baseline: docs/model.md, 1.2.
+    """
+    return 1.0 - other.subscriber_flight * np.exp(-np.maximum(lead, 0.0) / other.flight_scale)
 
 
 def trend_growth(history: FloatArray, *, memory: int) -> float:

@@ -51,6 +51,10 @@ STRUCTURES = (
         "Nerlove 1958", {"reserve.learning": 0.05},
     ),
     Structure(
+        "subscribers leave", "half of consumers' subscriptions leave as open weights near the best closed model",
+        "Casadesus-Masanell and Ghemawat 2006", {"other.subscriber_flight": 0.5},
+    ),
+    Structure(
         "together", "companies review in one month of the year, all in the same", "Taylor 1980",
         {"demand.review_timing": "together"},
     ),

@@ -153,7 +153,8 @@ def _received(world: World, closed: ClosedMonth, flow: Flow) -> FloatArray:
 def other_surplus(world: World, assumptions: Scenario, *, month: int, tariffs: Tariffs, compute: Compute) -> float:
     """Surplus of other buyers of compute relative to paying the founding rent, USD a month.
 
-    The integral of their isoelastic demand between the two rents, for the hours they rent and get.
+    The integral of their isoelastic demand between the two rents, for the hours they rent and get. Those who left
+    subscriptions buy the hours of their use themselves, and keep what they do not pay beyond them.
     """
     elasticity, founding, rent = assumptions.other.elasticity, world.founding_rent, tariffs.rent
     level = float(world.calendar.other_demand[month]) * HOURS_PER_MONTH
@@ -163,7 +164,8 @@ def other_surplus(world: World, assumptions: Scenario, *, month: int, tariffs: T
         whole = level * founding / (1 - elasticity) * (1 - (rent / founding) ** (1 - elasticity))
     wanted = compute.other_wanted
     rented = 1 - compute.other_own_hours / wanted if wanted > 0 else 0.0
-    return float(whole * rented * compute.served_share[world.buyers.index(OTHER)])
+    saved = tariffs.fees_saved * (1 - assumptions.other.subscription_compute_share)
+    return float(whole * rented * compute.served_share[world.buyers.index(OTHER)]) + saved
 
 
 def welfare_terms(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from agents.conduct import contract_brand
+from agents.conduct import contract_brand, subscribers_kept
 from agents.offers import OfferSheet
 from market.goods import Route
 from market.pricing import contract_shares
@@ -51,7 +51,9 @@ class Tariffs:
     lab_plan: FloatArray | None  # (trainers,) Mtok a month under the Cournot rule
     cloud_plan: FloatArray | None  # (clouds,) GPU-hours a month under the Cournot rule
     reference_price: float  # USD per Mtok that new workloads take as their reference
+    closed_lead: float  # points by which the best closed model leads open weights; inf where none are public
     subscription_revenue: FloatArray  # (labs,) USD
+    fees_saved: float  # USD that those who left subscriptions for open weights do not pay
     subscription_hours: FloatArray  # (labs,) GPU-hours
     panel: PanelDemand  # accounts at this month's offers, for plans
     base_price: FloatArray  # (offers,) prices at which plans are evaluated
@@ -85,7 +87,9 @@ def post_tariffs(world: World, assumptions: Scenario, *, month: int, capacity: C
         interfaces = replace(interfaces, price=np.where(known, imposed.interfaces[month], interfaces.price))
     sheet = priced(blank, interfaces.price)
     quote = quotes_of_contracts(world, assumptions, scarcity=scarcity, price=cloud_price)
-    revenue = float(world.calendar.subscriptions[month]) * world.bulletin.lab_share
+    lead = models.best_closed - models.best_open if np.isfinite(models.best_open) else np.inf
+    asked = float(world.calendar.subscriptions[month]) * world.bulletin.lab_share
+    revenue = asked * subscribers_kept(lead, assumptions.other)
     return Tariffs(
         scarcity_price=scarcity,
         cloud_price=cloud_price,
@@ -101,7 +105,9 @@ def post_tariffs(world: World, assumptions: Scenario, *, month: int, capacity: C
         price_gap=max(interfaces.gap, cloud_gap),
         cloud_plan=cloud_plan,
         reference_price=reference_price(world, sheet=sheet),
+        closed_lead=float(lead),
         subscription_revenue=revenue,
+        fees_saved=float((asked - revenue).sum()),
         subscription_hours=revenue * assumptions.other.subscription_compute_share / gpu_price[: len(world.labs)],
         panel=panel,
         base_price=interfaces.price,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from agents.actor import appetite_as_heard
+from agents.conduct import subscribers_kept
 from agents.regulator import months_of_advantage
 from agents.sellers import ModelLab, OpenWeightReleaser, TrainingRun
 from market.chance import Mechanism
@@ -155,7 +156,8 @@ def _monthly_profits(
 ) -> FloatArray:
     """Profit a month before training, `ahead` months from now, if the lab's models were `shift` points better; USD.
 
-    All (cases,). API margins grow with the value of workloads, subscriptions on their announced path.
+    All (cases,). API margins grow with the value of workloads, subscriptions on their announced path, less those whom a
+    smaller lead over open weights would lose.
     """
     book, sheet = world.book, tariffs.sheet
     closed = np.flatnonzero(sheet.available & (sheet.route == Route.CLOSED_API))
@@ -172,7 +174,17 @@ def _monthly_profits(
     then = np.minimum(np.rint(month + ahead).astype(np.int64), len(calendar.intensity) - 1)
     value = (calendar.intensity[then] / calendar.intensity[month]) ** assumptions.needs.value_exponent
     kept = 1 - assumptions.other.subscription_compute_share - revenue_share(world, assumptions, lab=lab.code)
-    return np.asarray(margin * value + calendar.subscriptions[then] * share * kept)
+    subscribed = calendar.subscriptions[then] * subscribers_kept(
+        _lead_if_better(world, lab, shift=shift, lead=tariffs.closed_lead), assumptions.other
+    )
+    return np.asarray(margin * value + subscribed * share * kept)
+
+
+def _lead_if_better(world: World, lab: ModelLab, *, shift: FloatArray, lead: float) -> FloatArray:
+    """Lead of the best closed model over open weights if the lab's were `shift` points better; all (cases,)."""
+    sold = {each.name: each.models["frontier"].quality for each in world.labs if "frontier" in each.models}
+    others = max((quality for name, quality in sold.items() if name != lab.name), default=-np.inf)
+    return lead + np.maximum(others, sold[lab.name] + shift) - max(sold.values())
 
 
 def releaser_run(

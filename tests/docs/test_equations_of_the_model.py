@@ -13,7 +13,7 @@ from scipy.special import ndtri
 from scipy.stats import norm
 
 from agents import beliefs, census, tenancy, valuation
-from agents.conduct import Other
+from agents.conduct import Other, subscribers_kept
 from agents.population import Needs
 from agents.preferences import Demand, LockIn
 from agents.staffing import Staff, Staffing
@@ -78,6 +78,9 @@ def test_paths_needs_and_births(page: Page) -> None:
         sold = (other.subscription_growth, other.subscription_late_growth, other.subscription_slowdown)
         rates = [page["two_speeds"](*sold, month) for month in months]
         assert near(page["along"](other.subscriptions, rates), told.subscriptions)
+        flight = Other(subscriber_flight=r.uniform(), flight_scale=r.uniform(5, 40))
+        for lead in (r.uniform(-5, 60), np.inf):
+            assert near(page["subscribers_kept"](lead, flight.model_dump()), subscribers_kept(lead, flight))
         served = (rules.serving_progress, rules.serving_late_progress, rules.serving_slowdown)
         rates = [(1 + page["two_speeds"](*served, month)) ** (1 / 12) - 1 for month in months]
         assert near(page["along"](1, rates), told.serving_efficiency)

@@ -1,0 +1,49 @@
+"""Consumers who leave subscriptions for open weights: whom it costs, who buys the hours, and what is off by default."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from agents.conduct import Other, subscribers_kept
+from simulation import ComputeEconomy
+from simulation.run import Run
+from simulation.world import OTHER
+
+FLIGHT = {"other.subscriber_flight": 0.5}
+
+
+def test_nobody_leaves_where_no_weights_are_public_and_most_where_they_are_as_good() -> None:
+    other = Other(subscriber_flight=0.5, flight_scale=15.0)
+    kept = subscribers_kept(np.array([-10.0, 0.0, 15.0, 60.0, np.inf]), other)
+    assert kept == pytest.approx([0.5, 0.5, 1 - 0.5 / np.e, 1 - 0.5 * np.exp(-4), 1.0])
+    assert (subscribers_kept(np.array([0.0, np.inf]), Other()) == 1.0).all()
+
+
+def test_labs_take_in_the_path_less_what_left_and_who_leaves_buys_the_hours(
+    economy_of: Callable[..., ComputeEconomy],
+) -> None:
+    economy = economy_of(FLIGHT, months=6)
+    record = economy.record
+    tariffs, compute = record.tariffs, record.compute
+    announced = economy.world.calendar.subscriptions[record.month]
+    assert 0 < tariffs.closed_lead < np.inf
+    kept = subscribers_kept(tariffs.closed_lead, economy.plan.other)
+    assert tariffs.subscription_revenue.sum() == pytest.approx(announced * kept)
+    assert tariffs.fees_saved == pytest.approx(announced * (1 - kept))
+    rented = compute.other_wanted - compute.other_own_hours
+    by_others = compute.service_hours[economy.world.buyers.index(OTHER)]
+    assert by_others + compute.subscription_hours.sum() == pytest.approx(rented)  # who leaves buys the same hours
+
+
+def test_opening_costs_labs_subscriptions_only_where_consumers_may_leave(run_of_world: Callable[..., Run]) -> None:
+    worlds = {
+        (arm, flight): run_of_world(FLIGHT if flight else None, arm=arm, months=36)
+        for arm in ("open", "closed") for flight in (False, True)
+    }  # fmt: skip
+    fees = {key: run.flows.query("flow == 'consumer_fees'")["cents"].sum() for key, run in worlds.items()}
+    assert fees["open", False] == pytest.approx(fees["closed", False], rel=1e-6)
+    assert fees["open", True] < 0.95 * fees["closed", True]
+    assert fees["closed", True] > 0.8 * fees["closed", False]
