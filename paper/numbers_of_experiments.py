@@ -173,7 +173,7 @@ def of_structures(results: Library) -> Numbers:
     access = [direction(interval_of(row, "d_access_small")) for row in frame.to_dict("records")]
     turned = [name for name, how in zip(frame["structure"], access, strict=True) if how in ("rises", "falls")]
     return {
-        "count": str(int((~frame["as_it_is"].astype(bool)).sum())), "pairs": str(int(frame["pairs"].max())),
+        "count": str(len(frame) - 1), "pairs": str(int(frame["pairs"].max())),
         "same": others.empty, "usual": usual,
         "others": "; ".join(told), "access_clear": listed(turned) or "none", "any_access_clear": bool(turned),
     }  # fmt: skip

@@ -25,7 +25,6 @@ def table(results: Library) -> Table:
     rows: list[list[str]] = []
     for row in results.csv("structures", "structures.csv").to_dict("records"):
         numbers = [with_interval(interval_of(row, name), digits, factor=factor) for name, factor, digits in COLUMNS]
-        meaning = f"{row['meaning']} (as the scenario has it)" if row["as_it_is"] and rows else row["meaning"]
-        rows.append([row["structure"], meaning, *numbers, class_of(row)])
+        rows.append([row["structure"], row["meaning"], *numbers, class_of(row)])
     headings = ["structure", "rule", "access", "labs", "clouds", "Theta", "class"]
     return Table(headings, rows, "llrrrrl", widths=(1.1, 2.6, 1.35, 1.5, 1.5, 0.9, 1.4))

@@ -47,8 +47,11 @@ class Rivals:
 def structures_by(
     request: Request, out: Path, *, workforce: Workforce, only: Sequence[str] | None = None
 ) -> Rivals:
-    """Answer the question under rival structures, each over the same draws, in the folder `out`; `only` names them."""
-    chosen = tuple(structure for structure in STRUCTURES if only is None or structure.name in only)
+    """Answer the question under rival structures, each over the same draws, in the folder `out`.
+
+    `only` names them; by default all that are rivals, since what the scenario has anyway would be run twice.
+    """
+    chosen = rivals_of(request.resolved) if only is None else tuple(s for s in STRUCTURES if s.name in only)
     design = paired_design(
         request, {structure.name: structure.settings for structure in chosen},
         title="The answer under rival structures", command="answer --structures",
@@ -59,19 +62,19 @@ def structures_by(
 
 
 def rows(found: Rivals) -> list[dict[str, Any]]:
-    """One row per structure: its settings, whether the scenario has them anyway, class, coefficients and changes."""
+    """One row per structure: its settings, class, coefficients and changes."""
     return [
         {"structure": structure.name, "meaning": structure.meaning, "source": structure.source,
-         "settings": json.dumps(dict(structure.settings)), "as_it_is": as_it_is(structure, found.request.resolved),
-         **point_row(point)}
+         "settings": json.dumps(dict(structure.settings)), **point_row(point)}
         for structure, point in zip(found.structures, found.points, strict=True)
     ]  # fmt: skip
 
 
-def as_it_is(structure: Structure, scenario: Scenario) -> bool:
-    """Whether the scenario has these rules anyway, so that the structure is no rival of it."""
+def rivals_of(scenario: Scenario) -> tuple[Structure, ...]:
+    """The scenario as it is, then every structure that it does not have anyway."""
     stated = {item.key: value for item, value in scenario.parameters()}
-    return all(stated[key] == value for key, value in structure.settings.items())
+    usual, *others = STRUCTURES
+    return usual, *(s for s in others if any(stated[key] != value for key, value in s.settings.items()))
 
 
 def point_row(point: PairedPoint) -> dict[str, Any]:
@@ -100,13 +103,11 @@ def structures_text(found: Rivals) -> str:
     lines = [["structure", "Theta", "Sigma", "small access, points", "labs, USD bn", "clouds, USD bn", "class"]]
     for structure, point in zip(found.structures, found.points, strict=True):
         c = point.comparison
-        usual = structure.settings and as_it_is(structure, scenario)
-        name = f"{structure.name} (as it is)" if usual else structure.name
         if c is None:
-            lines.append([name, "-", "-", "-", "-", "-", "every world failed"])
+            lines.append([structure.name, "-", "-", "-", "-", "-", "every world failed"])
             continue
         lines.append([
-            name, interval_text(c.theta), interval_text(c.sigma), points_text(c.difference("access_small")),
+            structure.name, interval_text(c.theta), interval_text(c.sigma), points_text(c.difference("access_small")),
             money_text(c.difference("profit_lab")), money_text(c.difference("profit_cloud")), str(c.verdict),
         ])  # fmt: skip
     head = (

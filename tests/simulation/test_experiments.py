@@ -26,7 +26,7 @@ from simulation.experiments.mediating import held_economy, mediate, recorded
 from simulation.experiments.paired import Request, Workforce
 from simulation.experiments.power import hold_up, holdings, power
 from simulation.experiments.power_text import power_json, power_text
-from simulation.experiments.structures import agreement, structures_by, structures_json, structures_text
+from simulation.experiments.structures import agreement, rivals_of, structures_by, structures_json, structures_text
 from simulation.results.reading import open_results
 
 ALONE = Workforce(workers=1)
@@ -174,13 +174,20 @@ def test_every_rival_structure_is_a_scenario_and_the_usual_one_changes_nothing()
     assert {"demand.choice_rule", "demand.review_timing", "invest.rule", "invest.conduct"} <= rules
 
 
+def test_what_a_scenario_has_anyway_is_no_rival_of_it() -> None:
+    own, other = (
+        {structure.name for structure in rivals_of(read_scenario("baseline", overrides=overrides))}
+        for overrides in ({}, {"pricing.rule_lab": "P1"})
+    )
+    assert {"as it is", "labs P1", "conduct 1"} <= own and not own & {"labs P2", "conduct 0"}
+    assert own ^ other == {"labs P1", "labs P2"}
+
+
 def test_the_answer_is_given_under_each_structure(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(structures_module, "STRUCTURES", (STRUCTURES[0], STRUCTURES[6]))
     found = structures_by(Request("baseline", {}, 2, **TINY), tmp_path / "s", workforce=ALONE)
     assert list(found.classes) == ["as it is", "threshold choice"]
-    told = rows_of(tmp_path / "s" / "structures.csv")
-    assert told[1]["settings"] == '{"demand.choice_rule": "threshold"}'
-    assert [row["as_it_is"] for row in told] == ["True", "False"]
+    assert rows_of(tmp_path / "s" / "structures.csv")[1]["settings"] == '{"demand.choice_rule": "threshold"}'
     assert "threshold choice" in structures_text(found)
     assert json.loads(structures_json(found))["agreement"] == agreement(found)
 
