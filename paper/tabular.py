@@ -101,7 +101,7 @@ def typst(table: Table) -> str:
     return "\n".join([
         '#import "/manuscript/template.typ": ruled', "#ruled(", f"  columns: ({widths},),", f"  align: ({align},),",
         f"  head: ({', '.join(map(_text, table.headings))},),", f"  rows: ({rows}\n  ),",
-        f"  note: {_text(table.note)},", ")", "",
+        f"  note: {_text(table.note)}, lines: {2 if any(_widths(table)) else 1},", ")", "",
     ])  # fmt: skip
 
 

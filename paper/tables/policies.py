@@ -36,7 +36,7 @@ def table(results: Library) -> Table:
         numbers = [with_interval(interval_of(row, name), digits, factor=factor) for name, factor, digits in COLUMNS]
         cells.append([row["scenario"], row["title"], row["expected"], *numbers])
     headings = ["", "instrument", "expected", "access", "surplus", "clouds", "exposure"]
-    return Table(headings, cells, "lllrrrr", widths=(0.0, 1.9, 2.2, 1.2, 1.5, 1.5, 1.3))
+    return Table(headings, cells, "lllrrrr", widths=(0.0, 1.7, 2.0, 1.4, 1.5, 1.5, 1.5))
 
 
 def _rows(results: Library) -> pd.DataFrame:
