@@ -175,16 +175,17 @@ def _monthly_profits(
     value = (calendar.intensity[then] / calendar.intensity[month]) ** assumptions.needs.value_exponent
     kept = 1 - assumptions.other.subscription_compute_share - revenue_share(world, assumptions, lab=lab.code)
     subscribed = calendar.subscriptions[then] * subscribers_kept(
-        _lead_if_better(world, lab, shift=shift, lead=tariffs.closed_lead), assumptions.other
+        lead_if_better(world, lab, shift=shift, lead=tariffs.closed_lead), assumptions.other
     )
     return np.asarray(margin * value + subscribed * share * kept)
 
 
-def _lead_if_better(world: World, lab: ModelLab, *, shift: FloatArray, lead: float) -> FloatArray:
+def lead_if_better(world: World, lab: ModelLab, *, shift: FloatArray, lead: float) -> FloatArray:
     """Lead of the best closed model over open weights if the lab's were `shift` points better; all (cases,)."""
-    sold = {each.name: each.models["frontier"].quality for each in world.labs if "frontier" in each.models}
-    others = max((quality for name, quality in sold.items() if name != lab.name), default=-np.inf)
-    return lead + np.maximum(others, sold[lab.name] + shift) - max(sold.values())
+    best, own = world.closed_frontier[-1], lab.models["frontier"].quality
+    sold = [other.models["frontier"].quality for other in world.labs if other is not lab and "frontier" in other.models]
+    others = best if own < best else max(sold, default=-np.inf)
+    return lead + np.maximum(others, own + shift) - best
 
 
 def releaser_run(

@@ -9,6 +9,7 @@ import pytest
 
 from agents.conduct import Other, subscribers_kept
 from simulation import ComputeEconomy
+from simulation.month.training import lead_if_better
 from simulation.run import Run
 from simulation.world import OTHER
 
@@ -47,3 +48,15 @@ def test_opening_costs_labs_subscriptions_only_where_consumers_may_leave(run_of_
     assert fees["open", False] == pytest.approx(fees["closed", False], rel=1e-6)
     assert fees["open", True] < 0.95 * fees["closed", True]
     assert fees["closed", True] > 0.8 * fees["closed", False]
+
+
+def test_only_the_best_closed_model_leads_open_weights(economy_of: Callable[..., ComputeEconomy]) -> None:
+    world = economy_of(FLIGHT, months=1).world
+    sellers = [lab for lab in world.labs if "frontier" in lab.models]
+    first, second = sorted(sellers, key=lambda lab: -lab.models["frontier"].quality)[:2]
+    ahead = first.models["frontier"].quality - second.models["frontier"].quality
+    shift = np.array([-ahead - 9.0, 0.0, 4.0])
+    of_first = lead_if_better(world, first, shift=shift, lead=20.0)
+    assert of_first == pytest.approx([20.0 - ahead, 20.0, 24.0])
+    of_second = lead_if_better(world, second, shift=np.array([-50.0, ahead / 2, ahead + 3.0]), lead=20.0)
+    assert of_second == pytest.approx([20.0, 20.0, 23.0])
