@@ -183,7 +183,9 @@ INDICATORS = Table(
         money("external_harm_event", "of the harm, that of one severe event"),
         money("welfare_before_harm", "welfare with all harm added back, whoever bears it"),
         money(
-            "other_surplus", "surplus of buyers of compute outside the population, relative to paying the month-0 price"
+            "other_surplus",
+            "surplus of buyers of compute outside the population, relative to paying the month-0 price; with fees of "
+            "subscriptions that those who left keep beyond the hours they buy",
         ),
         money("consumer_surplus", "surplus of companies: systematic + taste", True),
         money(
