@@ -7,14 +7,9 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import settings
 
-from agents.choice import choose
-from agents.usage import use
-from benchmarks.worlds import random_world
-from market.chance import Chance
 from scenarios import read_scenario
 from simulation import ComputeEconomy, simulate
 from simulation.answering.pairing import compile_kernels, miniature
@@ -37,24 +32,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Compile the kernels once before there are workers, each of which would compile all of them beside the others.
 
-    A child compiles those for many threads meanwhile, which take as long as all others together.
+    A child does so with two threads meanwhile, for the kernels that only they need.
     """
     if getattr(session.config.option, "numprocesses", None) and not hasattr(session.config, "workerinput"):
-        child = multiprocessing.get_context("fork").Process(target=_compile_for_threads)
+        small = miniature(read_scenario("baseline"))
+        child = multiprocessing.get_context("fork").Process(target=compile_kernels, args=(small, 2))
         child.start()
-        compile_kernels(miniature(read_scenario("baseline")))
+        compile_kernels(small)
         child.join()
-
-
-def _compile_for_threads() -> None:
-    world = random_world(50, draw=1)
-    rows = np.arange(len(world.workloads.company))
-    offers = world.offers()
-    choose(Chance(1), world.terms(rows), offers, world.weights(), threads=2)
-    use(
-        world.workloads, rows[world.workloads.held >= 0], offers=offers, demand=world.demand,
-        selfhost=world.selfhost, labour=world.labour, circumstances=world.circumstances, threads=2,
-    )  # fmt: skip
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

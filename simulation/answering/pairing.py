@@ -204,7 +204,7 @@ def _run_all(
         worlds,
         workers=workers,
         threads=threads,
-        warm_up=partial(compile_kernels, small),
+        warm_up=partial(compile_kernels, small, threads),
         done=done,
         stop=stop,
     )
@@ -228,11 +228,11 @@ def run_world(world: Assignment) -> Run:
     return run.with_indicators_only()
 
 
-def compile_kernels(small: Scenario) -> None:
-    """Compile the kernels, or load them, by running a very small world."""
+def compile_kernels(small: Scenario, threads: int = 1) -> None:
+    """Compile the kernels for so many threads, or load them, by running a very small world."""
     from simulation import simulate
 
-    simulate(small, draw=1, arm="open")
+    simulate(small, draw=1, arm="open", threads=threads)
 
 
 def miniature(scenario: Scenario) -> Scenario:

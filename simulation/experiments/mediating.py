@@ -87,7 +87,7 @@ def mediate(
     found = map_worlds(
         effects_of_draw, [Job(scenario, draw, threads) for draw in range(1, pairs + 1)],
         workers=workers or available_cores(), threads=threads,
-        warm_up=partial(compile_kernels, miniature(scenario)), done=count,
+        warm_up=partial(compile_kernels, miniature(scenario), threads), done=count,
     )  # fmt: skip
     mediation = Mediation(
         {run: {name: np.array([draw[run][name] for draw in found]) for name in OUTCOMES} for run in (TOTAL, *CHANNELS)}

@@ -111,7 +111,7 @@ def power(
         ]
         found = map_worlds(
             power_of_draw, jobs, workers=workers or available_cores(), threads=threads,
-            warm_up=partial(compile_kernels, miniature(scenario)), done=count,
+            warm_up=partial(compile_kernels, miniature(scenario), threads), done=count,
         )  # fmt: skip
         result = over_draws(scenario, arm, found)
         writer.write_file(TABLE, named_csv(power_rows(result)).encode())

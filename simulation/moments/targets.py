@@ -114,7 +114,7 @@ def _judge(
 
     measured = map_worlds(
         measure_world, worlds, workers=workers or available_cores(), threads=threads,
-        warm_up=partial(compile_kernels, miniature(scenario)), done=count,
+        warm_up=partial(compile_kernels, miniature(scenario), threads), done=count,
     )  # fmt: skip
     return findings_of([world.moments for world in measured]), worlds, measured[0].not_modelled
 

@@ -26,7 +26,7 @@ from simulation.run import Run
 SLOW_WORLD = """
 import os, pathlib, time
 
-def compile_kernels(miniature):
+def compile_kernels(miniature, threads):
     pass
 
 def run_world(world):
