@@ -224,10 +224,12 @@ def _money(world: World, record: MonthRecord) -> dict[str, float]:
         for lab in world.labs
     )
     cut = _usd(flows.paid(Flow.MARKETPLACE_CUT, Flow.REVENUE_SHARE)[labs])
+    may_leave = record.assumptions.other.subscriber_flight > 0
     return {
         "profit_lab": outcomes.profit["lab"],
         "profit_lab_before_training": outcomes.profit["lab"] + training,
         "training_cost_lab": training,
+        "subscribers_kept": record.tariffs.subscribers_kept if may_leave else np.nan,
         "profit_releaser": outcomes.profit["releaser"],
         "profit_cloud": outcomes.profit["cloud"],
         "profit_cloud_legacy": outcomes.profit_ordinary,

@@ -52,6 +52,7 @@ class Tariffs:
     cloud_plan: FloatArray | None  # (clouds,) GPU-hours a month under the Cournot rule
     reference_price: float  # USD per Mtok that new workloads take as their reference
     closed_lead: float  # points by which the best closed model leads open weights; inf where none are public
+    subscribers_kept: float  # part of consumer subscriptions that labs keep beside open weights
     subscription_revenue: FloatArray  # (labs,) USD
     fees_saved: float  # USD that those who left subscriptions for open weights do not pay
     subscription_hours: FloatArray  # (labs,) GPU-hours
@@ -89,7 +90,8 @@ def post_tariffs(world: World, assumptions: Scenario, *, month: int, capacity: C
     quote = quotes_of_contracts(world, assumptions, scarcity=scarcity, price=cloud_price)
     lead = models.best_closed - models.best_open if np.isfinite(models.best_open) else np.inf
     asked = float(world.calendar.subscriptions[month]) * world.bulletin.lab_share
-    revenue = asked * subscribers_kept(lead, assumptions.other)
+    kept = float(subscribers_kept(lead, assumptions.other))
+    revenue = asked * kept
     return Tariffs(
         scarcity_price=scarcity,
         cloud_price=cloud_price,
@@ -106,6 +108,7 @@ def post_tariffs(world: World, assumptions: Scenario, *, month: int, capacity: C
         cloud_plan=cloud_plan,
         reference_price=reference_price(world, sheet=sheet),
         closed_lead=float(lead),
+        subscribers_kept=kept,
         subscription_revenue=revenue,
         fees_saved=float((asked - revenue).sum()),
         subscription_hours=revenue * assumptions.other.subscription_compute_share / gpu_price[: len(world.labs)],

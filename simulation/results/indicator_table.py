@@ -163,6 +163,10 @@ INDICATORS = Table(
         money("profit_lab", "economic profit of labs after training, cloud-owned labs included, releasers not", True),
         money("profit_lab_before_training", "the same before the cost of training"),
         money("training_cost_lab", "labs' cost of training: compute, research and development", False),
+        share(
+            "subscribers_kept",
+            "consumer fees paid over those asked for; the rest left for open weights (nobody leaves in the baseline)",
+        ),
         money("profit_lab_cloud_owned", "of profit_lab, what clouds receive: all of a lab they own, or their stake"),
         money("profit_releaser", "economic profit of releasers"),
         money("profit_cloud", "economic profit of clouds from AI; ordinary (legacy) cloud business excluded", True),

@@ -44,10 +44,18 @@ def test_opening_costs_labs_subscriptions_only_where_consumers_may_leave(run_of_
         (arm, flight): run_of_world(FLIGHT if flight else None, arm=arm, months=36)
         for arm in ("open", "closed") for flight in (False, True)
     }  # fmt: skip
-    fees = {key: run.flows.query("flow == 'consumer_fees'")["cents"].sum() for key, run in worlds.items()}
+    fees = {key: _consumer_fees(run).sum() for key, run in worlds.items()}
     assert fees["open", False] == pytest.approx(fees["closed", False], rel=1e-6)
     assert fees["open", True] < 0.95 * fees["closed", True]
     assert fees["closed", True] > 0.8 * fees["closed", False]
+    assert worlds["open", False].indicators["subscribers_kept"].isna().all()  # nobody can leave
+    kept, paid = worlds["open", True].indicators["subscribers_kept"], _consumer_fees(worlds["open", True])
+    assert paid == pytest.approx(kept.to_numpy() * _consumer_fees(worlds["open", False]), rel=1e-6)
+
+
+def _consumer_fees(run: Run) -> np.ndarray:
+    """What consumers paid in each month, cents."""
+    return run.flows.query("flow == 'consumer_fees'").groupby("month")["cents"].sum().to_numpy()
 
 
 def test_only_the_best_closed_model_leads_open_weights(economy_of: Callable[..., ComputeEconomy]) -> None:
