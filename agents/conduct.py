@@ -209,13 +209,13 @@ class Other(ParameterGroup):
         8.0e4, unit="H100e", meaning="other demand at month 0", low=4e4, high=1.5e5, symbol="other0"
     )
     jump: float = quantity(
-        6.7, unit="1", meaning="rise of other demand over the months of the jump", low=3, high=8, least=1e-6,
+        7.0, unit="1", meaning="rise of other demand over the months of the jump", low=3, high=8, least=1e-6,
         symbol="other_jump",
     )
     jump_first: int = quantity(1, unit="month", meaning="first month of the jump", most=120, symbol="jump_first")
     jump_months: int = quantity(6, unit="months", meaning="months the jump takes", least=1, most=120, symbol="jump_len")
     growth: tuple[float, ...] = quantity(
-        (0.06, 0.115, 0.046, 0.05, 0.038, 0.028, 0.022, 0.016, 0.012), unit="1/month",
+        (0.02, 0.13, 0.046, 0.05, 0.038, 0.028, 0.022, 0.016, 0.012), unit="1/month",
         meaning="growth after the jump by year from 2023, the last lasting", least=-0.5, most=1.0,
         symbol="other_growth",
     )

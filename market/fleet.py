@@ -78,7 +78,7 @@ class Founding(ParameterGroup):
     """Machines and sites that exist or are under way at month 0."""
 
     fleet: float = quantity(
-        2.0e5, unit="H100e", meaning="accelerators of all clouds at month 0", low=1.5e5, high=4e5, least=1,
+        1.9e5, unit="H100e", meaning="accelerators of all clouds at month 0", low=1.5e5, high=4e5, least=1,
         most=1e9, symbol="fleet0",
     )
     site_share: float = quantity(

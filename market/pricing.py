@@ -81,7 +81,7 @@ class Pricing(ParameterGroup):
         0.06, unit="share of cost", meaning="first adaptive mark-up of hosts", low=0.05, high=0.6, symbol="mu0_host"
     )
     scarcity_response: float = quantity(
-        1.35, unit="1/month", meaning="rise of ln price per unit of load above target", low=0.5, high=2.0,
+        1.5, unit="1/month", meaning="rise of ln price per unit of load above target", low=0.5, high=2.0,
         most=20, symbol="kappa_p",
     )  # fmt: skip
     cost_pull: float = quantity(
@@ -92,6 +92,10 @@ class Pricing(ParameterGroup):
         1.45, unit="1", meaning="highest load, demanded over supplied, that a cloud responds to", low=1.2, high=2.0,
         symbol="load_cap",
     )  # fmt: skip
+    own_load: float = quantity(
+        0.35, unit="share", low=0.1, high=1.0, least=0.0, most=1.0, symbol="own_load",
+        meaning="weight of a cloud's own load, beside the market's, in the load its price follows",
+    )
     load_target: float = quantity(
         0.78, unit="1", meaning="load at which a cloud leaves its price", low=0.65, high=0.9, least=0.01, most=1.0,
         symbol="util_star",
@@ -101,7 +105,7 @@ class Pricing(ParameterGroup):
         most=1.0, symbol="util_normal",
     )  # fmt: skip
     brand: float = quantity(
-        0.3, unit="ln price", meaning="what a contract buyer pays more for a hyperscaler", low=0.0, high=0.6,
+        0.2, unit="ln price", meaning="what a contract buyer pays more for a hyperscaler", low=0.0, high=0.6,
         symbol="brand",
     )  # fmt: skip
     brand_spread: float = quantity(
@@ -161,6 +165,20 @@ def scarcity_price(
     if pull > 0:
         step = step + pull * np.log(target_return / price)
     return np.asarray(np.maximum(price * np.exp(step), floor))
+
+
+def heeded_load(load: FloatArray, *, machines: FloatArray, own: float) -> FloatArray:
+    """Load that each cloud's price follows: its own by `own`, that of the market by the rest; shape of `load`.
+
+    load (..., clouds); machines (clouds,) at work on the market, 0 for a cloud that sells elsewhere and heeds its own
+    load alone. A price that follows the own load alone chases the orders that it has driven away itself (the cobweb,
+    Ezekiel 1938), since buyers who choose anew go to whoever is cheapest.
+    """
+    total = float(machines.sum())
+    if total <= 0:
+        return load
+    market = (load * machines).sum(axis=-1, keepdims=True) / total
+    return np.where(machines > 0, own * load + (1.0 - own) * market, load)
 
 
 def annuity(rate: float, months: int) -> float:

@@ -18,6 +18,8 @@ from scipy.special import ndtri
 from market.parameters import ParameterGroup, quantity
 from market.units import BoolArray, FloatArray
 
+_ROUNDING = 1e-9  # of a product that should be a whole number
+
 
 class Reserve(ParameterGroup):
     """Reservations of compute."""
@@ -140,15 +142,32 @@ class QuoteMemory:
         return QuoteMemory(self.correction + reserve.learning * error, quotes, prices)
 
 
-def base_load(level: FloatArray, *, discount: float, uncertainty: float) -> FloatArray:
+def base_load(
+    level: FloatArray, *, discount: float, uncertainty: float, dependable: FloatArray | float = 1.0
+) -> FloatArray:
     """GPU-hours a buyer wants under contract: the newsvendor's critical fractile of its need over the term.
 
     Need is lognormal around `level` (buyers,); the last hour reserved is used with chance 1 - discount, so that it
-    costs what it saves. Without a discount nobody commits; without uncertainty everybody reserves all.
+    costs what it saves. A buyer whose need comes and goes counts only on the `dependable` part of the level (buyers,).
+    Without a discount nobody commits; without uncertainty everybody reserves all that it can count on.
     """
     if discount <= 0:
         return np.zeros_like(level)
-    return np.asarray(level * np.exp(uncertainty * ndtri(discount)))
+    return np.asarray(level * np.minimum(np.exp(uncertainty * ndtri(discount)), dependable))
+
+
+def dependable_part(past: Sequence[FloatArray], *, discount: float) -> FloatArray | float:
+    """Part of its usual hours that a buyer wanted in all but a share `discount` of the months it remembers; (buyers,).
+
+    past: the part wanted by month, each (buyers,), nan where there was nothing to go by. 1 without a memory. It is the
+    newsvendor's fractile of what was lived through, so that nobody commits for a year to what it trains in a month.
+    """
+    if not past:
+        return 1.0
+    parts = np.sort(np.array(past), axis=0)  # nan last
+    known = np.isfinite(parts).sum(axis=0)
+    place = np.minimum(np.floor(discount * known + _ROUNDING).astype(np.int64), np.maximum(known - 1, 0))
+    return np.where(known > 0, parts[place, np.arange(parts.shape[1])], 1.0)
 
 
 def hours_signed(missing: FloatArray, *, share: FloatArray, room: FloatArray) -> FloatArray:

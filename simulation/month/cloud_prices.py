@@ -6,7 +6,7 @@ import numpy as np
 
 from agents.conduct import contract_brand
 from agents.sovereignty import SOVEREIGN
-from market.pricing import contract_prices, cost_plus, scarcity_price, target_return
+from market.pricing import contract_prices, cost_plus, heeded_load, scarcity_price, target_return
 from market.units import BoolArray, FloatArray
 from scenarios.scenario import Scenario
 from simulation.month import quantities
@@ -15,7 +15,7 @@ from simulation.month.capacity import Capacity, is_outside
 from simulation.month.dealing import hours_that_may_move
 from simulation.month.interests import stakes_in_customers
 from simulation.month.interfaces import POSTED_TO, ROUNDS
-from simulation.month.reserving import contract_quotes, reserves
+from simulation.month.reserving import contract_quotes, machines_on_market, reserves
 from simulation.month.sovereignty import marked_up_like_others
 from simulation.world import World
 
@@ -32,7 +32,7 @@ def cloud_tariffs(
     avoidable = np.full(len(world.clouds), invest.opex)
     scarcity = scarcity_price(
         np.array([cloud.scarcity_price for cloud in world.clouds]),
-        load=world.bulletin.load,
+        load=heeded_load(world.bulletin.load, machines=machines_on_market(world), own=pricing.own_load),
         target_return=cost_price,
         floor=avoidable,
         response=pricing.scarcity_response,

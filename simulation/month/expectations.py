@@ -36,7 +36,7 @@ def remember_demand(world: World, assumptions: Scenario, *, compute: Compute, us
     adaptation, memory, _, herd = assumptions.invest.outlook
     for cloud, hours_asked in zip(world.clouds, demanded, strict=True):
         hours = hours_asked
-        if cloud.planned_share > 0 and cloud.fleet.count == 0:  # an entrant that builds expects what it was founded for
+        if cloud.alive and cloud.planned_share > 0 and cloud.fleet.count == 0:  # an entrant that builds expects a share
             hours = cloud.planned_share * demanded.sum()
         if cloud.role == PUBLIC:  # told what to hold
             hours = planned_hours(world, assumptions)

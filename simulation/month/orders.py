@@ -48,18 +48,17 @@ def machine_order(
         availability=invest.availability,
     )
     missing = desired + fleet.retiring(month + 1, month + lead) - fleet.count - fleet.count_on_order
-    power = _power_at(fleet, month=month + lead) - fleet.count_on_order * invest.power_per_gpu / KILOWATTS_PER_MEGAWATT
-    free = (power - fleet.count * invest.power_per_gpu / KILOWATTS_PER_MEGAWATT) * (
-        KILOWATTS_PER_MEGAWATT / invest.power_per_gpu
-    )
+    per_machine = invest.power_per_gpu / KILOWATTS_PER_MEGAWATT
+    free = _power_at(fleet, first=month + 1, last=month + lead) / per_machine - fleet.count_on_order - fleet.count
     free += fleet.retiring(month + 1, month + lead)
     within = min(finance / price if price > 0 else np.inf, max(free, 0.0))
     return float(np.clip(invest.order_multiplier * missing, 0.0, max(within, 0.0)))
 
 
-def _power_at(fleet: Fleet, *, month: int) -> float:
-    """Site power live by `month` if nothing more is ordered, MW."""
-    return fleet.megawatts + sum(site.count for site in fleet.sites_on_order if site.arrival <= month)
+def _power_at(fleet: Fleet, *, first: int, last: int) -> float:
+    """Site power live in month `last` if nothing more is ordered, MW: less what goes off from month `first` on."""
+    arriving = sum(site.count for site in fleet.sites_on_order if site.arrival <= last)
+    return fleet.megawatts + arriving - fleet.sites.retiring(first, last)
 
 
 def buy_machines(

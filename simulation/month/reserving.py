@@ -11,14 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.conduct import Invest, contract_brand, damped_forecast, trend_growth
+from agents.sovereignty import RESERVED
 from market.clearing import ClearedMarket, Priority
 from market.fleet import KILOWATTS_PER_MEGAWATT, Fleet
-from market.pricing import contract_shares
+from market.pricing import contract_shares, heeded_load
 from market.reservations import (
     QuoteMemory,
     Reservation,
     Reserved,
     base_load,
+    dependable_part,
     expected_prices,
     forward_price,
     hours_signed,
@@ -62,15 +64,18 @@ def contract_quotes(
 ) -> FloatArray:
     """Price each cloud quotes for a reservation signed now, USD per GPU-hour; (clouds,).
 
-    It expects its scarcity price to follow its rule over the term, on its own forecast of demand and the machines it
-    has and awaits; once new orders can arrive, load is expected at its target. Posted price over scarcity price stays.
+    It expects its scarcity price to follow its rule over the term, on every cloud's own forecast of demand and the
+    machines it has and awaits; once new orders can arrive, loads are as they usually were. Posted price over scarcity
+    price stays.
     Other rules are expected to post the same price, less the fall of machine prices.
     """
     pricing, months = assumptions.pricing, assumptions.reserve.term
     fall = (1 - assumptions.chip.price_decline) ** (np.arange(months) / MONTHS_PER_YEAR)
     expected = expected_prices(
         scarcity,
-        load=expected_loads(world, assumptions, months=months),
+        load=heeded_load(
+            expected_loads(world, assumptions, months=months), machines=machines_on_market(world), own=pricing.own_load
+        ),
         cost=cost[None, :] * fall[:, None],
         floor=assumptions.invest.opex,
         response=pricing.scarcity_response,
@@ -123,6 +128,11 @@ def expected_loads(world: World, assumptions: Scenario, *, months: int) -> Float
     return loads
 
 
+def machines_on_market(world: World) -> FloatArray:
+    """Accelerators at work at clouds that sell on the market, 0 at those the state or a quota sells for; (clouds,)."""
+    return np.array([0.0 if cloud.role in RESERVED else cloud.fleet.count for cloud in world.clouds])
+
+
 def usual_load(past: list[FloatArray], *, target: float, memory: int) -> FloatArray:
     """Mean load over the last `memory` months, at `target` in those before the first; (clouds,)."""
     recent = past[-memory:]
@@ -144,7 +154,11 @@ def sign_contracts(
     rules, buyers = assumptions.reserve, world.buyers
     book = live(world.reservations, month=month)
     held = summed(book, buyers=len(buyers.names), clouds=len(world.clouds))
-    wanted = base_load(world.usual_hours, discount=rules.discount, uncertainty=rules.uncertainty) * may_sign(world)
+    dependable = dependable_part(world.wanted_parts, discount=rules.discount)
+    base = base_load(
+        world.usual_hours, discount=rules.discount, uncertainty=rules.uncertainty, dependable=dependable
+    )
+    wanted = base * may_sign(world)
     share = contract_shares(
         contract_brand(world.clouds, assumptions.pricing),
         quotes,
@@ -209,6 +223,15 @@ def served_contracts(contracts: Contracts, cleared: ClearedMarket) -> ServedCont
     rate = cleared.service_rate[:, Priority.RESERVED]
     waited = cleared.opening_backlog[:, :, Priority.RESERVED] * rate * (contracts.reserved.hours > 0)
     return ServedContracts(serving=contracts.for_serving * rate, training=contracts.for_training * rate + waited)
+
+
+def wanted_part(usual: FloatArray, wanted: FloatArray) -> FloatArray:
+    """Part, at most 1, of its usual GPU-hours that each buyer wanted this month; (buyers,), nan of who wants none.
+
+    A buyer without usual hours that wants some wanted all.
+    """
+    part = np.divide(wanted, usual, out=np.where(wanted > 0, 1.0, np.nan), where=usual > 0)
+    return np.minimum(part, 1.0)
 
 
 def adapted_hours(usual: FloatArray, wanted: FloatArray, *, adaptation: float) -> FloatArray:

@@ -11,6 +11,7 @@ from market.reservations import (
     Reservation,
     Reserve,
     base_load,
+    dependable_part,
     expected_prices,
     forward_price,
     hours_signed,
@@ -63,6 +64,18 @@ def test_base_load_is_the_newsvendors_fractile():
     np.testing.assert_allclose(base_load(level, discount=0.2, uncertainty=0.4), level * fractile, rtol=1e-6)
     np.testing.assert_allclose(base_load(level, discount=0.2, uncertainty=0.0), level)
     assert not base_load(level, discount=0.0, uncertainty=0.4).any()
+
+
+def test_who_needs_hours_now_and_then_counts_on_what_it_wanted_in_most_months():
+    steady, bursts, unknown = [1.0] * 12, [0.0] * 4 + [1.0] + [0.0] * 7, [np.nan] * 12
+    lull = [1.0] * 11 + [0.4]  # once in twelve months: less often than one in eight
+    two_lulls = [0.3] + [1.0] * 10 + [0.4]
+    past = list(np.array([steady, bursts, unknown, lull, two_lulls]).T)
+    np.testing.assert_allclose(dependable_part(past, discount=0.12), [1.0, 0.0, 1.0, 1.0, 0.4])
+    assert dependable_part([], discount=0.12) == 1.0
+    level = np.full(5, 100.0)
+    reserved = base_load(level, discount=0.12, uncertainty=0.1, dependable=dependable_part(past, discount=0.12))
+    np.testing.assert_allclose(reserved, [88.914, 0.0, 88.914, 88.914, 40.0], rtol=1e-4)
 
 
 def test_the_newsvendor_pays_least_in_the_mean():
