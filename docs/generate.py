@@ -43,7 +43,8 @@ def main() -> None:
 def _dictionary() -> str:
     lead = (
         "A floating column is NaN where a ratio has no denominator or where no mechanism fills it; the manifest lists "
-        "the latter under `not_modelled`. Money that was booked is in cents, prices and measures are in US dollars."
+        "indicators that are NaN in every row under `not_modelled`. Money that was booked is in cents, prices and "
+        "measures are in US dollars."
     )
     return f"# Data dictionary\n\n{_ORIGIN}\n\n{lead}\n\n{data_dictionary().rstrip()}\n"
 

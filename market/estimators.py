@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri, stdtrit
+from scipy.special import nctdtrinc, ndtri, stdtrit
 
 from market.units import FloatArray
 
 CONFIDENCE = 0.95
 POWER = 0.8  # chance with which an effect should be found that is there
 RESAMPLES = 10_000
+_MORE_FOR_SPREAD = 8  # pairs beyond the normal approximation at which Student's interval is narrow enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +41,35 @@ def paired_mean(difference: FloatArray, *, confidence: float = CONFIDENCE) -> In
 def least_detectable(difference: FloatArray, *, confidence: float = CONFIDENCE, power: float = POWER) -> float:
     """Smallest mean difference that as many pairs as these (pairs,) would tell from 0 with chance `power`; NaN for one.
 
-    In the unit of `difference`, by the normal approximation; it falls with the root of the number of pairs.
+    In the unit of `difference`. Told from 0 means that the interval of `paired_mean` leaves it out on the side of the
+    effect: the t statistic then follows the noncentral t distribution.
     """
     count = len(difference)
     if count < 2:
         return float("nan")
-    return float((ndtri(0.5 + confidence / 2) + ndtri(power)) * np.std(difference, ddof=1) / np.sqrt(count))
+    critical = stdtrit(count - 1, 0.5 + confidence / 2)
+    errors = nctdtrinc(count - 1, 1 - power, critical)  # standard errors the effect must be away from 0
+    return float(errors * np.std(difference, ddof=1) / np.sqrt(count))
 
 
 def pairs_to_tell(
     estimate: Interval, *, pairs: int, distance: float, confidence: float = CONFIDENCE
 ) -> float:
-    """Pairs at which an interval from `pairs` would be narrower than `distance` on either side, if more were like them.
+    """Pairs at which an interval from `pairs` would reach at most `distance` to either side, if more were like them.
 
-    By the normal approximation; infinite for no distance, NaN where the estimate has no interval.
+    Two at least; infinite for no distance, NaN where the estimate has no interval.
     """
     half = (estimate.high - estimate.low) / 2
     if pairs < 2 or np.isnan(half):
         return float("nan")
     if distance <= 0:
         return float("inf")
-    spread = half * np.sqrt(pairs) / stdtrit(pairs - 1, 0.5 + confidence / 2)
-    return float((ndtri(0.5 + confidence / 2) * spread / distance) ** 2)
+    above = 0.5 + confidence / 2
+    spread = half * np.sqrt(pairs) / stdtrit(pairs - 1, above)
+    normal = np.maximum(np.ceil((ndtri(above) * spread / distance) ** 2), 2.0)
+    counts = normal + np.arange(_MORE_FOR_SPREAD)
+    reached = stdtrit(counts - 1, above) * spread / np.sqrt(counts)
+    return float(counts[np.argmax(reached <= distance)])
 
 
 def fieller_ratio(numerator: FloatArray, denominator: FloatArray, *, confidence: float = CONFIDENCE) -> Interval:

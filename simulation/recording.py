@@ -262,23 +262,29 @@ def gpu_hours_rented(world: World, record: MonthRecord, *, holders: int) -> Floa
 def _hours_by_seller(
     world: World, record: MonthRecord, *, holders: int
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """GPU-hours commissioned by owners, held by buyers, and computing; (holders,), nan where it does not apply."""
+    """GPU-hours commissioned by owners, held by buyers, and at work; (holders,), nan where it does not apply.
+
+    Machines are those at the start of the month, before any are sold. Hours behind subscriptions work in full.
+    """
+    capacity, compute, availability = record.capacity, record.compute, record.assumptions.invest.availability
     commissioned, held, served = (np.full(holders, np.nan) for _ in range(3))
-    commissioned[: len(world.clouds)] = record.capacity.accelerators * HOURS_PER_MONTH
-    held[: len(world.clouds)] = record.capacity.supply
-    served[: len(world.clouds)] = record.compute.cleared.served.sum(axis=(0, 2))
-    if record.compute.spot is not None:
-        served[: len(world.clouds)] += record.compute.spot.hours
+    commissioned[: len(world.clouds)] = capacity.accelerators * HOURS_PER_MONTH
+    held[: len(world.clouds)] = capacity.supply
+    served[: len(world.clouds)] = compute.cleared.served.sum(axis=(0, 2))
+    if compute.spot is not None:
+        served[: len(world.clouds)] += compute.spot.hours
     for row, name in enumerate(world.buyers.names):
         code = world.code_of.get(name)
         if code is None or code < len(world.clouds):
             continue
-        training = float(record.compute.training_held[row].sum())
-        held[code] = float(record.compute.serving_held[row].sum()) + training
+        training = float(compute.training_held[row].sum())
+        held[code] = float(compute.serving_held[row].sum()) + training
         served[code] = float(record.service.busy_by_buyer[row]) + training
+    for lab, hours in zip(world.labs, compute.subscription_hours, strict=True):
+        served[lab.code] += hours * compute.served_share[world.buyers.index(lab.name)]
     rest = list(LAYER_OF).index(REST_OF_ECONOMY) + len(world.sellers)
-    commissioned[rest] = world.other_fleet.count * HOURS_PER_MONTH
+    commissioned[rest] = capacity.own_site_supply / availability
     own = list(LAYER_OF).index(COMPANIES) + len(world.sellers)
-    commissioned[own] = world.company_fleet.count * HOURS_PER_MONTH
+    commissioned[own] = capacity.company_supply / availability
     held[own], served[own] = record.service.held_self, record.service.busy_self
     return commissioned, held, served

@@ -23,7 +23,7 @@ class Run:
     """One world of one scenario, arm and draw.
 
     The frames follow `simulation/results/tables.py`. `manifest` says what the run was made of; its `not_modelled` names
-    the indicator columns no mechanism fills. `training_path`, (months, labs, 3), holds the GPU-hours each lab trained
+    the indicators that are NaN in every row. `training_path`, (months, labs, 3), holds the GPU-hours each lab trained
     on, the quality of its best model and what tests left of its flaws, so that another arm can be run on it; None if
     the run did not record it.
     """

@@ -58,5 +58,6 @@ def _cells(answer: Answer, measure: Measure) -> tuple[str, str]:
 
 def _note(answers: list[Answer]) -> str:
     said = "; ".join(f"{answer.basis.calibration}: {str(answer.verdict).lower()}" for answer in answers)
-    missing = ", ".join(answers[0].basis.not_modelled)
+    shown = [measure for measure in MEASURES if not measure.column.startswith(LEFT_OUT)]
+    missing = ", ".join(row.label.strip() for row in shown if row.column in answers[0].basis.not_modelled)
     return f"Class of the answer, {said}." + (f" Not modelled: {missing}." if missing else "")

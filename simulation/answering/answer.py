@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -27,7 +27,7 @@ from simulation.answering.comparison import (
 from simulation.answering.measures import MEASURES
 from simulation.answering.verdict import KillSwitch, Thresholds, Verdict
 from simulation.answering.welfare import WelfareIdentity, welfare_identity
-from simulation.results.schema import checked
+from simulation.results.schema import checked, empty_in_all
 from simulation.results.tables import ANSWERS
 from simulation.run import Run
 
@@ -144,7 +144,8 @@ def answer_from_runs(
         for version, view in (("after ownership", after_ownership), ("organic", organic)):
             comparisons.append(_viewed(version, view, paths["headline"], compared))
     comparisons += [compared(version, *sides) for version, sides in paths.items() if version != "headline"]
-    basis = _basis(scenario, runs=open_, months=months)
+    runs = tuple({id(run): run for sides in arms.values() for side in sides for run in side}.values())
+    basis = _basis(scenario, pairs=len(open_), runs=runs, months=months)
     return Answer(
         basis=basis,
         comparisons=tuple(comparisons),
@@ -154,7 +155,7 @@ def answer_from_runs(
         table=answer_table(comparisons, basis=basis),
         closed_paths=paths["headline"][0],
         open_paths=paths["headline"][1],
-        runs=tuple({id(run): run for sides in arms.values() for side in sides for run in side}.values()),
+        runs=runs,
     )
 
 
@@ -217,20 +218,20 @@ def _viewed(
     )
 
 
-def _basis(scenario: Scenario, *, runs: Sequence[Run], months: int) -> Basis:
+def _basis(scenario: Scenario, *, pairs: int, runs: Iterable[Run], months: int) -> Basis:
     """What the answer rests on, from the scenario and the manifests."""
     declared = [declaration for declaration, _ in scenario.parameters()]
     return Basis(
         scenario=scenario.name,
         calibration=scenario.companies.calibration,
-        pairs=len(runs),
+        pairs=pairs,
         companies=scenario.companies.count,
         months=months,
         first_month=max(0, months - scenario.answer.tail_months),
         last_month=months - 1,
         parameters=len(declared),
         assumed_parameters=sum(declaration.assumed for declaration in declared),
-        not_modelled=tuple(runs[0].manifest["not_modelled"]),
+        not_modelled=empty_in_all(run.manifest["not_modelled"] for run in runs),
     )
 
 

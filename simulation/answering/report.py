@@ -203,7 +203,8 @@ def _remarks(answer: Answer) -> Iterator[str]:
     )
     yield _basis_line(answer.basis)
     if answer.basis.not_modelled:
-        yield f"Not modelled yet: {', '.join(answer.basis.not_modelled)}"
+        empty = ", ".join(answer.basis.not_modelled)
+        yield f"No value in any world (not modelled here, or nothing to measure): {empty}"
 
 
 def verdict_text(answer: Answer) -> str:
@@ -253,7 +254,7 @@ def _precision_line(answer: Answer) -> str:
     return (
         f"What {answer.basis.pairs} pairs tell from none four times in five: {100 * found['access_small']:.1f} points "
         f"of small companies' access, ${found['profit_lab'] / 1e9:.1f} bn a month of labs' profit, "
-        f"${found['profit_cloud'] / 1e9:.1f} bn of clouds'; half of that takes four times the pairs"
+        f"${found['profit_cloud'] / 1e9:.1f} bn of clouds'; half of that takes four times the pairs at most"
     )
 
 

@@ -12,7 +12,7 @@ from market.flows import Flow
 from market.goods import Route
 from market.indicators import gini, hhi
 from market.selection import selected
-from market.units import CENTS_PER_DOLLAR, FloatArray
+from market.units import CENTS_PER_DOLLAR, FloatArray, weighted_count
 from simulation.measuring.communities import community_measures
 from simulation.measuring.deals import deal_measures
 from simulation.measuring.harm import harm_measures
@@ -200,13 +200,20 @@ def _compute(world: World, record: MonthRecord) -> dict[str, float]:
 
 
 def _structure(world: World, record: MonthRecord) -> dict[str, float]:
-    flows = record.closing.books.flows
-    api = flows.received(Flow.API_FEE).astype(float)
     owned = [c.fleet.count for c in world.clouds] + [world.other_fleet.count, world.company_fleet.count]
     return {
-        "api_hhi": hhi(api),
+        "api_hhi": api_hhi(world, record),
         "compute_owned_top5": share(float(np.sort(owned)[-LARGEST_OWNERS:].sum()), float(np.sum(owned))),
     }
+
+
+def api_hhi(world: World, record: MonthRecord) -> float:
+    """Herfindahl index of what enterprises are billed for closed interfaces, by developer, whoever resells them."""
+    demand = record.demand
+    closed = demand.sheet.route[demand.code] == Route.CLOSED_API
+    at = np.flatnonzero(closed & (demand.segment != DEVELOPER))
+    bills = record.accounts.bill_by_slot[at].astype(np.float64)
+    return hhi(weighted_count(demand.sheet.vendor[demand.code[at]], bills, len(world.sellers)))
 
 
 def _money(world: World, record: MonthRecord) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,17 +73,21 @@ def ownership_graph(world: World, *, stake: float = 0.0) -> nx.DiGraph:
 
 
 def write_networks(economy: ComputeEconomy, folder: Path) -> None:
-    """Write payments, dependencies and ownership of the last month as GraphML into `folder`."""
+    """Write payments, dependencies and ownership of the last month as GraphML into `folder`. Raises `StorageError`."""
     import networkx as nx
 
-    folder.mkdir(parents=True, exist_ok=True)
+    from simulation.results.storage import ResultsWriter
+
+    writer = ResultsWriter(folder)
     views = {
         "payments": economy.trade_network.payments(),
         "dependencies": dependency_graph(economy.world, economy.record),
         "ownership": ownership_graph(economy.world, stake=economy.assumptions.deal.stake),
     }
     for name, graph in views.items():
-        nx.write_graphml(graph, folder / f"{name}.graphml")
+        content = io.BytesIO()
+        nx.write_graphml(graph, content)
+        writer.write_file(f"{name}.graphml", content.getvalue())
 
 
 def _add(graph: nx.DiGraph, one: str, other: str, usd: float) -> None:

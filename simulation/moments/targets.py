@@ -23,6 +23,7 @@ from simulation.answering.pairing import compile_kernels, miniature
 from simulation.moments import moments_of
 from simulation.moments.windows import MONTHS_NEEDED, Tables
 from simulation.results.digest import run_digest
+from simulation.results.schema import empty_in_all
 from simulation.results.storage import ResultsWriter, results_folder
 from simulation.workers import available_cores, map_worlds
 
@@ -116,7 +117,8 @@ def _judge(
         measure_world, worlds, workers=workers or available_cores(), threads=threads,
         warm_up=partial(compile_kernels, miniature(scenario), threads), done=count,
     )  # fmt: skip
-    return findings_of([world.moments for world in measured]), worlds, measured[0].not_modelled
+    not_modelled = empty_in_all(world.not_modelled for world in measured)
+    return findings_of([world.moments for world in measured]), worlds, not_modelled
 
 
 def measure_world(world: TargetsWorld) -> Measured:

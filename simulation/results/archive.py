@@ -35,8 +35,8 @@ def dictionary_text(tables: Sequence[Table], *, title: str) -> str:
     """The data dictionary of one folder."""
     lead = (
         "One folder of Parquet parts per table. A floating column is NaN where a ratio has no denominator or where no "
-        "mechanism fills it; `manifest.json` lists the latter under `not_modelled`. Money that was booked is in cents, "
-        "prices and measures are in US dollars."
+        "mechanism fills it; `manifest.json` lists indicators that are NaN in every row under `not_modelled`. Money "
+        "that was booked is in cents, prices and measures are in US dollars."
     )
     return f"# Data dictionary: {title}\n\n{lead}\n\n{data_dictionary(tables).rstrip()}\n"
 

@@ -24,7 +24,11 @@ INDICATORS = Table(
         share("adoption_small", "adoption among companies of 10-49 employees"),
         share("adoption_large", "adoption among companies of 250 and more employees"),
         share("adoption_employment_weighted", "adoption weighted by employment"),
-        share("nominal_access", "access on the best downloadable model at marginal compute cost with full staff"),
+        share(
+            "nominal_access",
+            "access on the best downloadable model at marginal compute cost with full staff: access_mean, of all "
+            "companies, plus the gap, measured on a panel; so it can be a little below 0 where downloads do little",
+        ),
         share(
             "infrastructure_gap",
             "nominal_access less access_mean; below 0 where models nobody can download do more than downloads could",
@@ -64,7 +68,10 @@ INDICATORS = Table(
         price("price_open", "USD/Mtok", "mean price of hosted open tokens"),
         price("price_paid", "USD/Mtok", "mean price of API and hosted tokens together"),
         share("price_gap", "largest relative move a Bertrand seller still wants: 0 at equilibrium"),
-        price("gpu_hour_price", "USD/GPU-hour", "on-demand price outside the hyperscalers"),
+        price(
+            "gpu_hour_price", "USD/GPU-hour",
+            "on-demand price outside the hyperscalers, weighted by all hours held there, reserved ones included",
+        ),
         price(
             "gpu_hour_price_contract", "USD/GPU-hour",
             "one-year contract price outside the hyperscalers: reservations signed in the month",
@@ -75,27 +82,37 @@ INDICATORS = Table(
         price(
             "cloud_price_usd",
             "USD/GPU-hour",
-            "GPU-hour revenue of clouds over GPU-hours they sold, contract and on demand",
+            "GPU-hour revenue of clouds over GPU-hours they sold, contract and on demand; own hosting at posted prices",
         ),
         # machines
         Column(
             "gpu_fleet_h100e",
             "float64",
             "H100e",
-            "accelerators commissioned by every owner, `other` and own sites included",
+            "accelerators commissioned by every owner at the end of the month, `other` and own sites included",
         ),
         Column("load", "float64", "ratio", "GPU-hours demanded before rationing over GPU-hours supplied by clouds"),
-        Column("cloud_hours_sold", "float64", "GPU-hours", "GPU-hours clouds sold: training + other"),
+        Column(
+            "cloud_hours_sold", "float64", "GPU-hours",
+            "GPU-hours clouds sold: training + other; the public cloud's included, those sold at auction left out",
+        ),
         Column("cloud_hours_training", "float64", "GPU-hours", "of these to labs and releasers for training"),
         Column(
             "cloud_hours_other",
             "float64",
             "GPU-hours",
-            "of these for everything else: inference, hosting, renting, other demand",
+            "of these for everything else: inference, clouds' own hosting, renting, other demand",
         ),
         money("cloud_revenue_training_usd", "paid to clouds for training hours"),
-        money("cloud_revenue_other_usd", "paid to clouds for all other GPU-hours"),
-        share("utilisation_shared", "GPU-hours busy over held, hosts and labs"),
+        money(
+            "cloud_revenue_other_usd",
+            "worth of all other GPU-hours: what was paid to clouds, and what they host themselves at their posted "
+            "prices, which nobody pays",
+        ),
+        share(
+            "utilisation_shared",
+            "GPU-hours busy over held behind models served to companies, labs, releasers, hosts and clouds together",
+        ),
         share("utilisation_self", "GPU-hours busy over held, companies that run models themselves"),
         share(
             "sovereign_share",
@@ -105,8 +122,8 @@ INDICATORS = Table(
         # structure
         index(
             "cloud_hhi",
-            "Herfindahl index of total cloud revenue of the last 12 months, ordinary business included, every fringe "
-            "firm by itself, 0-1",
+            "Herfindahl index of total cloud revenue of the last 12 months, ordinary business included, what pilots "
+            "rent (poc_cost) left out, every fringe firm by itself, 0-1",
         ),
         share("cloud_top3", "share of the hyperscalers in the same revenue"),
         share(
@@ -117,7 +134,11 @@ INDICATORS = Table(
         money(
             "capex_big_four_usd", "capital spending of hyperscalers and platform giant, AI and ordinary (target T17)"
         ),
-        index("api_hhi", "Herfindahl index of enterprise API fees by lab, 0-1"),
+        index(
+            "api_hhi",
+            "Herfindahl index of enterprise API fees by lab, 0-1: bills for closed interfaces by who developed the "
+            "model, whoever resells it (target T4c, month by month)",
+        ),
         index("token_hhi", "Herfindahl index of who is paid for tokens, interfaces and hosted models, 0-1"),
         index("token_hhi_modified", "the same with joint ownership counted, under proportional control"),
         share(
@@ -169,7 +190,11 @@ INDICATORS = Table(
         ),
         money("profit_lab_cloud_owned", "of profit_lab, what clouds receive: all of a lab they own, or their stake"),
         money("profit_releaser", "economic profit of releasers"),
-        money("profit_cloud", "economic profit of clouds from AI; ordinary (legacy) cloud business excluded", True),
+        money(
+            "profit_cloud",
+            "economic profit of clouds from AI; ordinary (legacy) cloud business and the public cloud excluded",
+            True,
+        ),
         money("profit_cloud_legacy", "profit of clouds' ordinary business, reported beside and never part of Theta"),
         money(
             "credits_and_shortfalls",
@@ -177,7 +202,7 @@ INDICATORS = Table(
         ),
         share("round_tripped_share", "AI revenue of clouds paid with credits they gave, used or expired, over all"),
         money("profit_host", "economic profit of independent hosters"),
-        money("profit_public", "the same of the public cloud, at the state's cost of capital"),
+        money("profit_public", "economic profit of the public cloud, at the state's cost of capital"),
         money("profit_chip", "economic profit of the chip vendor"),
         money("profit_bank", "economic profit of the bank"),
         money("wage_rent", "wages of specialists above their reservation wages"),
@@ -204,9 +229,13 @@ INDICATORS = Table(
             True,
         ),
         money("welfare_from_quantities", "the same sum computed a second time from quantities (invariant I17)"),
-        money("revenue_cloud", "AI revenue of clouds"),
+        money("revenue_cloud", "AI revenue of clouds, of the public cloud too (profit_cloud is without it)"),
         money("revenue_lab", "revenue of labs"),
-        money("revenue_chip", "revenue of the chip vendor"),
+        money(
+            "revenue_chip",
+            "accelerators sold by the chip vendor; sellers.revenue_cents adds sites (capex_dc), which it passes on at "
+            "cost",
+        ),
         share("lab_gross_margin", "1 - serving cost over revenue_lab, training excluded"),
         share("cloud_sales_share_of_lab_revenue", "marketplace cut and revenue share over revenue_lab"),
         Column(

@@ -8,7 +8,7 @@ filled, and nothing is infinite. The tables are declared in `simulation/results/
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,8 +78,8 @@ class Table:
 class TableBuilder:
     """Collects the rows of one table for one run, month by month, and returns them as a checked frame.
 
-    Rows are kept as arrays, so that a month costs a few array copies and no frame. Columns never given are NaN
-    throughout and listed by `not_modelled`.
+    Rows are kept as arrays, so that a month costs a few array copies and no frame. Columns that are NaN throughout,
+    never given ones among them, are listed by `not_modelled`.
     """
 
     def __init__(self, table: Table, *, scenario: str, calibration: str, arm: str, draw: int) -> None:
@@ -112,8 +112,8 @@ class TableBuilder:
 
     @property
     def not_modelled(self) -> tuple[str, ...]:
-        """Columns that no month has filled, in the order of the schema."""
-        given = {name for part in self._parts for name in part}
+        """Columns that are NaN in every row so far, in the order of the schema."""
+        given = {name for part in self._parts for name, values in part.items() if _has_value(values)}
         return tuple(column.name for column in self.table.own_columns if column.name not in given)
 
     def latest(self, name: str) -> float:
@@ -174,6 +174,14 @@ def checked(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
     return frame if list(frame.columns) == expected else frame[expected]
 
 
+def empty_in_all(worlds: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    """Columns that are `not_modelled` in every one of some worlds, in the order of the first."""
+    common: tuple[str, ...] | None = None
+    for names in worlds:
+        common = tuple(names) if common is None else tuple(name for name in common if name in names)
+    return common or ()
+
+
 def empty_frame(table: Table) -> pd.DataFrame:
     """A frame with the columns of a table and no rows."""
     return pd.DataFrame({column.name: pd.Series(dtype=column.dtype) for column in table.columns})
@@ -215,6 +223,11 @@ def _common_length(table: str, part: dict[str, npt.NDArray[Any]]) -> int:
     if len(shape) != 1:
         raise TableError(f"{table}: columns must have one dimension, found shape {shape}")
     return int(shape[0])
+
+
+def _has_value(values: npt.NDArray[Any]) -> bool:
+    """Whether some row holds something; NaN says nothing."""
+    return values.dtype.kind != "f" or not bool(np.isnan(values).all())
 
 
 def _stretched(values: npt.NDArray[Any], *, rows: int) -> npt.NDArray[Any]:

@@ -30,7 +30,11 @@ MARKET = Table(
         Column("quality", "float64", "points", "quality of the version on offer"),
         text("host", "who runs the model"),
         text("cloud", "whose machines it runs on"),
-        price("price_usd", "USD/Mtok or USD/GPU-hour", "posted price"),
+        price(
+            "price_usd", "USD/Mtok or USD/GPU-hour",
+            "posted price: of a GPU-hour where the route is self_rent, on_prem (what owning one costs) or compute, "
+            "although the quantities of the first two are tokens; else of a million tokens",
+        ),
         Column("quantity_demanded", "float64", "tokens or GPU-hours", "wanted here at the posted price, or waiting"),
         Column("quantity_served", "float64", "tokens or GPU-hours", "delivered, what came from full sellers included"),
         cents("revenue_cents", "invoiced"),
@@ -62,9 +66,16 @@ SELLERS = Table(
         cents("profit_accounting_cents", "revenue less costs, depreciation and interest"),
         cents("profit_economic_cents", "after the cost of capital employed; clouds: AI only; 0 for who sells no AI"),
         cents("capex_cents", "machines and sites paid for; hyperscalers and platform giant: ordinary ones included"),
-        Column("gpu_hours_commissioned", "float64", "GPU-hours", "machines running x hours of a month"),
+        Column(
+            "gpu_hours_commissioned", "float64", "GPU-hours",
+            "machines running at the start of the month x its hours; for clouds, companies and the rest of the economy",
+        ),
         Column("gpu_hours_held", "float64", "GPU-hours", "held by their buyer; for a cloud, what it can supply"),
-        Column("gpu_hours_served", "float64", "GPU-hours", "that did work; for a cloud, handed to buyers"),
+        Column(
+            "gpu_hours_served", "float64", "GPU-hours",
+            "that did work, all those for training and for consumers' subscriptions among them; for a cloud, handed to "
+            "buyers",
+        ),
         Column("gpu_hours_rented", "float64", "GPU-hours", "of a cloud's, held by others: what it hosts left out"),
         share("utilisation", "GPU-hours served over held"),
         Column("power_mw", "float64", "MW", "power of the sites in use"),
@@ -88,7 +99,12 @@ COHORTS = Table(
         cents("spend_cents", "spending on AI, specialists included"),
         cents("gross_value_cents", "realised gross value"),
         share("access", "realised over potential gross value"),
-        cents("consumer_surplus_cents", "surplus of these companies"),
+        cents(
+            "consumer_surplus_cents",
+            "surplus of these companies from what they use, without taste terms; added up, less what companies pay as "
+            "migration_services, egress, poc_cost and advice_fee and plus voucher (table flows), it is "
+            "indicators.consumer_surplus_systematic",
+        ),
     ),
 )
 

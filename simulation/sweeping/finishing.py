@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from scenarios.reading import shipped_names
 from scenarios.writing import value_text
 from simulation.results.reading import StorageError
+from simulation.results.schema import empty_in_all
 from simulation.results.storage import NOTES, ResultsWriter
 from simulation.results.tables import RUN_TABLES, RUNS
 from simulation.sweeping.folder import flush_folder, remove_manifest
@@ -122,14 +123,12 @@ def _drop_others(folder: Path, plan: Plan) -> None:
 
 def _not_modelled(folder: Path, plan: Plan) -> list[str]:
     """Columns of the indicators that no run has filled, in the order of the table."""
-    common: dict[str, None] | None = None
-    for planned in plan:
-        path = folder / "indicators" / f"{planned.digest}.parquet"
-        if "indicators" in plan.design.keep.tables and path.is_file():
-            names = _notes(path)["not_modelled"]
-            common = dict.fromkeys(names) if common is None else {name: None for name in common if name in names}
+    if "indicators" not in plan.design.keep.tables:
+        return []
+    paths = (folder / "indicators" / f"{planned.digest}.parquet" for planned in plan)
+    common = empty_in_all(_notes(path)["not_modelled"] for path in paths if path.is_file())
     outcomes = plan.design.keep.outcomes
-    return [name for name in common or {} if not outcomes or name in outcomes]
+    return [name for name in common if not outcomes or name in outcomes]
 
 
 def _notes(path: Path) -> Mapping[str, Any]:

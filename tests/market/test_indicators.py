@@ -6,8 +6,17 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import nct, t
 
-from market.estimators import bennet_split, bootstrap_ratio, fieller_ratio, least_detectable, paired_mean
+from market.estimators import (
+    Interval,
+    bennet_split,
+    bootstrap_ratio,
+    fieller_ratio,
+    least_detectable,
+    paired_mean,
+    pairs_to_tell,
+)
 from market.indicators import gini, hhi, lerner_index, palma
 
 
@@ -98,11 +107,43 @@ def test_a_pure_price_rise_is_all_price_and_lost_training_all_training():
     assert (less.price[0], less.volume[0], less.training[0]) == (0, 0, -20)
 
 
-def test_an_effect_of_the_least_size_is_found_as_often_as_promised():
-    rng = np.random.default_rng(7)
-    spread, pairs = 2.0, 64
-    size = least_detectable(rng.normal(0.0, spread, size=200_000)) * np.sqrt(200_000 / pairs)
-    samples = rng.normal(size, spread, size=(4_000, pairs))
+def errors_to_tell(pairs: int, **chosen: float) -> float:
+    """The least effect that so many pairs tell from none, in standard errors."""
+    difference = np.linspace(-1.0, 1.0, pairs)
+    return least_detectable(difference, **chosen) * np.sqrt(pairs) / np.std(difference, ddof=1)
+
+
+@pytest.mark.parametrize(("pairs", "errors"), [(4, 4.26), (8, 3.27), (16, 3.00), (32, 2.89), (100_000, 2.80)])
+def test_few_pairs_need_an_effect_of_more_standard_errors(pairs: int, errors: float):
+    assert errors_to_tell(pairs) == pytest.approx(errors, abs=0.005)
+    assert nct.sf(t.ppf(0.975, pairs - 1), pairs - 1, errors_to_tell(pairs)) == pytest.approx(0.8, abs=1e-5)
+    assert nct.sf(t.ppf(0.95, pairs - 1), pairs - 1, errors_to_tell(pairs, confidence=0.9, power=0.5)) == pytest.approx(
+        0.5, abs=1e-5
+    )
+
+
+@pytest.mark.parametrize("pairs", [4, 16])
+def test_an_effect_of_the_least_size_is_found_as_often_as_promised(pairs: int):
+    spread = 2.0
+    size = errors_to_tell(pairs) * spread / np.sqrt(pairs)
+    samples = np.random.default_rng(7).normal(size, spread, size=(4_000, pairs))
     found = np.mean([paired_mean(sample).low > 0 for sample in samples])
-    assert found == pytest.approx(0.8, abs=0.025)
+    assert found == pytest.approx(0.8, abs=0.02)
     assert np.isnan(least_detectable(np.array([1.0])))
+
+
+@pytest.mark.parametrize("distance", [1e-9, 0.01, 0.3, 1.0, 2.0, 30.0])
+def test_no_fewer_pairs_would_tell(distance: float):
+    half = t.ppf(0.975, 7) / np.sqrt(8)
+    needed = pairs_to_tell(Interval(0.0, -half, half), pairs=8, distance=distance)
+
+    def reach(pairs: float) -> float:
+        return float(t.ppf(0.975, pairs - 1) / np.sqrt(pairs))
+
+    assert reach(needed) <= distance * (1 + 1e-12)
+    assert needed == 2 or reach(needed - 1) >= distance * (1 - 1e-12)
+
+
+def test_no_number_of_pairs_tells_what_is_no_distance_away():
+    assert pairs_to_tell(Interval(0.0, -1.0, 1.0), pairs=8, distance=0.0) == np.inf
+    assert np.isnan(pairs_to_tell(Interval(0.0, np.nan, np.nan), pairs=1, distance=1.0))

@@ -100,6 +100,14 @@ def test_the_window_is_the_last_months(answer_of):
     assert "control_cloud" in basis.not_modelled
 
 
+def test_what_one_world_has_is_not_said_to_be_missing(run_of, scenario):
+    closed, open_ = ([run_of(arm, draw) for draw in (1, 2)] for arm in ("closed", "open"))
+    manifest = {"not_modelled": [name for name in closed[1].manifest["not_modelled"] if name != "nominal_access"]}
+    seen = [closed[0], replace(closed[1], manifest=manifest)]
+    assert "nominal_access" in answer_from_runs(scenario, closed=closed, open_=open_).basis.not_modelled
+    assert "nominal_access" not in answer_from_runs(scenario, closed=seen, open_=open_).basis.not_modelled
+
+
 def test_the_table_holds_every_measure_with_its_interval(answer_of):
     table = answer_of().table.set_index(["version", "measure"])
     row = table.loc[("headline", "access_small")]

@@ -11,6 +11,7 @@ import simulation.economy as phases
 from market.accounts import FUND
 from market.flows import Flow
 from market.ledger import NO_LIMIT
+from market.units import HOURS_PER_MONTH
 from simulation.breakdown import EconomyBreakdown
 from simulation.month.exits import end_relations
 from simulation.month.liquidation import Resolution, wind_up
@@ -88,6 +89,22 @@ def test_a_failed_cloud_leaves_no_contract_no_machine_and_no_tenant(before):
     assert not world.buyers.serving[:, cloud.code].any() and not world.buyers.backlog[:, cloud.code].any()
     assert all(contract.seller != cloud.code for contract in world.reservations)
     assert not np.isin(world.book.host_cloud[economy.record.demand.sheet.available], [cloud.code]).any()
+
+
+def test_machines_sold_within_a_month_are_counted_once(before, monkeypatch):
+    monkeypatch.setattr("simulation.month.liquidation.highest_bidder", lambda *_, **__: None)  # own sites buy them
+    economy = before.fork()
+    fleet, elsewhere = economy.world.seller("fringe_1").fleet, economy.world.other_fleet
+    had = elsewhere.count
+    ruin(economy, "fringe_1")
+    while economy.world.seller("fringe_1").alive:
+        economy.step()
+    assert economy.world.other_fleet.count > had and fleet.count > 0
+    run = economy.results()
+    sellers, month = run.sellers, economy.month - 1
+    hours = sellers[sellers["month"] == month]["gpu_hours_commissioned"].sum()
+    machines = run.indicators.set_index("month")["gpu_fleet_h100e"][month]
+    assert hours == pytest.approx(HOURS_PER_MONTH * machines)
 
 
 def test_a_cloud_supports_the_lab_it_owns(before):

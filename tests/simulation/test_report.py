@@ -43,6 +43,12 @@ def test_the_report_says_how_small_an_effect_its_pairs_would_show(answer_of):
     assert "tell from none" not in answer_text(answer_of(pairs=1), terminal=False)
 
 
+def test_the_report_ends_with_what_no_world_has(answer_of):
+    found = answer_of()
+    text = answer_text(found, terminal=False).replace("\n", " ")
+    assert text.endswith(f"nothing to measure): {', '.join(found.basis.not_modelled)}")
+
+
 def test_the_report_is_plain_where_nobody_looks_at_a_terminal(answer_of):
     found = answer_of()
     assert "\x1b" not in answer_text(found, terminal=False)

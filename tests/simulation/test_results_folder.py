@@ -168,6 +168,30 @@ def test_cohorts_add_up_to_all_companies(folder: Path) -> None:
     assert cohorts["tokens"].sum().tolist() == pytest.approx(tokens.tolist(), rel=1e-9)
 
 
+def test_surplus_of_the_cohorts_less_moves_pilots_and_advice_is_surplus_without_tastes(
+    folder: Path, flows: pd.DataFrame
+) -> None:
+    by_use = table(folder, "cohorts").groupby("month")["consumer_surplus_cents"].sum()
+    beside = flows[flows["flow"].isin(["migration_services", "egress", "poc_cost", "advice_fee"])]
+    paid = beside[beside["payer"] == "companies"].groupby("month")["cents"].sum().reindex(by_use.index, fill_value=0)
+    assert not (flows["flow"] == "voucher").any() and paid.sum() > 0
+    found = table(folder, "indicators").set_index("month")["consumer_surplus_systematic"]
+    assert ((by_use - paid) / 100).tolist() == pytest.approx(found.tolist(), rel=1e-9, abs=100.0)  # cents, row by row
+
+
+def test_the_concentration_of_interfaces_is_that_of_enterprise_fees_by_lab(folder: Path) -> None:
+    fees = table(folder, "market").query("segment == 'enterprise' and route == 'closed_api'")
+    by_lab = fees.groupby(["month", "family"])["revenue_cents"].sum().unstack(fill_value=0)
+    parts = by_lab.div(by_lab.sum(axis=1), axis=0)
+    found = table(folder, "indicators").set_index("month")["api_hhi"]
+    pd.testing.assert_series_equal((parts**2).sum(axis=1).reindex(found.index), found, check_names=False)
+
+
+def test_labs_use_no_more_hours_than_they_hold(holders: pd.DataFrame) -> None:
+    labs = holders[holders["kind"] == "lab"]
+    assert (labs["gpu_hours_served"] <= labs["gpu_hours_held"] * (1 + 1e-9)).all()
+
+
 def test_columns_without_a_mechanism_are_empty_and_the_manifest_names_them(folder: Path, tmp_path: Path) -> None:
     off = {"labour.market": False, "staff.roles": False, "companies.count": 64, "horizon.months": 2}
     simulate(read_scenario("baseline", overrides=off), out=tmp_path / "off")
@@ -176,7 +200,8 @@ def test_columns_without_a_mechanism_are_empty_and_the_manifest_names_them(folde
         indicators = table(out, "indicators")
         assert {"wage_index", "wage_rent"} & set(named) == (set() if modelled else {"wage_index", "wage_rent"})
         assert indicators["wage_index"].notna().all() == modelled
-        assert indicators[named].isna().all().all()
+        empty = indicators.columns[indicators.isna().all()]
+        assert named == empty.tolist() and "gpu_hour_price_spot" in named
         assert indicators[["welfare", "profit_lab", "access_small", "load"]].notna().all().all()
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simulation.results.indicator_table import INDICATORS
-from simulation.results.schema import TableBuilder, TableError, checked
+from simulation.results.schema import TableBuilder, TableError, checked, empty_in_all
 from simulation.results.tables import FLOWS, MARKET, TABLES, data_dictionary
 
 REQUIRED = {column.name: 1.0 for column in INDICATORS.own_columns if column.required}
@@ -38,6 +38,19 @@ def test_a_column_without_a_mechanism_is_nan_and_named():
     assert builder.frame()["control_cloud"].isna().all()
     assert "control_cloud" in builder.not_modelled
     assert "load" not in builder.not_modelled
+
+
+def test_a_column_that_never_has_a_value_is_named_and_one_that_once_had_is_not():
+    builder = indicators()
+    builder.append(0, **REQUIRED, load=np.nan, api_hhi=np.nan)
+    assert {"load", "api_hhi"} <= set(builder.not_modelled)
+    builder.append(1, **REQUIRED, load=0.5, api_hhi=np.nan)
+    assert "load" not in builder.not_modelled and "api_hhi" in builder.not_modelled
+
+
+def test_what_is_empty_in_some_world_only_is_not_empty_in_all():
+    assert empty_in_all([("b", "a", "c"), ("a", "b")]) == ("b", "a")
+    assert empty_in_all([("a",), ()]) == empty_in_all([]) == ()
 
 
 def test_a_month_without_the_column_is_nan_in_that_month_only():
