@@ -8,7 +8,6 @@ since they take seconds and follow from the results.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,9 +21,10 @@ from paper.lists import write_lists
 from paper.notebook import write_notebook
 from paper.numbers import all_numbers
 from paper.plan import PLAN, Experiment, read_plan
-from paper.stamps import folder_of, is_current, remove_stamp, require, write_stamp
+from paper.stamps import begin_paper, folder_of, is_current, refuse_foreign, remove_stamp, require, write_stamp
 from paper.tabular import table_module, table_names, write_table
 from paper.typesetting import copy_manuscript, refuse_unknown_names, typeset
+from paper.writing import write_json
 from simulation.console import time_text
 from simulation.experiments.paired import Workforce
 
@@ -39,13 +39,16 @@ def build(
     """Make the paper in the folder `out` and return the PDF.
 
     Runs experiments that are missing or stale; with `run_missing` false it raises `MissingResult` or `StaleResult` for
-    the first of them instead. Raises `BadPlan` for a list of experiments that is none, `BadManuscript` where the text
-    refers to a result that does not exist or cannot be typeset.
+    the first of them instead. Raises `BadPlan` for a list of experiments that is none, `UnusableFolder` for a folder
+    that holds something else, `BadManuscript` where the text refers to a result that does not exist or cannot be
+    typeset.
     """
     if style not in STYLES:
         raise BadPlan(f'--style: "{style}" is no style; give {" or ".join(STYLES)}')
     experiments = read_plan(size, plan or PLAN)
+    refuse_foreign(out)
     if run_missing:
+        begin_paper(out)
         run_experiments(experiments, out, Workforce(workers=workers, threads=threads, say=say), say=say)
     for experiment in experiments:
         require(out, experiment)
@@ -108,12 +111,3 @@ def about_build(experiments: tuple[Experiment, ...], size: str, library: Library
             for e in experiments
         ],
     }  # fmt: skip
-
-
-def write_json(path: Path, content: object) -> None:
-    """Plain data, the same bytes for the same content; refuses NaN, which no sentence can say."""
-    path.write_text(
-        json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8"
-    )
-
-

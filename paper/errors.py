@@ -18,6 +18,10 @@ class BadFigure(BadInput):
     """A figure that was asked for does not exist, or its file is not one."""
 
 
+class UnusableFolder(BadInput):
+    """A folder to write to is none, or holds something else."""
+
+
 class BadPlan(BadInput):
     """The list of experiments is not one."""
 

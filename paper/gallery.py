@@ -7,11 +7,12 @@ import io
 import json
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -19,10 +20,15 @@ from matplotlib.figure import Figure
 from paper.drawing import STYLES, Style
 from paper.errors import BadFigure
 from paper.library import Library
-from scenarios.wording import nearest
+from paper.own_code import blamed, line_of
+from paper.writing import make_folder, write_whole
+from scenarios.reading import is_file
+from scenarios.wording import nearest, short, shown
 
 OURS = Path(__file__).parent / "figures"
 DEFAULT_STYLE = "page"
+KINDS: Mapping[type, str] = {Figure: "a matplotlib Figure", str: "a text", pd.DataFrame: "a pandas DataFrame"}
+Asked = TypeVar("Asked")
 _BARE = {"CreationDate": None, "Producer": None, "Creator": None, "Date": None}
 
 
@@ -44,29 +50,55 @@ class FigureFile:
         """Results it is drawn from."""
         return tuple(getattr(self.module, "NEEDS", ()))
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is a figure of the paper, whose errors are defects and not somebody's input."""
+        return self.path.parent == OURS
+
     def caption(self, results: Library) -> str:
         """What is shown and how uncertain it is; the sentence where the file says no more."""
-        told = getattr(self.module, "caption", None)
-        return str(told(results)) if told else self.sentence
+        return self.sentence if getattr(self.module, "caption", None) is None else self._asked("caption", results, str)
 
     def data(self, results: Library) -> pd.DataFrame | None:
         """The numbers that are drawn, where the file gives them."""
-        found = getattr(self.module, "data", None)
-        return found(results) if found else None
+        if getattr(self.module, "data", None) is None:
+            return None
+        return self._asked("data", results, pd.DataFrame)
 
     def draw(self, results: Library, style: Style) -> Figure:
-        """The figure in a format. Raises `BadFigure` where `draw` returns none."""
+        """The figure in a format. Raises `BadFigure` where `draw` fails or returns none."""
         for name in self.needs:
             results.place(name)
         with style.applied():
-            figure = self.module.draw(results)
-        if not isinstance(figure, Figure):
-            raise BadFigure(f"{self.path}: draw returned {type(figure).__name__}; return a matplotlib Figure")
-        return figure
+            return self._asked("draw", results, Figure)
+
+    def saved(self, results: Library, style: Style) -> dict[str, bytes]:
+        """The figure drawn and saved. Raises `BadFigure` where either fails."""
+        figure = self.draw(results, style)
+        with self.blamed("the figure cannot be saved", line=line_of(self.module.draw)):
+            return saved(figure, style)
+
+    def blamed(self, what: str, *, line: int | None) -> AbstractContextManager[None]:
+        """What goes wrong is told of the file, unless it is ours."""
+        return nullcontext() if self.is_ours else blamed(self.path, what, line=line)
+
+    def _asked(self, name: str, results: Library, kind: type[Asked]) -> Asked:
+        """What one function of the file returns for the results. Raises `BadFigure` where it is not of this kind."""
+        function = getattr(self.module, name)
+        line = line_of(function)
+        with self.blamed(f"{name}(results) fails", line=line):
+            found = function(results)
+        if not isinstance(found, kind):
+            where = f"{self.path}, line {line}" if line else str(self.path)
+            raise BadFigure(f"{where}: {name} returned {type(found).__name__}; return {KINDS[kind]}")
+        return found
 
 
 def figure_names(folders: Sequence[Path] = ()) -> dict[str, Path]:
-    """Files of figures by name: those of the paper, then those of the folders given, which win."""
+    """Files of figures by name: those of the paper, then those of the folders given, which win. Raises `BadFigure`."""
+    for folder in folders:
+        if not folder.is_dir():
+            raise BadFigure(f"--figures: {folder} is no folder; name one with figures of your own (.py)")
     return {
         path.stem: path
         for folder in (OURS, *folders) for path in sorted(folder.glob("*.py")) if not path.name.startswith("_")
@@ -77,32 +109,38 @@ def find_figure(name: str, folders: Sequence[Path] = ()) -> FigureFile:
     """A figure by its name, or by the path of its file. Raises `BadFigure`."""
     if name.endswith(".py"):
         path = Path(name)
-        if not path.is_file():
-            raise BadFigure(f"{name}: no such file; give a figure's file, or one of {', '.join(figure_names(folders))}")
+        if not is_file(path):
+            known = ", ".join(figure_names(folders))
+            raise BadFigure(f"{short(name)}: no such file; give a figure's file, or one of {known}")
         return _loaded(path.stem, path)
-    known = figure_names(folders)
-    if name not in known:
-        raise BadFigure(f'no figure is called "{name}"; {nearest(name, list(known))}; there are {", ".join(known)}')
-    return _loaded(name, known[name])
+    files = figure_names(folders)
+    if name not in files:
+        there = ", ".join(files)
+        raise BadFigure(f'no figure is called "{short(name)}"; {nearest(name, list(files))}; there are {there}')
+    return _loaded(name, files[name])
 
 
 def _loaded(name: str, path: Path) -> FigureFile:
     """Load the file of a figure; our own by its place in the package. Raises `BadFigure` for one that is none."""
-    try:
-        if path.parent == OURS:
-            module = importlib.import_module(f"paper.figures.{name}")
-        else:
-            spec = importlib.util.spec_from_file_location(f"figure_{name}", path)
-            assert spec is not None and spec.loader is not None
-            module = importlib.util.module_from_spec(spec)
-            sys.modules[spec.name] = module
+    if path.parent == OURS:
+        module = importlib.import_module(f"paper.figures.{name}")
+    else:
+        spec = importlib.util.spec_from_file_location(f"figure_{name}", path)
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[spec.name] = module
+        with blamed(path, "cannot be loaded"):
             spec.loader.exec_module(module)
-    except Exception as error:
-        raise BadFigure(f"{path}: cannot be loaded ({type(error).__name__}: {error})") from error
     if not callable(getattr(module, "draw", None)):
         raise BadFigure(f"{path}: has no function draw(results); see docs/how_to/add_a_figure.md")
     if not (module.__doc__ or "").strip():
         raise BadFigure(f"{path}: does not begin with the sentence that it supports; write it as the first line")
+    for optional in ("caption", "data"):
+        if not callable(getattr(module, optional, lambda results: None)):
+            raise BadFigure(f"{path}: {optional} is no function; write {optional}(results), or leave it out")
+    needs = getattr(module, "NEEDS", ())
+    if not isinstance(needs, list | tuple) or not all(isinstance(needed, str) for needed in needs):
+        raise BadFigure(f'{path}: NEEDS is {shown(needs)}; list the results it is drawn from: NEEDS = ("answer",)')
     return FigureFile(name, path, module)
 
 
@@ -123,8 +161,8 @@ def saved(figure: Figure, style: Style) -> dict[str, bytes]:
 def write_figure(found: FigureFile, results: Library, out: Path, *, style: str = DEFAULT_STYLE) -> list[Path]:
     """Draw a figure into the folder `out`: PDF, SVG, its data as CSV, and what it says and how to draw it again."""
     look = STYLES[style]
-    out.mkdir(parents=True, exist_ok=True)
-    contents = saved(found.draw(results, look), look)
+    make_folder(out)
+    contents = found.saved(results, look)
     numbers = found.data(results)
     if numbers is not None:
         contents["csv"] = numbers.to_csv(index=False, lineterminator="\n", float_format="%.10g").encode()
@@ -132,13 +170,13 @@ def write_figure(found: FigureFile, results: Library, out: Path, *, style: str =
     paths = []
     for kind, content in contents.items():
         paths.append(out / f"{found.name}.{kind}")
-        paths[-1].write_bytes(content)
+        write_whole(paths[-1], content)
     return paths
 
 
 def about(found: FigureFile, results: Library, style: str) -> dict[str, Any]:
     """What a figure says, what it is drawn from, and the command that draws it."""
-    name = found.name if found.path.parent == OURS else str(found.path)
+    name = found.name if found.is_ours else str(found.path)
     command = ["commonweight", "figure", name, "--results", str(results.folder), "--style", style]
     return {
         "sentence": found.sentence, "caption": found.caption(results), "needs": list(found.needs),

@@ -18,7 +18,9 @@ from market.units import FloatArray
 from paper.errors import MissingResult, StaleResult
 from paper.stamps import RESULTS, STAMPS
 from scenarios import read_scenario
+from scenarios.reading import is_file, is_folder
 from scenarios.scenario import Scenario
+from scenarios.wording import short
 from simulation.answering.answer import Answer, answer_from_runs
 from simulation.results.indicator_table import INDICATORS
 from simulation.results.reading import MANIFEST, Results, open_results
@@ -89,13 +91,14 @@ class Library:
 def open_library(folder: str | os.PathLike[str]) -> Library:
     """Open the folder of a paper, or one results folder. Raises `MissingResult` where it is neither."""
     folder = Path(folder)
-    if (folder / STAMPS).is_dir() or (folder / RESULTS).is_dir():
+    if is_folder(folder / STAMPS) or is_folder(folder / RESULTS):
         found = sorted(path for path in (folder / RESULTS).glob("*") if (path / MANIFEST).is_file())
         return Library(folder, {path.name: path for path in found})
-    if (folder / MANIFEST).is_file():
+    if is_file(folder / MANIFEST):
         name = next((name for mark, name in MARKS.items() if (folder / mark).exists()), "run")
         return Library(folder, {name: folder})
-    raise MissingResult(f"{folder}: neither a paper's folder nor a finished results folder; give another --results")
+    given = short(str(folder))
+    raise MissingResult(f"{given}: neither a paper's folder nor a finished results folder; give another --results")
 
 
 def _age(folder: Path) -> int:

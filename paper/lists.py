@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
+from paper.writing import write_json
 from scenarios import read_scenario
 from scenarios.numbers import BASELINE
 from scenarios.scenario import GROUPS
@@ -18,7 +18,7 @@ LONGEST = 30  # characters of a value
 def write_lists(out: Path) -> None:
     """Write both lists beside the numbers."""
     for name, content in zip(FILES, (parameter_list(), dictionary_list()), strict=True):
-        (out / name).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        write_json(out / name, content, sort_keys=False)
 
 
 def parameter_list() -> list[dict[str, Any]]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from paper.gallery import figure_names, find_figure
+from paper.writing import write_json
 
 FILE = "gallery.ipynb"
 _OPENING = """\
@@ -34,7 +34,7 @@ def write_notebook(out: Path) -> Path:
         },
     }  # fmt: skip
     path = out / FILE
-    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_json(path, content, sort_keys=False)
     return path
 
 

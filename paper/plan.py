@@ -11,7 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from paper.errors import BadPlan
-from scenarios import read_scenario, shipped_names
+from paper.plan_checking import ALL as ALL
+from paper.plan_checking import (
+    OF_SIZE,
+    TEXTS,
+    Place,
+    Stated,
+    refuse_impossible,
+    refuse_inapplicable,
+    refuse_malformed,
+)
+from scenarios import ScenarioError, read_scenario, shipped_names
 from scenarios.claims import CLAIMS, Cell, Claim, chosen_claims
 from scenarios.moments import EVIDENCE
 from scenarios.numbers import BASELINE, numbered
@@ -21,10 +31,7 @@ from simulation.results.digest import canonical_json, code_digest
 
 PLAN = Path(__file__).parent / "experiments" / "paper.toml"
 SIZES = ("full", "small", "tiny")
-ALL = "all"
 OWN_CODE = ("running.py", "scenario_panel.py", "sensitivity.py")
-_TEXTS = ("name", "kind", "asks")
-_OF_SIZE = {"companies": "companies.count", "months": "horizon.months", "calibration": "companies.calibration"}
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,7 @@ class Experiment:
     @property
     def overrides(self) -> dict[str, Any]:
         """What its size lays over every scenario."""
-        return {key: self.arguments[name] for name, key in _OF_SIZE.items() if name in self.arguments}
+        return {key: self.arguments[name] for name, key in OF_SIZE.items() if name in self.arguments}
 
     @property
     def scenario(self) -> Scenario:
@@ -78,11 +85,12 @@ class Experiment:
         """SHA-256 of everything its results depend on: what it runs, the scenarios, the code and the evidence."""
         identity = {
             "kind": self.kind, "arguments": dict(self.arguments), "code": f"{code_digest()}{_own_code()}",
-            "scenarios": {name: found.resolved() for name, found in self._scenarios()}, "evidence": self._evidence(),
+            "scenarios": {name: found.resolved() for name, found in self.scenarios()}, "evidence": self._evidence(),
         }  # fmt: skip
         return hashlib.sha256(canonical_json(identity).encode()).hexdigest()
 
-    def _scenarios(self) -> Iterator[tuple[str, Scenario]]:
+    def scenarios(self) -> Iterator[tuple[str, Scenario]]:
+        """Every scenario that it runs, as it stands at this size, by what the experiment calls it."""
         if self.kind != "claims":
             yield self.arguments["scenario"], self.scenario
             return
@@ -99,30 +107,36 @@ class Experiment:
 
 
 def read_plan(size: str, path: Path = PLAN) -> tuple[Experiment, ...]:
-    """Every experiment at one size, in the order of the file. Raises `BadPlan`."""
+    """Every experiment at one size, in the order of the file, all of it checked. Raises `BadPlan`."""
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise BadPlan(f"{path}: cannot be read ({error.strerror}); name a list of experiments") from error
-    except ValueError as error:
-        raise BadPlan(f"{path}: cannot be read as TOML ({error}); see paper/experiments/paper.toml") from error
-    if size not in raw.get("sizes", {}):
-        known = ", ".join(raw.get("sizes", {})) or "none"
-        raise BadPlan(f'{path.name}: no size is called "{size}"; declared are {known}')
-    experiments = tuple(_experiment(dict(table), raw["sizes"], size, path.name) for table in raw["experiments"])
-    names = [experiment.name for experiment in experiments]
-    if len(set(names)) < len(names):
-        raise BadPlan(f"{path.name}: an experiment is declared twice; give each a name of its own")
+    except (ValueError, RecursionError) as error:
+        reason = " ".join(str(error).split())
+        raise BadPlan(f"{path}: cannot be read as TOML ({reason}); see paper/experiments/paper.toml") from error
+    refuse_malformed(raw, size, str(path))
+    experiments = tuple(_experiment(dict(table), raw["sizes"], size) for table in raw["experiments"])
+    for experiment in experiments:
+        _refuse_unusable(experiment, str(path))
     return experiments
 
 
-def _experiment(table: dict[str, Any], sizes: Mapping[str, Any], size: str, file: str) -> Experiment:
-    for key in _TEXTS:
-        if key not in table:
-            raise BadPlan(f"{file}: {table.get('name', 'an experiment')} has no {key}; every experiment states it")
-    texts = {key: table.pop(key) for key in _TEXTS}
+def _experiment(table: dict[str, Any], sizes: Mapping[str, Any], size: str) -> Experiment:
+    texts = {key: table.pop(key) for key in TEXTS}
     by_size = {name: table.pop(name, {}) for name in sizes}
     return Experiment(**texts, arguments=dict(sizes[size]) | table | by_size[size])
+
+
+def _refuse_unusable(experiment: Experiment, file: str) -> None:
+    """Raise `BadPlan` for whatever would stop an experiment only once it is run."""
+    stated = Stated(Place(file, experiment.name), experiment.kind, experiment.arguments, experiment.overrides)
+    refuse_impossible(stated)
+    key = "scenarios" if experiment.kind == "claims" else "scenario"
+    try:
+        refuse_inapplicable(stated, dict(experiment.scenarios()))
+    except ScenarioError as refusal:
+        raise stated.place.refused(key, refusal) from refusal
 
 
 @cache

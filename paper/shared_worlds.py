@@ -12,6 +12,7 @@ from typing import Any
 
 from paper.plan import ALL, Experiment
 from paper.sensitivity import sensitivity_points
+from paper.stamps import WORLDS
 from scenarios.structures import STRUCTURES
 from simulation.experiments.attributing import chosen_switches, switch_points
 from simulation.experiments.axes import read_axis
@@ -20,7 +21,6 @@ from simulation.experiments.paired import Workforce, paired_design
 from simulation.results.digest import canonical_json
 from simulation.sweeping.sweep import sweep
 
-WORLDS = "worlds"
 Points = Mapping[str, Mapping[str, Any]]
 
 

@@ -8,14 +8,39 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
-from paper.errors import MissingResult, StaleResult
+from paper.errors import MissingResult, StaleResult, UnusableFolder
 from paper.plan import Experiment
+from paper.writing import make_folder, write_whole
+from scenarios.wording import short
 
 RESULTS, STAMPS = "results", "stamps"
+WORLDS = "worlds"  # what experiments share, run before the first of them is finished and stamped
 SUMMED = (".csv", ".toml")
 AGAIN = "run `commonweight paper` with the same --out, and it is made again"
+
+
+def refuse_foreign(out: Path) -> None:
+    """Raise `UnusableFolder` for a folder that holds something other than a paper: it has stamps, or results alone."""
+    try:
+        names = set(os.listdir(out))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        problem = f"not a folder that can be read ({error.strerror})"
+        raise UnusableFolder(f"{short(str(out))}: {problem}; choose another --out") from error
+    others = names - {RESULTS, WORLDS}
+    if others and STAMPS not in names:
+        raise UnusableFolder(
+            f"{out}: holds something else than a paper (such as `{min(others)}`); choose an empty or new --out"
+        )
+
+
+def begin_paper(out: Path) -> None:
+    """Make the folder of a paper, by its stamps known as one. Raises `UnusableFolder`."""
+    make_folder(out / STAMPS)
 
 
 def folder_of(out: Path, experiment: Experiment | str) -> Path:
@@ -30,9 +55,7 @@ def write_stamp(out: Path, experiment: Experiment) -> None:
         "digest": experiment.digest, "kind": experiment.kind, "asks": experiment.asks,
         "arguments": dict(experiment.arguments), "files": _files(folder),
     }  # fmt: skip
-    path = _stamp(out, experiment.name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(stamp, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    write_whole(_stamp(out, experiment.name), json.dumps(stamp, indent=1, sort_keys=True) + "\n")
 
 
 def remove_stamp(out: Path, experiment: Experiment) -> None:
@@ -49,6 +72,8 @@ def require(out: Path, experiment: Experiment) -> None:
         raise MissingResult(f"result {experiment.name} ({folder}) is missing or unfinished; {AGAIN}") from None
     except (OSError, ValueError) as error:
         raise MissingResult(f"{path}: cannot be read ({error}); {AGAIN}") from error
+    if not isinstance(stamp, dict) or not {"files", "digest"} <= set(stamp):
+        raise MissingResult(f"{path}: is no stamp of a finished result; {AGAIN}")
     found = _files(folder)
     for name, sum_ in stamp["files"].items():
         if name not in found:

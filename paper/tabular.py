@@ -11,6 +11,7 @@ from types import ModuleType
 
 from paper.library import Library
 from paper.words import MINUS
+from paper.writing import write_whole
 
 OURS = Path(__file__).parent / "tables"
 MOST_ROWS_OF_TEXT = 15  # rows of cells that break over lines, beyond which a LaTeX table goes on over pages
@@ -55,10 +56,9 @@ def write_table(name: str, results: Library, out: Path) -> list[Path]:
     for needed in module.NEEDS:
         results.place(needed)
     table: Table = module.table(results)
-    out.mkdir(parents=True, exist_ok=True)
     texts = {"tex": tex(table, caption=module.caption(results), label=f"tab:{name}"), "typ": typst(table)}
     for kind, text in texts.items():
-        (out / f"{name}.{kind}").write_text(text, encoding="utf-8")
+        write_whole(out / f"{name}.{kind}", text)
     return [out / f"{name}.{kind}" for kind in texts]
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from importlib.metadata import version
 from pathlib import Path
 
 from paper.errors import BadManuscript
+from paper.writing import write_whole
 from scenarios.wording import nearest
 
 SOURCE = Path(__file__).parent / "manuscript"
@@ -21,10 +21,9 @@ _FIGURE, _TABLE = re.compile(r"#drawn\(\"([^\"]+)\""), re.compile(r"#tabled\(\"(
 
 def copy_manuscript(out: Path, source: Path = SOURCE) -> None:
     """Put the text beside results, figures and tables, so that the folder is a typst project by itself."""
-    (out / PLACE).mkdir(parents=True, exist_ok=True)
     for kind in KINDS:
         for path in sorted(source.glob(kind)):
-            shutil.copyfile(path, out / PLACE / path.name)
+            write_whole(out / PLACE / path.name, path.read_bytes())
 
 
 def refuse_unknown_names(out: Path) -> None:
@@ -57,5 +56,5 @@ def typeset(out: Path, pdf: Path) -> Path:
     except typst.TypstError as error:
         raise BadManuscript(f"{out / PLACE / MAIN}: {' '.join(error.diagnostic.split())}") from error
     assert isinstance(content, bytes)
-    pdf.write_bytes(content)
+    write_whole(pdf, content)
     return pdf

@@ -12,6 +12,7 @@ from agents.regulator import PUBLIC_CLOUD
 from agents.sovereignty import SOVEREIGN_CLOUD
 from market.parameters import Declaration, declarations
 from scenarios.checking_policy import refuse_inert_policy
+from scenarios.claims import read_claims
 from scenarios.dated import refuse_impossible_months
 from scenarios.draft import OVERRIDES, Draft
 from scenarios.errors import BadReference, BadValue, UnknownKey
@@ -100,6 +101,7 @@ def refuse_contradictions(scenario: Scenario, draft: Draft) -> None:
         scenario, file_of=draft.file_of, shortened=draft.origin.get("horizon.months") == OVERRIDES
     )
     refuse_inert_policy(scenario, draft)
+    _refuse_unknown_claims(scenario, draft)
     if scenario.answer.theta_low > scenario.answer.theta_high:
         raise BadReference(
             file=draft.file_of("answer.theta_low"), key="answer.theta_low",
@@ -127,9 +129,20 @@ def refuse_contradictions(scenario: Scenario, draft: Draft) -> None:
     legacy = sum(spec.legacy_share for spec in scenario.of_kind("cloud").values())
     if legacy > 1 + 1e-9:
         raise BadReference(
-            file=draft.file_of("sellers"), key="sellers.*.legacy_share", problem=f"the shares add up to {legacy:g}",
+            file=draft.last_of("sellers"), key="sellers.*.legacy_share", problem=f"the shares add up to {legacy:g}",
             remedy="let them add up to 1 at most",
         )
+
+
+def _refuse_unknown_claims(scenario: Scenario, draft: Draft) -> None:
+    """Raise where a scenario says that it bears on a claim that is not declared."""
+    known = [claim.id for claim in read_claims()] if scenario.claims else []
+    for named in scenario.claims:
+        if named not in known:
+            raise BadReference(
+                file=draft.file_of("claims"), key="claims", problem=f"{shown(named)} is no claim",
+                remedy=f"claims are {min(known)} to {max(known)}; {nearest(named, known)}",
+            )
 
 
 def _refuse_too_many_sellers(scenario: Scenario, draft: Draft, *, clouds: int) -> None:
@@ -141,7 +154,7 @@ def _refuse_too_many_sellers(scenario: Scenario, draft: Draft, *, clouds: int) -
         return
     generated = clouds - len(scenario.of_kind("cloud"))
     raise BadReference(
-        file=draft.file_of("sellers"), key="sellers",
+        file=draft.last_of("sellers", "cloud.fringe_count", "cloud.neocloud_count", "finance.seats"), key="sellers",
         problem=f"{total} sellers can exist: {len(scenario.sellers)} named, {generated} generated clouds, {seats} "
         f"seats for newcomers, {by_policy} by policy",
         remedy=f"allow {MOST_SELLERS} at most: name fewer, or lower cloud.fringe_count, cloud.neocloud_count or "

@@ -13,6 +13,7 @@ from market.parameters import Declaration, declarations
 from scenarios.errors import BadReference, BadShock
 from scenarios.scenario import GROUPS, Scenario
 from scenarios.shocks import LASTING, SHAPES, Shock
+from scenarios.wording import shown
 
 FOUNDING = ("horizon", "companies", "counterfactual", "answer", "pop", "founding", "control")  # read once, at founding
 FOUNDING_PARAMETERS = (  # the same, in groups that otherwise act every month
@@ -65,11 +66,11 @@ def read_shock(table: dict[str, Any], *, label: str, number: int, known: dict[st
             raise refuse(name, "no such key of a shock", f"did you mean {close[0]}?")
     month, parameter = table.get("month"), table.get("parameter")
     if not _whole(month) or not 0 <= month <= LAST_MONTH:
-        problem = "missing" if month is None else f"{_text(month)} is not a month"
+        problem = "missing" if month is None else f"{shown(month)} is not a month"
         raise refuse("month", problem, "give a whole number of months since January 2023, 0 or more")
     if not isinstance(parameter, str) or parameter not in known:
         close = difflib.get_close_matches(str(parameter), known, n=1, cutoff=0.0)
-        problem = "missing" if parameter is None else f"{_text(parameter)} is no parameter"
+        problem = "missing" if parameter is None else f"{shown(parameter)} is no parameter"
         raise refuse("parameter", problem, f"did you mean {close[0]}?" if parameter else "name a parameter")
     if parameter.split(".")[0] in FOUNDING or parameter in FOUNDING_PARAMETERS:
         remedy = "give it its value in its group instead of a dated change"
@@ -80,7 +81,7 @@ def read_shock(table: dict[str, Any], *, label: str, number: int, known: dict[st
     shape, value = shapes[0], table[shapes[0]]
     months = table.get("months")
     if shape in LASTING and (not _whole(months) or not 1 <= months <= LAST_MONTH):
-        problem = "missing" if months is None else f"{_text(months)} is not a number of months"
+        problem = "missing" if months is None else f"{shown(months)} is not a number of months"
         raise refuse("months", problem, f"say for how many months {shape} lasts: a whole number, 1 or more")
     if shape not in LASTING and months is not None:
         raise refuse("months", f"{shape} lasts for ever", "drop months, or use a ramp or a pulse")
@@ -89,7 +90,7 @@ def read_shock(table: dict[str, Any], *, label: str, number: int, known: dict[st
     if words and shape not in ("step_to", "pulse_to"):
         raise refuse(shape, f"{parameter} is no quantity", "use step_to or pulse_to")
     if shape.endswith("_by") and (isinstance(value, bool) or not isinstance(value, int | float)):
-        raise refuse(shape, f"{_text(value)} is not a factor", "give a number, such as 1.5")
+        raise refuse(shape, f"{shown(value)} is not a factor", "give a number, such as 1.5")
     if isinstance(value, list):
         value = tuple(value)
     if declaration.type == "number" and _whole(value):
@@ -115,7 +116,7 @@ def refuse_impossible_value(scenario: Scenario, shock: Shock, *, month: int, lab
             complaint = refusal.errors(include_url=False)[0]
             reason = complaint["msg"].removeprefix("Value error, ")
         raise BadShock(
-            file=label, key=f"shocks: {shock.parameter} in month {month}", problem=f"{_text(shock.value)}: {reason}",
+            file=label, key=f"shocks: {shock.parameter} in month {month}", problem=f"{shown(shock.value)}: {reason}",
             remedy="keep within the parameter's bounds (commonweight parameters)",
         ) from None
 
@@ -149,9 +150,3 @@ def _real(value: int) -> float:
         return float(value)
     except OverflowError:
         return math.inf
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f'"{value}"' if isinstance(value, str) else str(value)[:40]

@@ -13,14 +13,15 @@ from scenarios.design_factors import read_factor, refuse_value
 from scenarios.design_table import DesignTable, flattened
 from scenarios.draft import Draft
 from scenarios.errors import BadDesign, ScenarioError, ScenarioNotFound
-from scenarios.reading import drafted, load, locate, shipped_names, with_overrides
-from scenarios.scenario import CALIBRATIONS, Scenario
-from scenarios.wording import nearest, shown
+from scenarios.reading import drafted, is_file, is_folder, load, locate, shipped_names, with_overrides
+from scenarios.scenario import CALIBRATIONS, SCHEMA, Scenario
+from scenarios.wording import nearest, short, shown
 
 KEYS = (
     "schema", "title", "question", "scenarios", "arms", "calibrations", "draws", "common_draws", "companies", "months",
     "method", "points", "seed", "factors", "experiments", "keep",
 )  # fmt: skip
+OPENING = f'schema = {SCHEMA} and scenarios = ["baseline"]'
 KEEP_KEYS = ("tables", "window", "every", "outcomes")
 MOST_DRAWS = 1_000_000
 MOST_RUNS = 10_000_000
@@ -38,13 +39,13 @@ def read_design(path: str | Path) -> Design:
     """
     file = Path(path)
     label = str(path)
-    if file.is_dir():
+    if is_folder(file):
         raise ScenarioNotFound(file=label, problem="this is a folder", remedy="name a design file (.toml) in it")
-    if not file.is_file():
-        beside = [str(other) for other in file.parent.glob("*.toml")] if file.parent.is_dir() else []
+    if not is_file(file):
+        beside = [str(other) for other in file.parent.glob("*.toml")] if is_folder(file.parent) else []
         remedy = nearest(label, beside) if beside else "name a design file (.toml)"
-        raise ScenarioNotFound(file=label, problem="no such file", remedy=remedy)
-    raw, text = load(file), file.read_bytes().decode()
+        raise ScenarioNotFound(file=short(label), problem="no such file", remedy=remedy)
+    raw, text = load(file, opening=OPENING), file.read_bytes().decode()
     return replace(_Reader(label, raw, folder=file.parent).design(), text=text)
 
 
@@ -257,15 +258,15 @@ class _Reader(DesignTable):
             try:
                 locate(name)
             except ScenarioNotFound:
-                if not beside.is_file():
+                if not is_file(beside):
                     others = [path.stem for path in self.folder.glob("*.toml") if str(path) != self.label]
-                    raise self.refuse(key, f'no scenario is called "{name}", shipped or beside this file',
+                    raise self.refuse(key, f'no scenario is called "{short(name)}", shipped or beside this file',
                                       nearest(name, [*shipped_names(), *others])) from None
             else:
                 return name
-        if not beside.is_file():
-            raise self.refuse(key, f'there is no file "{name}" beside this one', "name a file in the same folder, or a "
-                              "shipped scenario")
+        if not is_file(beside):
+            raise self.refuse(key, f'there is no file "{short(name)}" beside this one',
+                              "name a file in the same folder, or a shipped scenario")
         return str(beside)
 
 

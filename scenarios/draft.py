@@ -9,8 +9,10 @@ from typing import Any
 
 from scenarios.errors import BadValue, UnknownKey
 from scenarios.scenario import GROUPS
+from scenarios.wording import short
 
 OVERRIDES = "--set"  # what an override is called in messages
+DEEPEST = 8  # parts of a dotted key, of which no parameter has more than three
 
 
 @dataclass
@@ -20,14 +22,15 @@ class Draft:
     tree: dict[str, Any] = field(default_factory=dict)
     origin: dict[str, str] = field(default_factory=dict)  # dotted key -> label of the file that set it last
     shocks: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # (label, raw table), parents first
+    files: list[str] = field(default_factory=list)  # labels of what was laid over one another, parents first
     label: str = ""  # file the scenario is read from
     stem: str = ""  # its name where it states none
 
     def copy(self) -> Draft:
         """A draft that can be changed without changing this one."""
         return Draft(
-            tree=deepcopy(self.tree), origin=dict(self.origin), shocks=list(self.shocks), label=self.label,
-            stem=self.stem,
+            tree=deepcopy(self.tree), origin=dict(self.origin), shocks=list(self.shocks),
+            files=list(self.files), label=self.label, stem=self.stem,
         )
 
     def file_of(self, key: str) -> str:
@@ -37,6 +40,12 @@ class Draft:
                 return self.origin[key]
             key = key.rpartition(".")[0]
         return self.label
+
+    def last_of(self, *tables: str) -> str:
+        """Who set anything in these tables last: an override, the file that is read, or one that it extends."""
+        above = tuple(f"{table}." for table in tables)
+        setters = {label for key, label in self.origin.items() if key in tables or key.startswith(above)}
+        return next((label for label in (OVERRIDES, *reversed(self.files)) if label in setters), self.label)
 
     def absorb(self, table: Mapping[str, Any], label: str, prefix: str = "") -> None:
         """Lay a table over what is there; a seller whose kind changes starts anew."""
@@ -78,6 +87,7 @@ class Draft:
 
 def absorb_file(draft: Draft, raw: Mapping[str, Any], label: str) -> None:
     """Lay one file over its ancestors; name, claims and expectation are a scenario's own and not inherited."""
+    draft.files.append(label)
     for own in ("name", "claims", "expected"):
         draft.tree.pop(own, None)
     table = {name: value for name, value in raw.items() if name not in ("schema", "extends", "shocks")}
@@ -92,12 +102,14 @@ def absorb_file(draft: Draft, raw: Mapping[str, Any], label: str) -> None:
 
 def absorb_override(draft: Draft, key: str, value: Any) -> None:
     """Lay one dotted override over the files."""
-    if key in ("schema", "extends", "shocks", "sellers") or key in GROUPS or not all(key.split(".")):
+    parts = key.split(".")
+    named = len(parts) <= DEEPEST and all(parts)
+    if key in ("schema", "extends", "shocks", "sellers") or key in GROUPS or not named:
         raise UnknownKey(
-            file=OVERRIDES, key=key, problem="this is not the dotted name of one parameter",
+            file=OVERRIDES, key=short(key), problem="this is not the dotted name of one parameter",
             remedy="write group.parameter=value, such as selfhost.overhead=0.3",
         )
     nested: Any = value
-    for part in reversed(key.split(".")):
+    for part in reversed(parts):
         nested = {part: nested}
     draft.absorb(nested, OVERRIDES)

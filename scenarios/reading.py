@@ -15,16 +15,17 @@ from pydantic import ValidationError
 
 from scenarios.checking import explained, refuse_contradictions, refuse_unknown_keys
 from scenarios.dated import read_shocks
-from scenarios.draft import Draft, absorb_file, absorb_override
+from scenarios.draft import DEEPEST, Draft, absorb_file, absorb_override
 from scenarios.errors import BadInheritance, BadValue, MalformedFile, ScenarioNotFound
 from scenarios.numbers import is_number, named, remedy_for
 from scenarios.scenario import GROUPS, SCHEMA, Scenario
 from scenarios.sellers import ABSENT
-from scenarios.wording import nearest, shown
+from scenarios.wording import nearest, short, shown
 
 SHIPPED = Path(__file__).parent
 LIMITS = SHIPPED / "limits"  # worlds with a known answer: they alone may leave parameters unstated and extend nothing
 LARGEST_FILE = 1_000_000  # bytes
+OPENING = f'schema = {SCHEMA} and extends = "baseline"'
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]{0,63}$")
 
 
@@ -71,18 +72,34 @@ def locate(name_or_path: str | Path) -> Path:
     text = str(name_or_path)
     if isinstance(name_or_path, Path) or text.endswith(".toml"):
         path = Path(name_or_path)
-        if path.is_dir():
+        if is_folder(path):
             raise ScenarioNotFound(file=text, problem="this is a folder", remedy="name a .toml file in it")
-        if not path.is_file():
-            raise ScenarioNotFound(file=text, problem="no such file", remedy=nearest(text, shipped_names()))
+        if not is_file(path):
+            raise ScenarioNotFound(file=short(text), problem="no such file", remedy=nearest(text, shipped_names()))
         return path
     found = _shipped(text)
     if found is None:
         remedy = (remedy_for(text, shipped_names()) if is_number(text) else None) or nearest(text, shipped_names())
-        if Path(f"{text}.toml").is_file():
+        if is_file(Path(f"{text}.toml")):
             remedy = f"did you mean the file {text}.toml?"
-        raise ScenarioNotFound(file=text or "scenario", problem="no scenario has this name", remedy=remedy)
+        raise ScenarioNotFound(file=short(text) or "scenario", problem="no scenario has this name", remedy=remedy)
     return found
+
+
+def is_file(path: Path) -> bool:
+    """Whether a path leads to a file; one that the system refuses to look up, such as one too long, does not."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a path leads to a folder, likewise."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def label_of(path: Path) -> str:
@@ -110,8 +127,8 @@ def chain(path: Path) -> list[tuple[Path, dict[str, Any]]]:
         path = parent
 
 
-def load(path: Path) -> dict[str, Any]:
-    """The raw table of one file; raises `MalformedFile` for what cannot be a scenario."""
+def load(path: Path, *, opening: str = OPENING) -> dict[str, Any]:
+    """The raw table of one file, which begins with `opening`; raises `MalformedFile` for what cannot be a scenario."""
     label = label_of(path)
     try:
         with path.open("rb") as file:
@@ -130,8 +147,12 @@ def load(path: Path) -> dict[str, Any]:
     if raw is None:
         raise MalformedFile(file=label, problem="larger than 1 MB", remedy="a scenario is a page of text")
     if not raw:
+        raise MalformedFile(file=label, problem="the file is empty", remedy=f"begin with {opening}")
+    deep = next((name for name, value in raw.items() if nested(value, DEEPEST)), None)
+    if deep is not None:
         raise MalformedFile(
-            file=label, problem="the file is empty", remedy=f'begin with schema = {SCHEMA} and extends = "baseline"'
+            file=label, key=short(deep), problem="tables or lists nested too deep",
+            remedy="write the group as [group] and the parameter below it",
         )
     schema = raw.get("schema")
     if schema is None:
@@ -143,6 +164,15 @@ def load(path: Path) -> dict[str, Any]:
             remedy=f"write schema = {SCHEMA}",
         )
     return raw
+
+
+def nested(value: Any, deepest: int) -> bool:
+    """Whether a value holds tables or lists more than `deepest` levels deep."""
+    level = [value]
+    for _ in range(deepest):
+        inner = (each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list))
+        level = [part for parts in inner for part in parts]
+    return any(isinstance(each, dict | list) for each in level)
 
 
 def parent_of(path: Path, raw: Mapping[str, Any]) -> Path | None:
@@ -166,18 +196,18 @@ def parent_of(path: Path, raw: Mapping[str, Any]) -> Path | None:
         return _shipped(name)
     if "/" in name or "\\" in name or name.startswith("."):
         raise BadInheritance(
-            file=label, key="extends", problem=f'"{name}" is a path',
+            file=label, key="extends", problem=f"{shown(name)} is a path",
             remedy="put the file beside this one and write its name, or name a shipped scenario",
         )
     beside = path.parent / (name if name.endswith(".toml") else f"{name}.toml")
     shipped = _shipped(name)
     if shipped is not None and shipped.resolve() != path.resolve():
         return shipped
-    if beside.is_file():
+    if is_file(beside):
         return beside
     neighbours = [file.stem for file in path.parent.glob("*.toml") if file != path]
     raise BadInheritance(
-        file=label, key="extends", problem=f'no scenario is called "{name}", shipped or beside this file',
+        file=label, key="extends", problem=f'no scenario is called "{short(name)}", shipped or beside this file',
         remedy=nearest(name, [*shipped_names(), *neighbours]),
     )
 
@@ -215,7 +245,7 @@ def _shipped(name: str) -> Path | None:
     if not re.fullmatch(r"(limits/)?[A-Za-z0-9_-]+", name):
         return None
     for path in (SHIPPED / f"{name}.toml", SHIPPED / "limits" / f"{name}.toml"):
-        if path.is_file():
+        if is_file(path):
             return path
     found = named(name, shipped_names()) if is_number(name) else None
     return None if found is None else SHIPPED / f"{found}.toml"

@@ -10,15 +10,32 @@ from typing import Any
 from market.parameters import Declaration, declarations
 from scenarios.scenario import GROUPS, TEXTS
 
+LONGEST_NAME = 300  # characters of a name or path in a message
+_DEEPEST_LIST = 3  # lists within lists that a message shows
+
 
 def shown(value: Any) -> str:
     """A value as it would stand in the file, cut short."""
+    text = _written(value, _DEEPEST_LIST)
+    return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+def short(name: str) -> str:
+    """A name or path as a message gives it: whole, unless it is absurdly long."""
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 3]}..."
+
+
+def _written(value: Any, depth: int) -> str:
+    """A value as it would stand in the file; lists deeper than `depth` are dots."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dict):
         return "a table"
-    text = f'"{value}"' if isinstance(value, str) else str(value)
-    return text if len(text) <= 40 else f"{text[:37]}..."
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_written(entry, depth - 1) for entry in value) if depth else '...'}]"
+    if isinstance(value, int) and value.bit_length() > LONGEST_NAME:
+        return "a number of absurd length"
+    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 def nearest(name: str, names: list[str]) -> str:

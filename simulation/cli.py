@@ -6,6 +6,7 @@ it, so that `--help` answers at once.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import Annotated, Any
@@ -16,6 +17,7 @@ from simulation.commands import catalogue, claims, experiments, pages, papers, s
 from simulation.commands.options import BadInput
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 UsageError: Any = typer.BadParameter.__mro__[1]  # typer carries its own click and names only this child of the class
 
 app = typer.Typer(
@@ -55,6 +57,10 @@ def _common(
 
 def main() -> None:
     """Run the command line and end with its exit code."""
+    if sys.stderr is None:  # closed by whoever started us, who wants to hear nothing
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+    if sys.stdout is None:
+        sys.exit(_complain("output: it is closed, so that nothing can be printed; send it to a file", BAD_INPUT))
     sys.exit(exit_code(sys.argv[1:]))
 
 
@@ -70,11 +76,11 @@ def exit_code(arguments: list[str]) -> int:
     except typer.Exit as end:
         code = end.exit_code
     except UsageError as refusal:
-        return _complain(" ".join(refusal.format_message().split()), BAD_INPUT)
+        return _complain(_of_usage(refusal), BAD_INPUT)
     except BadInput as refusal:
         return _complain(str(refusal), BAD_INPUT)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left: nothing more to print to
+    except BrokenPipeError:  # the reader left: nothing more to print to
+        _print_nothing_more()
         return DONE
     except Exception as failure:
         known = _known_failure(failure)
@@ -110,9 +116,35 @@ def _known_failure(failure: Exception) -> tuple[str, int] | None:
 
         if isinstance(failure, BadCluster):
             return str(failure), BAD_INPUT
+    if isinstance(failure, OSError) and failure.errno in NO_ROOM:
+        if failure.filename is None:
+            _print_nothing_more()
+        place = failure.filename or "output"
+        return f"{place}: no room left on the disk; free some and run again (finished worlds are kept)", FAILED
     if isinstance(failure, MemoryError):
         return "memory ran out; use fewer --companies or --workers", FAILED
     return None
+
+
+def _of_usage(refusal: Any) -> str:
+    """What is wrong with an option as typed, in one line; one with bounds names them."""
+    cause, option = refusal.__cause__, getattr(refusal, "param", None)
+    if not hasattr(cause, "errors") or option is None or not option.opts:
+        return " ".join(refusal.format_message().split())
+    from scenarios.wording import short
+
+    found = cause.errors()[0]
+    declared = option.get_runtime_param().parameter_info
+    whole = found["type"].startswith("int") or isinstance(declared.min, int)
+    bounds = "" if declared.min is None else f" from {declared.min:g}"
+    bounds += "" if declared.max is None else f" to {declared.max}"
+    noun = "a whole number" if whole else "a number"
+    return f"{option.opts[0]}: {short(str(found['input']))} does not fit; give {noun}{bounds}"
+
+
+def _print_nothing_more() -> None:
+    """Send what is left to print nowhere, so that the end of the program does not fail of it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complain(message: str, code: int) -> int:

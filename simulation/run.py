@@ -75,7 +75,7 @@ def simulate(
     from simulation.results.single import write_world
     from simulation.results.storage import results_folder
 
-    with results_folder(out) as writer:
+    with results_folder(out, command="run") as writer:
         run = simulated()
         write_world(writer, run, variant="" if training_path is None else "training of another arm")
     return run

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Lock
 from typing import TypeVar
@@ -121,11 +122,32 @@ def end_with_parent(reader: Connection) -> None:
 
 
 @contextmanager
+def interrupts_held_back() -> Iterator[None]:
+    """Hold interrupts of this thread back for the length of the block, and of the processes it starts for ever.
+
+    A new process would die of one with a traceback before it can say that interrupts are its parent's business.
+    """
+    resource_tracker.ensure_running()  # starting this helper of the standard library lets interrupts through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
 def birth_of_workers(threads: int) -> Iterator[None]:
     """What new processes must find: the number of kernel threads before numba is loaded, and no script to run again.
 
-    Workers need nothing of the user's script, and it may not be guarded against being run by them.
+    Workers need nothing of the user's script, and it may not be guarded against being run by them. Nor do they hear of
+    interrupts, from their first moment on.
     """
+    with interrupts_held_back(), _surroundings_of_workers(threads):
+        yield
+
+
+@contextmanager
+def _surroundings_of_workers(threads: int) -> Iterator[None]:
     main = sys.modules["__main__"]
     kept = {name: getattr(main, name) for name in ("__file__", "__spec__") if hasattr(main, name)}
     threads_before = os.environ.get("NUMBA_NUM_THREADS")

@@ -22,6 +22,7 @@ from simulation.workers import available_cores, map_worlds
 Progress = Callable[[int, int], None]  # worlds done, worlds in all
 Watch = Callable[[Answer], None]  # the answer of the pairs that are complete so far
 
+COMMAND = "answer"
 FROZEN = "training frozen"
 EQUAL = "compute per token equal"
 BOTH_OFF = "both channels off"
@@ -74,7 +75,7 @@ def compare(
     worlds are then computed by processes of their own even if there is one worker.
 
     Runs in `.runs` keep their indicators only; the other tables are in the folder. Raises ValueError for no pairs,
-    StorageError for a folder that cannot be used, WorkerLost if a process ends by itself.
+    StorageError for a folder that cannot be used, BadFolder among them, WorkerLost if a process ends by itself.
     """
     if pairs < 1:
         raise ValueError(f"pairs = {pairs}: the answer compares pairs of worlds; use at least one, better sixteen")
@@ -85,7 +86,7 @@ def compare(
     )  # fmt: skip
     if out is None:
         return answered(folder=None)[0]
-    with results_folder(out) as writer:
+    with results_folder(out, command=COMMAND) as writer:
         answer, assignments = answered(folder=writer.folder)
         _write(writer, answer, assignments)
     return answer
@@ -218,7 +219,7 @@ def run_world(world: Assignment) -> Run:
     writer = None if world.folder is None else ResultsWriter(world.folder)
     if writer is not None:
         finished = writer.finished_run(world.digest, scenario=world.scenario, arm=world.arm, draw=world.draw)
-        if finished is not None:
+        if finished is not None and writer.has_run(world.digest):
             return finished
     run: Run = simulate(
         world.scenario, draw=world.draw, arm=world.arm, training_path=world.training_path, threads=world.threads
@@ -270,7 +271,7 @@ def _write(writer: ResultsWriter, answer: Answer, assignments: Sequence[Assignme
     for scenario in {world.scenario.name: world.scenario for world in assignments}.values():
         writer.write_scenario(scenario.name, resolved_toml(scenario))
     writer.finish(
-        command="answer",
+        command=COMMAND,
         runs=[
             {
                 "digest": world.digest,

@@ -135,7 +135,7 @@ def power(
     set_threads(work.threads)
     folder = work.out or Path("results") / f"power-{stands.name}"
     refuse_too_large(stands, worlds=2 * work.at_a_time(draws))
-    refuse_unusable(folder)
+    refuse_unusable(folder, "power")
     from simulation.experiments.power import power as measured
     from simulation.experiments.power_text import power_json, power_text
 

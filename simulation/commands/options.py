@@ -99,10 +99,34 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
     def called(**given: Any) -> None:
         for name, group in groups.items():
             given[name] = group(**{field.name: given.pop(field.name) for field in fields(group)})
-        command(**given)
+        refusing_bad_folders(command)(**given)
 
     called.__signature__ = written.replace(parameters=spread)  # type: ignore[attr-defined]
     return called
+
+
+def refusing_bad_folders(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with a folder in which it cannot write, or whose results it cannot read, refused as bad input."""
+
+    @functools.wraps(command)
+    def called(*arguments: Any, **given: Any) -> None:
+        try:
+            command(*arguments, **given)
+        except Exception as failure:
+            if not _is_bad_folder(failure):
+                raise
+            raise BadInput(str(failure)) from failure
+
+    return called
+
+
+def _is_bad_folder(failure: Exception) -> bool:
+    """Whether a results folder is to blame; what defines that is not loaded only to say no."""
+    if "simulation.results.reading" not in sys.modules:
+        return False
+    from simulation.results.reading import BadFolder
+
+    return isinstance(failure, BadFolder)
 
 
 def _options_of(group: Any) -> list[inspect.Parameter]:
@@ -144,6 +168,8 @@ def setting(text: str) -> tuple[str, Any]:
         raise BadInput(f'--set: "{text}" is no setting; write group.parameter=value, such as selfhost.overhead=0.3')
     try:
         parsed = tomllib.loads(f"value = {value}")
+    except RecursionError:
+        raise BadInput(f"--set: {key}: lists nested too deep; write the value as a scenario declares it") from None
     except ValueError:
         return key, value
     return (key, parsed["value"]) if set(parsed) == {"value"} else (key, value)
@@ -154,13 +180,16 @@ def refuse_arm(arm: str) -> None:
         raise BadInput(f'--arm: "{arm}" is no arm; give open, closed or absent')
 
 
-def refuse_unusable(folder: Path) -> None:
-    """Take the results folder once before any work, so that a bad one is refused at once."""
+def refuse_unusable(folder: Path, command: str) -> None:
+    """Take the results folder of a command once before any work, so that a bad one is refused at once.
+
+    What it holds stays as it is.
+    """
     from simulation.results.reading import StorageError
     from simulation.results.storage import results_folder
 
     try:
-        with results_folder(folder):
+        with results_folder(folder, command=command):
             pass
     except StorageError as refusal:
         raise BadInput(str(refusal)) from refusal

@@ -9,11 +9,12 @@ from typing import Annotated
 
 import typer
 
-from simulation.commands.options import BadInput, Out, Threads, Workers, set_threads
+from simulation.commands.options import BadInput, Out, Threads, Workers, refusing_bad_folders, set_threads
 
 Style = Annotated[str, typer.Option("--style", metavar="page|columns", help="Journal with one column, or with two.")]
 
 
+@refusing_bad_folders
 def paper(
     small: Annotated[bool, typer.Option("--small", help="Few and small worlds: minutes instead of hours.")] = False,
     typeset: Annotated[
@@ -66,6 +67,11 @@ def figure(
         raise BadInput("--results: missing; name the folder of a paper, or of one command")
     if style not in import_module("paper.drawing").STYLES:
         raise BadInput(f'--style: "{style}" is no style; give page or columns')
-    library = import_module("paper.library").open_library(results)
-    for path in gallery.write_figure(found, library, out or results / "figures", style=style):
-        typer.echo(path)
+    from simulation.results.reading import StorageError
+
+    try:
+        library = import_module("paper.library").open_library(results)
+        for path in gallery.write_figure(found, library, out or results / "figures", style=style):
+            typer.echo(path)
+    except StorageError as refusal:
+        raise BadInput(str(refusal)) from refusal

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulation.commands.options import AsJson, BadInput, Out, Threads, Workers, set_threads
+from simulation.commands.options import AsJson, BadInput, Out, Threads, Workers, refusing_bad_folders, set_threads
 
 if TYPE_CHECKING:
     from simulation.results.reading import Results
@@ -29,6 +29,7 @@ _WINDOW = re.compile(r"(\d{1,4}):(\d{1,4})$")
 _SHARD = re.compile(r"(\d{1,6})/(\d{1,6})$")
 
 
+@refusing_bad_folders
 def sweep(
     design: Annotated[str, typer.Argument(metavar="DESIGN", help="A design file (.toml).")],
     out: Out = None,
@@ -77,6 +78,7 @@ def sweep(
         raise typer.Exit(1)
 
 
+@refusing_bad_folders
 def show(
     folder: Folder,
     by: Annotated[
@@ -116,6 +118,7 @@ def show(
         raise BadInput(str(refusal)) from refusal
 
 
+@refusing_bad_folders
 def compare(
     folder: Folder,
     by: Annotated[str, typer.Option("--by", metavar="KEY", help="What differs: scenario, arm, a parameter ...")] = (
@@ -148,12 +151,9 @@ def compare(
 
 def _opened(folder: Path) -> Results:
     """A complete results folder."""
-    from simulation.results.reading import StorageError, open_results
+    from simulation.results.reading import open_results
 
-    try:
-        return open_results(folder)
-    except StorageError as refusal:
-        raise BadInput(str(refusal)) from refusal
+    return open_results(folder)
 
 
 def _window(text: str | None) -> Window | None:

@@ -56,7 +56,7 @@ def answer(
     folder = work.out if work.out is not None else Path("results") / f"answer-{assumptions.name}"
     set_threads(work.threads)
     refuse_too_large(assumptions, worlds=work.at_a_time(2 * count))
-    refuse_unusable(folder)
+    refuse_unusable(folder, "answer")
     from simulation import compare
     from simulation.answering.report import answer_text
     from simulation.answering.report_json import answer_json
@@ -87,7 +87,7 @@ def run(
     set_threads(threads)
     refuse_too_large(assumptions, worlds=1)
     if out is not None:
-        refuse_unusable(out)
+        refuse_unusable(out, "run")
     from simulation import simulate
     from simulation.console import path_by_year, progress_bar
     from simulation.telling.story import story_text
@@ -114,7 +114,7 @@ def targets(
     set_threads(work.threads)
     refuse_too_large(assumptions, worlds=work.at_a_time(draws))
     if work.out is not None:
-        refuse_unusable(work.out)
+        refuse_unusable(work.out, "targets")
     from simulation.console import progress_bar, world_named
     from simulation.moments.targets import judge_targets
     from simulation.moments.targets_report import targets_json, targets_text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from scenarios.scenario import Scenario
 from scenarios.wording import nearest_key, shown
 
 LEVELS = 5
+MOST_LEVELS = 100  # of one axis; a map of two such axes has ten thousand cells
 NAMED: Mapping[str, tuple[str, tuple[Any, ...]]] = {  # short names: parameter, values where none are given
     "concentration": ("cloud.fringe_count", (1, 2, 4, 8, 12)),
     "slack": ("invest.order_multiplier", (0.5, 0.75, 1.0, 1.25, 1.5)),
@@ -53,7 +55,7 @@ def read_axis(text: str, scenario: Scenario, *, option: str) -> Axis:
     if sign and ":" in given:
         values = _spread(given, whole=item.type == "integer", refuse=refuse)
     elif sign:
-        values = tuple(_value(part) for part in given.split(","))
+        values = tuple(_value(part, refuse=refuse) for part in given.split(","))
     elif usual:
         values = usual
     elif item.options:
@@ -64,8 +66,10 @@ def read_axis(text: str, scenario: Scenario, *, option: str) -> Axis:
         raise refuse(f"{key} is declared without a range", f"give its values: {key}=1,2,3")
     if item.type == "number":
         values = tuple(float(value) if type(value) is int else value for value in values)
+    if len(values) > MOST_LEVELS:
+        raise refuse(f"{len(values)} values", f"an axis takes {MOST_LEVELS} at most")
     if len(set(values)) < len(values):
-        raise refuse(f"{given} names a value twice", "name each value once")
+        raise refuse(f"{shown(given)} names a value twice", "name each value once")
     if len(values) < 2:
         raise refuse("one value makes no axis", "give at least two")
     return Axis(key=key, values=values, unit=item.unit, meaning=item.meaning)
@@ -78,8 +82,10 @@ def _spread(text: str, *, whole: bool, refuse: Any) -> tuple[Any, ...]:
         levels = int(parts[2]) if len(parts) > 2 else LEVELS
     except (ValueError, IndexError):
         raise refuse(f"{shown(text)} is no range", "write LOW:HIGH or LOW:HIGH:LEVELS, such as 0:24:5") from None
-    if not (low < high and levels >= 2 and len(parts) <= 3):
-        raise refuse(f"{shown(text)} is no range", "give LOW below HIGH and at least two levels")
+    if not (-math.inf < low < high < math.inf and levels >= 2 and len(parts) <= 3):
+        raise refuse(f"{shown(text)} is no range", "give LOW below HIGH, both finite, and at least two levels")
+    if levels > MOST_LEVELS:
+        raise refuse(f"{shown(text)} has {levels:,} levels", f"an axis takes {MOST_LEVELS} at most")
     return _even(low, high, levels, whole=whole)
 
 
@@ -89,9 +95,16 @@ def _even(low: float, high: float, levels: int, *, whole: bool) -> tuple[Any, ..
     return tuple(dict.fromkeys(round(value) if whole else round(value, 10) for value in values))
 
 
-def _value(text: str) -> Any:
-    """One value as TOML, or a bare word."""
+def _value(text: str, *, refuse: Any) -> Any:
+    """One value as TOML, or a bare word: a finite number, a text, true or false."""
     try:
-        return tomllib.loads(f"value = {text.strip()}")["value"]
+        value = tomllib.loads(f"value = {text.strip()}")["value"]
+    except RecursionError:
+        raise refuse(f"{shown(text)} is nested too deep", "give plain values: KEY=1,2,3") from None
     except ValueError:
         return text.strip()
+    if not isinstance(value, int | float | str):
+        raise refuse(f"{shown(value)} is no plain value", "give numbers, words, true or false: KEY=1,2,3")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise refuse(f"{shown(text.strip())} is not a finite number", "give finite numbers: KEY=1,2,3")
+    return value

@@ -104,7 +104,7 @@ def power(
         done += 1
         progress(done, draws)
 
-    with results_folder(out) as writer:
+    with results_folder(out, command="power") as writer:
         jobs = [
             Job(scenario, arm, draw, threads, writer.folder / NETWORKS if draw == 1 else None)
             for draw in range(1, draws + 1)

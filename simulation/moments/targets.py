@@ -94,7 +94,7 @@ def judge_targets(
     judged = partial(_judge, scenario, draws=draws, workers=workers, threads=threads, progress=progress)
     if out is None:
         return judged(folder=None)[0]
-    with results_folder(out) as writer:
+    with results_folder(out, command="targets") as writer:
         findings, worlds, not_modelled = judged(folder=writer.folder)
         _write(writer, findings, worlds, not_modelled=not_modelled)
     return findings

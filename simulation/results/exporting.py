@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from simulation.results.querying import columns_of, connect, literal, quoted, quoted_list
-from simulation.results.reading import Results, StorageError
+from simulation.results.parts import one_line
+from simulation.results.querying import columns_of, connect, literal, quoted, quoted_list, reading
+from simulation.results.reading import BadFolder, Results, StorageError
 from simulation.results.schema import RUN_COLUMN, Column
+from simulation.results.storage import NO_ROOM
 from simulation.results.tables import TABLES
 
 FORMATS = (".csv", ".dta", ".parquet")
@@ -25,14 +27,20 @@ def export(results: Results, table: str, path: Path) -> int:
     """Write a table to `path`, whose ending says how; the number of rows.
 
     CSV and Parquet are streamed, Stata holds the table in memory. Rows are in the order of their keys. Raises
-    StorageError for a table that is not kept, another ending, numbers Stata cannot hold, or a failed write.
+    BadFolder for a table that is not kept or is damaged, another ending, or a place where nothing can be written,
+    StorageError for numbers Stata cannot hold, or a disk that fills up.
     """
     if path.suffix not in FORMATS:
-        raise StorageError(f"{path}: cannot tell what to write; end the name in {', '.join(FORMATS)}")
+        raise BadFolder(f"{path}: cannot tell what to write; end the name in {', '.join(FORMATS)}")
+    with reading(results.folder):
+        return _exported(results, table, path)
+
+
+def _exported(results: Results, table: str, path: Path) -> int:
     connection = connect(results.folder)
     kept = [str(row[0]) for row in connection.execute("SHOW TABLES").fetchall()]
     if table not in kept:
-        raise StorageError(f"{results.folder}: no table {table} is kept; there are {', '.join(sorted(kept))}")
+        raise BadFolder(f"{results.folder}: no table {table} is kept; there are {', '.join(sorted(kept))}")
     names = columns_of(connection, table)
     order = quoted_list(name for name in _ORDER if name in names)
     query = f"SELECT * FROM {quoted(table)} ORDER BY {order}" if order else f"SELECT * FROM {quoted(table)}"
@@ -101,7 +109,9 @@ def _whole(path: Path, write: Callable[[Path], object]) -> None:
     try:
         write(temporary)
         os.replace(temporary, path)
-    except (OSError, duckdb.Error) as error:
-        raise StorageError(f"{path}: cannot write ({' '.join(str(error).split())}); choose another place") from error
+    except (OSError, duckdb.IOException) as error:
+        full = error.errno in NO_ROOM if isinstance(error, OSError) else "No space left" in str(error)
+        kind, remedy = (StorageError, "free some room") if full else (BadFolder, "choose another place")
+        raise kind(f"{path}: cannot write ({one_line(error)}); {remedy}") from error
     finally:
         temporary.unlink(missing_ok=True)

@@ -8,23 +8,35 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from simulation.results.parts import AGAIN, DELETE, damaged_part, missing_parts, one_line
 from simulation.results.schema import empty_frame
 from simulation.results.tables import TABLES
 
+if TYPE_CHECKING:
+    import duckdb
+
 MANIFEST = "manifest.json"
+DESIGN = "design.toml"  # of a sweep
 LOCK = ".commonweight.lock"  # marks a folder as ours, finished or not
 FORMAT = "commonweight results"
 SCHEMA = 1
+_SHAPE: dict[str, Any] = {"schema": int, "command": str, "tables": dict, "runs": (list, int), "not_modelled": list}
+_SHAPE_OF_SWEEP: dict[str, Any] = {"runs": int, "keep": dict, "factors": list}
+_RUN = ("digest", "scenario", "calibration", "arm", "draw")  # what names a run in the manifest
 
 
 class StorageError(Exception):
     """A results folder cannot be used, written or read; the message is one line that says what to do."""
+
+
+class BadFolder(StorageError):
+    """The folder that was named is not one to write results in, or not one whose results can be read: bad input."""
 
 
 @dataclass(frozen=True)
@@ -83,28 +95,47 @@ class Results:
 
         The way to results that are larger than memory: `sql("SELECT arm, avg(adoption) FROM indicators GROUP BY arm")`.
         """
+        from simulation.results.querying import reading
+
+        with reading(self.folder, blame=False):
+            return self._connection.cursor().execute(query).df()
+
+    @cached_property
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        """The folder as a database."""
         from simulation.results.querying import connect
 
-        return connect(self.folder).execute(query).df()
+        return connect(self.folder)
 
     def table(self, name: str) -> pd.DataFrame:
-        """Read one table whole: parts in the order of scenario, calibration, draw and arm."""
+        """Read one table whole: parts in the order of scenario, calibration, draw and arm.
+
+        Raises BadFolder where a part is damaged, or has not the columns of the others.
+        """
         parts = sorted((self.folder / name).glob("*.parquet"))
         if not parts:
             return empty_frame(TABLES[name])
-        try:
-            frames = [pq.read_table(path).to_pandas() for path in parts]
-        except (OSError, pa.ArrowException) as error:
-            raise StorageError(f"{self.folder}: table {name} is damaged ({error}); run again") from error
+        if problem := damaged_part(self.folder, [name]):
+            raise BadFolder(problem)
+        frames = [_frame(path) for path in parts]
         frames.sort(key=_order_of_run)
         return pd.concat(frames, ignore_index=True)
 
 
 def open_results(folder: str | os.PathLike[str]) -> Results:
-    """Open a folder written with `--out`. Raises StorageError if it is not one, or was not finished."""
+    """Open a folder written with `--out`. Raises BadFolder if it is not one, was not finished, or has lost parts."""
     results = Results(Path(folder))
-    _ = results.manifest
+    if problem := missing_parts(results.folder, results.manifest):
+        raise BadFolder(problem)
     return results
+
+
+def _frame(path: Path) -> pd.DataFrame:
+    """The rows of one part."""
+    try:
+        return pq.read_table(path).to_pandas()
+    except (OSError, pa.ArrowException) as error:
+        raise BadFolder(f"{path}: damaged ({one_line(error)}); {DELETE}") from error
 
 
 def _order_of_run(frame: pd.DataFrame) -> tuple[Any, ...]:
@@ -114,16 +145,44 @@ def _order_of_run(frame: pd.DataFrame) -> tuple[Any, ...]:
 
 
 def read_manifest(folder: Path) -> Mapping[str, Any]:
-    """The manifest of a complete folder."""
+    """The manifest of a complete folder, if it says all that readers ask of it. Raises BadFolder where it does not."""
+    place = folder / MANIFEST
     try:
-        manifest = json.loads((folder / MANIFEST).read_text())
-    except FileNotFoundError as error:
+        manifest = json.loads(place.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError) as error:
         reason = "was not finished; run again with the same --out" if (folder / LOCK).exists() else "holds no results"
-        raise StorageError(f"{folder}: {reason} (no {MANIFEST})") from error
-    except (OSError, ValueError) as error:
-        raise StorageError(f"{folder / MANIFEST}: cannot be read ({error})") from error
+        raise BadFolder(f"{folder}: {reason} (no {MANIFEST})") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise BadFolder(f"{place}: cannot be read ({one_line(error)}); {AGAIN}") from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise StorageError(f"{folder / MANIFEST}: not a results folder of this project")
-    if manifest["schema"] != SCHEMA:
-        raise StorageError(f"{folder}: results of schema {manifest['schema']}; this version reads {SCHEMA}")
+        raise BadFolder(f"{place}: not a results folder of this project")
+    if manifest.get("schema", SCHEMA) != SCHEMA:
+        raise BadFolder(f"{folder}: results of schema {manifest['schema']}; this version reads {SCHEMA}")
+    if lacking := _lacking(manifest):
+        raise BadFolder(f"{place}: damaged, {lacking} is missing or not what a manifest states there; {AGAIN}")
     return manifest
+
+
+def _lacking(manifest: Mapping[str, Any]) -> str:
+    """The first entry of a manifest that is not there or of another kind; empty where all are as they must be."""
+    in_sweep = manifest.get("command") == "sweep"
+    shape = _SHAPE | (_SHAPE_OF_SWEEP if in_sweep else {})
+    for key, kind in shape.items():
+        if not isinstance(manifest.get(key), kind) or isinstance(manifest[key], bool):
+            return f'"{key}"'
+    if not all(isinstance(count, int) for count in manifest["tables"].values()):
+        return '"tables"'
+    if in_sweep and not _is_kept(manifest["keep"]):
+        return '"keep"'
+    runs = manifest["runs"] if isinstance(manifest["runs"], list) else []
+    for place, run in enumerate(runs, start=1):
+        absent = next((key for key in _RUN if not isinstance(run, dict) or key not in run), None)
+        if absent is not None:
+            return f'"{absent}" of run {place}'
+    return ""
+
+
+def _is_kept(keep: Mapping[str, Any]) -> bool:
+    """Whether the manifest of a sweep says which months and outcomes it keeps."""
+    window, outcomes = keep.get("window"), keep.get("outcomes")
+    return isinstance(window, list) and len(window) == 2 and isinstance(outcomes, list)

@@ -1,7 +1,7 @@
 """The results folder: Parquet parts per table, the resolved scenarios, and a manifest that is written last.
 
 A part is written under a temporary name, flushed to disk and renamed, so that a file with its final name is whole. The
-manifest is removed first and written last: its presence means that the folder is complete
+manifest is removed before the first file is written, and written last: its presence means that the folder is complete
 (docs/how_to/run_and_read.md).
 """
 
@@ -26,7 +26,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simulation.results.digest import canonical_json, code_digest, code_version
-from simulation.results.reading import FORMAT, LOCK, MANIFEST, SCHEMA, StorageError, read_manifest
+from simulation.results.parts import NOTES, declared_schema, footer_of, is_sound, notes_of
+from simulation.results.reading import (
+    DESIGN,
+    FORMAT,
+    LOCK,
+    MANIFEST,
+    SCHEMA,
+    BadFolder,
+    StorageError,
+    read_manifest,
+)
 from simulation.results.schema import Table, checked, empty_frame
 from simulation.results.tables import ANSWERS, RUN_TABLES, TABLES
 from simulation.run import Run
@@ -36,46 +46,70 @@ if TYPE_CHECKING:
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 BETWEEN_LOOKS = 0.5  # seconds between tries of a lock that somebody holds
-NOTES = b"commonweight"
 _LARGE = {"compression": "zstd", "use_dictionary": True}
 _SMALL = {"compression": "snappy", "use_dictionary": False, "write_statistics": False}
 _PACKAGES = ("mesa", "numba", "numpy", "pandas", "pyarrow", "scipy")
 
 
 class ResultsWriter:
-    """Writes runs and answers into one results folder; obtained from `results_folder`."""
+    """Writes runs and answers into one results folder; obtained from `results_folder`.
 
-    def __init__(self, folder: Path) -> None:
+    With `earlier`, what an earlier call of the same command has left beside its parts is taken away before anything is
+    written.
+    """
+
+    def __init__(self, folder: Path, *, earlier: bool = False) -> None:
         self.folder = folder
+        self._earlier = earlier
 
     def write_run(self, run: Run, digest: str) -> None:
-        """Write the tables of a run, indicators last. Raises TableError or StorageError."""
+        """Write the tables of a run, indicators last: the folder is not complete any more.
+
+        Raises TableError or StorageError.
+        """
+        remove_manifest(self.folder)
         for name in RUN_TABLES:
             notes = {} if name != "indicators" else {"not_modelled": list(run.manifest["not_modelled"])}
             if name == "indicators" and run.training_path is not None:
                 notes["training_path"] = run.training_path.tolist()
             self.write_table(TABLES[name], getattr(run, name), part=digest, notes=notes)
 
+    def has_run(self, digest: str) -> bool:
+        """Whether every table of this run was written in full, with the columns that are declared now."""
+        return all(
+            is_sound(self._part(name, digest), declared_schema(TABLES[name]), noted=name == "indicators")
+            for name in RUN_TABLES
+        )
+
     def finished_run(self, digest: str, *, scenario: Scenario, arm: str, draw: int) -> Run | None:
         """The run with this digest, without the rows of its large tables, if it was written in full; else None.
 
-        Its indicators were renamed into place last: where they are, the rest is.
+        A part that is damaged counts as not written.
         """
-        path = self.folder / "indicators" / f"{digest}.parquet"
-        if not path.is_file():
+        if any(footer_of(self._part(name, digest)) is None for name in RUN_TABLES):
             return None
-        content = pq.read_table(path)
-        notes = json.loads(content.schema.metadata[NOTES])
+        try:
+            content = pq.read_table(self._part("indicators", digest))
+            indicators = content.to_pandas()
+        except (OSError, pa.ArrowException):
+            return None
+        notes = notes_of(content.schema.metadata) or {}
+        if indicators.empty or not _typed(indicators) or not isinstance(notes.get("not_modelled"), list):
+            return None
         path_of_training = notes.get("training_path")
         return Run(
             scenario=scenario,
             arm=arm,
             draw=draw,
-            indicators=content.to_pandas(),
+            indicators=indicators,
             **{name: empty_frame(TABLES[name]) for name in RUN_TABLES if name != "indicators"},
             manifest={"not_modelled": notes["not_modelled"]},
             training_path=None if path_of_training is None else np.array(path_of_training, dtype=np.float64),
         )
+
+    def _part(self, name: str, digest: str) -> Path:
+        """Where the part of a run is."""
+        return self.folder / name / f"{digest}.parquet"
 
     def write_table(
         self, table: Table, frame: pd.DataFrame, *, part: str, notes: Mapping[str, Any] | None = None,
@@ -114,6 +148,7 @@ class ResultsWriter:
 
         `facts["runs"]` lists one mapping per run, each with its `digest`.
         """
+        self._begin()
         wanted = {run["digest"] for run in facts.get("runs", ())}
         for name in RUN_TABLES:
             for path in (self.folder / name).glob("*.parquet"):
@@ -138,6 +173,7 @@ class ResultsWriter:
 
     def _write(self, path: Path, fill: Callable[[IO[bytes]], object]) -> None:
         """Fill a file under a temporary name, flush it to disk and rename it. Raises StorageError with one line."""
+        self._begin()
         temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
             path.parent.mkdir(exist_ok=True)
@@ -151,37 +187,53 @@ class ResultsWriter:
             raise StorageError(_write_failure(path, error)) from error
 
 
-@contextmanager
-def results_folder(folder: str | os.PathLike[str]) -> Iterator[ResultsWriter]:
-    """Take a results folder for writing: locked against other writers, and incomplete until `finish` is called.
+    def _begin(self) -> None:
+        """Before the first file: take away what an earlier call of the same command has left beside its parts."""
+        if self._earlier:
+            self._earlier = False
+            _clear_for_writing(self.folder)
 
-    Parts of finished runs found in the folder stay, so that the same work is not done twice. Raises StorageError where
-    the folder cannot be created or written, holds something else, or is in use.
+
+@contextmanager
+def results_folder(folder: str | os.PathLike[str], *, command: str = "") -> Iterator[ResultsWriter]:
+    """Take a results folder for writing, locked against others: incomplete from the first file to the call of `finish`.
+
+    Earlier results of the same `command` stay until the first file is written, and the parts of its finished runs
+    longer, so that the same work is not done twice. Raises BadFolder where the folder cannot be created or written,
+    holds something else or, if `command` is named, the results of another one, or is in use.
     """
     folder = Path(folder)
     refuse_foreign(folder)
+    if command:
+        refuse_other(folder, command)
     with locked(folder):
-        _clear_for_writing(folder)
-        yield ResultsWriter(folder)
+        _drop_leftovers(folder)
+        before = _state(folder)
+        try:
+            yield ResultsWriter(folder, earlier=True)
+        except BaseException:
+            if _state(folder) != before:  # whoever has written, and by whatever means
+                remove_manifest(folder)
+            raise
 
 
 @contextmanager
 def locked(folder: Path, name: str = LOCK, *, shared: bool = False, patience: float = 0.0) -> Iterator[IO[bytes]]:
     """Hold a lock file of a folder, which is made if it is missing; a process that ends lets go of it, however it ends.
 
-    Waits `patience` seconds for whoever holds it. Raises StorageError where the folder cannot be written or the lock
+    Waits `patience` seconds for whoever holds it. Raises BadFolder where the folder cannot be written or the lock
     cannot be had.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / name).open("a+b")
     except OSError as error:
-        raise StorageError(f"{folder}: cannot write there ({error.strerror}); choose another --out") from error
+        raise BadFolder(f"{folder}: cannot write there ({error.strerror}); choose another --out") from error
     with lock:
         deadline = time.monotonic() + patience
         while not _taken(lock, shared=shared):
             if time.monotonic() >= deadline:
-                raise StorageError(f"{folder}: another run writes there; wait for it or choose another --out")
+                raise BadFolder(f"{folder}: another run writes there; wait for it or choose another --out")
             time.sleep(BETWEEN_LOOKS)
         yield lock
 
@@ -202,7 +254,7 @@ def refuse_foreign(folder: Path) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise StorageError(
+        raise BadFolder(
             f"{folder}: not a folder that can be read ({error.strerror}); choose another --out"
         ) from error
     if not names or LOCK in names:
@@ -210,20 +262,65 @@ def refuse_foreign(folder: Path) -> None:
     if MANIFEST in names:
         read_manifest(folder)
         return
-    raise StorageError(f"{folder}: holds something else (such as `{min(names)}`); choose an empty or new --out")
+    raise BadFolder(f"{folder}: holds something else (such as `{min(names)}`); choose an empty or new --out")
+
+
+def refuse_other(folder: Path, command: str) -> None:
+    """Refuse a folder that another command than `command` has filled, or that a sweep has begun to fill.
+
+    A manifest that cannot be read tells of no command: results that are damaged are made again where they are.
+    """
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        manifest = {}
+    known = manifest.get("command", command) if isinstance(manifest, dict) else command
+    if known != command or (folder / DESIGN).exists():
+        raise BadFolder(
+            f"{folder}: holds the results of another command ({'sweep' if known == command else known}); "
+            "choose an empty or new --out"
+        )
+
+
+def _drop_leftovers(folder: Path) -> None:
+    """Take away what an interrupted writer left under temporary names."""
+    try:
+        for path in folder.rglob(".*.part"):
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise BadFolder(f"{folder}: cannot write there ({error.strerror}); choose another --out") from error
+
+
+def _state(folder: Path) -> dict[Path, int]:
+    """When each file that can be seen in a folder was written."""
+    return {
+        path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")
+    }
+
+
+def remove_manifest(folder: Path) -> None:
+    """The folder is about to change: it is not complete until it is finished again."""
+    try:
+        (folder / MANIFEST).unlink(missing_ok=True)
+    except OSError as error:
+        raise StorageError(_write_failure(folder / MANIFEST, error)) from error
 
 
 def _clear_for_writing(folder: Path) -> None:
-    """Take away the manifest, what an interrupted writer left under temporary names, and an earlier answer."""
+    """Take away the manifest, an earlier answer and the scenarios."""
+    remove_manifest(folder)
     try:
-        (folder / MANIFEST).unlink(missing_ok=True)
-        for path in folder.rglob(".*.part"):
-            path.unlink(missing_ok=True)
         for name in ("answers", "scenarios"):
             if (folder / name).is_dir():
                 shutil.rmtree(folder / name)
     except OSError as error:
         raise StorageError(f"{folder}: cannot write there ({error.strerror}); choose another --out") from error
+
+
+def _typed(indicators: pd.DataFrame) -> bool:
+    """Whether the columns that are declared now have their types; other columns may be of another version."""
+    declared = {column.name: column.dtype for column in TABLES["indicators"].columns}
+    return all(str(dtype) == declared.get(str(name), str(dtype)) for name, dtype in indicators.dtypes.items())
 
 
 def _write_failure(path: Path, error: OSError) -> str:

@@ -17,7 +17,7 @@ import pandas as pd
 from market.estimators import paired_mean
 from scenarios.wording import nearest
 from simulation.results.indicator_table import INDICATORS
-from simulation.results.querying import columns_of, connect, literal, quoted, quoted_list
+from simulation.results.querying import columns_of, connect, literal, quoted, quoted_list, reading
 from simulation.results.reading import Results
 
 TAIL = 24  # months that count where neither design nor reader says which
@@ -55,9 +55,20 @@ class Sweep:
 
     def __init__(self, results: Results) -> None:
         self.results = results
-        self.base = connect(results.folder)
-        if "indicators" not in [row[0] for row in self.base.execute("SHOW TABLES").fetchall()]:
+        with reading(results.folder):
+            self.base = connect(results.folder)
+        if "indicators" not in [row[0] for row in self.rows("SHOW TABLES")]:
             raise CannotSummarise(f"{results.folder}: the table indicators was not kept; read the others with --export")
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What a query in SQL finds. Raises BadFolder where a part of the folder is damaged."""
+        with reading(self.results.folder):
+            return self.base.execute(query).fetchall()
+
+    def frame(self, query: str) -> pd.DataFrame:
+        """The same as a frame."""
+        with reading(self.results.folder):
+            return self.base.execute(query).df()
 
     @cached_property
     def factors(self) -> tuple[str, ...]:
@@ -68,7 +79,7 @@ class Sweep:
     def varying(self) -> tuple[str, ...]:
         """Which of `AXES` take more than one value; the scenario always counts."""
         counts = [f"count(DISTINCT {quoted(axis)})" for axis in AXES]
-        found = self.base.execute(f"SELECT {', '.join(counts)} FROM runs").fetchall()[0]
+        found = self.rows(f"SELECT {', '.join(counts)} FROM runs")[0]
         return tuple(axis for axis, count in zip(AXES, found, strict=True) if count > 1 or axis == "scenario")
 
     def window(self) -> Window:
@@ -99,11 +110,11 @@ class Sweep:
         unit = self._unit()
         means = ", ".join(f"avg({quoted(name)}) AS {quoted(name)}" for name in outcomes)
         keys = quoted_list(by, of="r")
-        rows = self.base.execute(
+        rows = self.frame(
             f"WITH per_run AS ({self._per_run(outcomes, window or self.window())}) "
             f"SELECT {keys}, {unit} AS unit, count(DISTINCT r.run) AS runs, min(r.number) AS first, {means} "
             f"FROM runs r JOIN per_run USING (run) GROUP BY ALL ORDER BY first, unit"
-        ).df()
+        )
         found = []
         for group, part in _groups(rows, by):
             for name in outcomes:
@@ -146,13 +157,13 @@ class Sweep:
         means = ", ".join(
             f"avg({quoted(f'{name}:{side}')}) AS {quoted(f'{name}:{side}')}" for name in outcomes for side in "ab"
         )
-        rows = self.base.execute(
+        rows = self.frame(
             f"WITH pairs AS ({pairs}), months AS ({self._months(outcomes, window or self.window())}), per_pair AS ("
             f"SELECT p.key, p.unit, p.number, p.before, p.after, {columns} FROM pairs p "
             f"JOIN months a ON a.run = p.before JOIN months b ON b.run = p.after AND b.month = a.month GROUP BY ALL) "
             f"SELECT key, unit, count(*) AS pairs, min(number) AS first, {means} FROM per_pair GROUP BY key, unit "
             f"ORDER BY first, unit"
-        ).df()
+        )
         if rows.empty:
             raise CannotSummarise(f"--by {by}: no two worlds differ by {by} alone, so that there is nothing to pair")
         found = []
@@ -174,23 +185,23 @@ class Sweep:
             self.refuse_key(key)
         (name,) = self.outcomes((outcome,))
         value = f"avg(i.{quoted(name)}) FILTER (WHERE isfinite(i.{quoted(name)}))"
-        return self.base.execute(
+        return self.frame(
             f"SELECT {quoted_list(by, of='r')}, i.month, {value} AS value, min(r.number) AS first FROM indicators i "
             f"JOIN runs r ON r.run = i.run GROUP BY ALL ORDER BY first, i.month"
-        ).df().drop(columns="first")
+        ).drop(columns="first")
 
     def units(self) -> tuple[int, str]:
         """Over how many of what the intervals are taken."""
-        (draws,) = self.base.execute("SELECT count(DISTINCT draw) FROM runs").fetchall()[0]
+        (draws,) = self.rows("SELECT count(DISTINCT draw) FROM runs")[0]
         if draws > 1:
             return int(draws), "draws"
-        (points,) = self.base.execute("SELECT count(DISTINCT point) FROM runs").fetchall()[0]
+        (points,) = self.rows("SELECT count(DISTINCT point) FROM runs")[0]
         return int(points), "points of one draw"
 
     def months_counted(self, window: Window | None = None) -> tuple[int, int]:
         """First and last month that count in any run."""
         rows = self._months((), window or self.window())
-        first, last = self.base.execute(f"SELECT min(month), max(month) FROM ({rows})").fetchall()[0]
+        first, last = self.rows(f"SELECT min(month), max(month) FROM ({rows})")[0]
         if first is None:
             raise CannotSummarise("--window: no month of these results lies in it")
         return int(first), int(last)
@@ -203,10 +214,12 @@ class Sweep:
 
     def _reference(self, by: str, against: str | None) -> str:
         """The value that others are compared with: the one asked for, the usual one, else the first of the design."""
-        rows = self.base.execute(
+        rows = self.rows(
             f"SELECT CAST({quoted(by)} AS VARCHAR), min(number) AS first FROM runs GROUP BY 1 ORDER BY first"
-        ).fetchall()
+        )
         values = [str(value) for value, _ in rows]
+        if not values:
+            raise CannotSummarise(f"{self.results.folder}: holds no month of any world to compare")
         if len(values) < 2:
             raise CannotSummarise(f"--by {by}: every world has {by} = {values[0]}, so that there is nothing to compare")
         if against is not None and against not in values:

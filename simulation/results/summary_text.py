@@ -63,12 +63,12 @@ def as_json(frame: pd.DataFrame) -> str:
 def _headline(sweep: Sweep) -> list[str]:
     """How many runs there are and how many failed, and the first failure."""
     manifest = sweep.results.manifest
-    count, failed = sweep.base.execute("SELECT count(*), count(*) FILTER (status = 'failed') FROM runs").fetchall()[0]
+    count, failed = sweep.rows("SELECT count(*), count(*) FILTER (status = 'failed') FROM runs")[0]
     lines = [f"{manifest.get('title') or sweep.results.folder}: {count:,} runs"]
     if failed:
-        (error, command), *_ = sweep.base.execute(
+        (error, command), *_ = sweep.rows(
             "SELECT error, command FROM runs WHERE status = 'failed' ORDER BY number LIMIT 1"
-        ).fetchall()
+        )
         lines[0] += f", of which {failed:,} failed and count for nothing"
         lines += [f"first failure: {error}", f"repeat it, in {sweep.results.folder}, with: {command}"]
     return lines

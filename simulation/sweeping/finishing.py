@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +14,17 @@ import pyarrow.parquet as pq
 
 from scenarios.reading import shipped_names
 from scenarios.writing import value_text
-from simulation.results.reading import StorageError
+from simulation.results.parts import footer_of, is_sound, notes_of
+from simulation.results.reading import StorageError, open_results
 from simulation.results.schema import empty_in_all
-from simulation.results.storage import NOTES, ResultsWriter
+from simulation.results.storage import ResultsWriter, remove_manifest
 from simulation.results.tables import RUN_TABLES, RUNS
-from simulation.sweeping.folder import flush_folder, remove_manifest
+from simulation.sweeping.folder import flush_folder
 from simulation.sweeping.keeping import is_finished, parts_in_order
 from simulation.sweeping.plan import BATCH, Plan, PlannedRun
 from simulation.sweeping.work import DONE, FAILED, FAILURES
 
+RUNS_FILE = f"{RUNS.name}/runs.parquet"
 _ARROW = {"str": pa.string(), "int32": pa.int32()}
 _OPTIONS = {"companies.count": "--companies", "horizon.months": "--months", "companies.calibration": "--calibration"}
 
@@ -54,10 +56,24 @@ def finish(writer: ResultsWriter, plan: Plan) -> int:
     return counts[FAILED]
 
 
+def is_complete(folder: Path, plan: Plan) -> bool:
+    """Whether the folder was finished for this plan, and neither manifest nor table of runs is damaged or missing."""
+    try:
+        manifest = open_results(folder).manifest
+    except StorageError:
+        return False
+    return manifest.get("plan") == plan.fingerprint and is_sound(folder / RUNS_FILE, runs_schema(plan), rows=plan.runs)
+
+
+def runs_schema(plan: Plan) -> pa.Schema:
+    """Columns of the table of runs, those of the parameters that vary before the last three."""
+    own = [pa.field(column.name, _ARROW[column.dtype]) for column in RUNS.columns]
+    return pa.schema([*own[:-3], *plan.factors, *own[-3:]])
+
+
 def write_runs(writer: ResultsWriter, plan: Plan) -> dict[str, int]:
     """Write the table of runs, batch by batch, and count them by what became of them."""
-    own = [pa.field(column.name, _ARROW[column.dtype]) for column in RUNS.columns]
-    schema = pa.schema([*own[:-3], *plan.factors, *own[-3:]])
+    schema = runs_schema(plan)
     counts = {DONE: 0, FAILED: 0}
 
     def fill(file: Any) -> None:
@@ -71,7 +87,7 @@ def write_runs(writer: ResultsWriter, plan: Plan) -> dict[str, int]:
                     rows = []
             parts.write_table(pa.Table.from_pylist(rows, schema=schema))
 
-    writer.write_with("runs/runs.parquet", fill)
+    writer.write_with(RUNS_FILE, fill)
     return counts
 
 
@@ -126,11 +142,15 @@ def _not_modelled(folder: Path, plan: Plan) -> list[str]:
     if "indicators" not in plan.design.keep.tables:
         return []
     paths = (folder / "indicators" / f"{planned.digest}.parquet" for planned in plan)
-    common = empty_in_all(_notes(path)["not_modelled"] for path in paths if path.is_file())
+    common = empty_in_all(_not_modelled_in(path) for path in paths if path.is_file())
     outcomes = plan.design.keep.outcomes
     return [name for name in common if not outcomes or name in outcomes]
 
 
-def _notes(path: Path) -> Mapping[str, Any]:
-    found: dict[str, Any] = json.loads(pq.read_schema(path).metadata[NOTES])
-    return found
+def _not_modelled_in(path: Path) -> list[str]:
+    """The same of one run."""
+    footer = footer_of(path)
+    notes = None if footer is None else notes_of(footer.header)
+    if notes is None:
+        raise StorageError(f"{path}: damaged while the sweep ran; start the same command again")
+    return list(notes["not_modelled"])

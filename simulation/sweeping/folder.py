@@ -15,11 +15,10 @@ from scenarios.design_reading import drafts_of
 from scenarios.reading import with_overrides
 from scenarios.writing import resolved_toml
 from simulation.results.digest import canonical_json
-from simulation.results.reading import LOCK, MANIFEST, StorageError
+from simulation.results.reading import DESIGN, BadFolder, StorageError
 from simulation.results.storage import NO_ROOM, ResultsWriter, locked, refuse_foreign
 from simulation.sweeping.plan import Plan, make_plan
 
-DESIGN = "design.toml"
 PLAN = ".plan.parquet"
 ESTIMATE = ".estimate.json"
 KEPT = ".kept.json"
@@ -29,7 +28,7 @@ KEPT = ".kept.json"
 def sweep_folder(folder: Path, *, shard: str = "") -> Iterator[ResultsWriter]:
     """Take the folder of a sweep for writing, alone, or together with the other shards of the same sweep.
 
-    What finished runs have written stays. Raises StorageError where the folder holds something else or is in use.
+    What finished runs have written stays. Raises BadFolder where the folder holds something else or is in use.
     """
     refuse_foreign(folder)
     _refuse_other_results(folder)
@@ -48,19 +47,15 @@ def prepare(writer: ResultsWriter, design: Design) -> Plan:
     try:
         plan = make_plan(design, writer.folder / PLAN)
     except OSError as error:
-        problem = "no room left on the disk" if error.errno in NO_ROOM else f"cannot write ({error.strerror})"
-        raise StorageError(f"{writer.folder}: {problem}") from error
+        if error.errno in NO_ROOM:
+            raise StorageError(f"{writer.folder}: no room left on the disk; free some and run again") from error
+        raise BadFolder(f"{writer.folder}: cannot write there ({error.strerror}); choose another --out") from error
     _refuse_other_keep(writer, design)
     writer.write_file(DESIGN, design.text.encode())
     for draft in drafts_of(design).values():
         scenario = with_overrides(draft, {})
         writer.write_scenario(scenario.name, resolved_toml(scenario))
     return plan
-
-
-def remove_manifest(folder: Path) -> None:
-    """The folder is about to change: it is not complete until it is finished again."""
-    (folder / MANIFEST).unlink(missing_ok=True)
 
 
 def room_left(folder: Path) -> int:
@@ -88,7 +83,7 @@ def _refuse_other_keep(writer: ResultsWriter, design: Design) -> None:
     path = writer.folder / KEPT
     wanted = canonical_json(asdict(design.keep))
     if path.is_file() and path.read_text() != wanted and any(writer.folder.glob("*/*.parquet")):
-        raise StorageError(
+        raise BadFolder(
             f"{writer.folder}: its runs keep other tables, months or outcomes than [keep] of {design.label} says; "
             "choose another --out, or restore [keep]"
         )
@@ -100,5 +95,5 @@ def _refuse_other_results(folder: Path) -> None:
     if not folder.is_dir():
         return
     names = {name for name in os.listdir(folder) if not name.startswith(".")}
-    if names and LOCK in os.listdir(folder) and DESIGN not in names:
-        raise StorageError(f"{folder}: holds the results of another command; choose an empty or new --out")
+    if names and DESIGN not in names:
+        raise BadFolder(f"{folder}: holds the results of another command; choose an empty or new --out")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
 from scenarios.design import Design, Keep
 from scenarios.errors import BadDesign
 from scenarios.wording import nearest
 from simulation.results.indicator_table import INDICATORS
+from simulation.results.parts import declared_schema, is_sound
 from simulation.results.schema import Table
 from simulation.results.tables import RUN_TABLES, TABLES
 
@@ -42,8 +45,39 @@ def parts_in_order(keep: Keep) -> tuple[str, ...]:
 
 
 def is_finished(folder: Path, digest: str, keep: Keep) -> bool:
-    """Whether a run was written in full."""
-    return (folder / parts_in_order(keep)[-1] / f"{digest}.parquet").is_file()
+    """Whether a run was written in full, if nobody has damaged it since (`is_whole`)."""
+    return last_part(folder, digest, keep).is_file()
+
+
+def last_part(folder: Path, digest: str, keep: Keep) -> Path:
+    """The part that is written last: a run without it is not finished."""
+    return folder / parts_in_order(keep)[-1] / f"{digest}.parquet"
+
+
+def is_whole(folder: Path, digest: str, keep: Keep, *, months: int) -> bool:
+    """Whether every part of a run of so many months is there, with the columns that are kept and a row for each month.
+
+    Only the footers of the parts are read.
+    """
+    return all(
+        is_sound(
+            folder / name / f"{digest}.parquet", schema, noted=name == "indicators",
+            rows=months_kept(keep, months) if name == "indicators" else None,
+        )
+        for name, schema in kept_schemas(keep).items()
+    )  # fmt: skip
+
+
+def months_kept(keep: Keep, months: int) -> int:
+    """How many of so many months the design keeps."""
+    end = months if keep.last is None else min(months, keep.last + 1)
+    return len(range(keep.first, end, keep.every))
+
+
+@lru_cache(maxsize=16)
+def kept_schemas(keep: Keep) -> dict[str, pa.Schema]:
+    """The Arrow schema of each table as the sweep keeps it."""
+    return {name: declared_schema(kept_table(name, keep)) for name in parts_in_order(keep)}
 
 
 def kept_table(name: str, keep: Keep) -> Table:

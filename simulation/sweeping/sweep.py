@@ -12,13 +12,13 @@ from scenarios.design import Design
 from scenarios.design_reading import read_design
 from simulation.console import size_text, time_text
 from simulation.results.digest import code_digest
-from simulation.results.reading import MANIFEST
-from simulation.results.storage import ResultsWriter, locked
+from simulation.results.storage import ResultsWriter, locked, remove_manifest
 from simulation.sweeping.crew import Crew, local_crew
 from simulation.sweeping.driver import Tally, drive
-from simulation.sweeping.finishing import failure_of, finish
-from simulation.sweeping.folder import ESTIMATE, prepare, remove_manifest, room_left, sweep_folder
+from simulation.sweeping.finishing import failure_of, finish, is_complete
+from simulation.sweeping.folder import ESTIMATE, prepare, room_left, sweep_folder
 from simulation.sweeping.keeping import is_finished, refuse_unkeepable
+from simulation.sweeping.mending import damaged_runs, forget
 from simulation.sweeping.plan import Plan, PlannedRun
 from simulation.sweeping.probe import Estimate, Load, answer, estimate, read_estimate, write_estimate
 from simulation.sweeping.shards import Shard
@@ -105,6 +105,7 @@ class _Sweep:
 
     def run(self, *, dry_run: bool) -> Report:
         """Do what is missing."""
+        self._forget_damaged(dry_run=dry_run)
         if take_over(self.plan, self.folder, self.found_in):
             remove_manifest(self.folder)
         survey = self._survey()
@@ -116,12 +117,22 @@ class _Sweep:
                 if not dry_run:
                     remove_manifest(self.folder)
                     self._work(crew, survey)
-        complete = not survey.missing and (self.folder / MANIFEST).exists()
+        complete = not survey.missing and is_complete(self.folder, self.plan)
         failed = survey.failed
         if not dry_run:
             complete, failed = self._finished()
         companies = 0 if survey.largest is None else survey.largest.companies
         return Report(survey.runs, survey.runs - survey.missing, failed, complete, seconds, companies)
+
+    def _forget_damaged(self, *, dry_run: bool) -> None:
+        """Have finished runs of this shard whose parts are damaged count as missing, and say so."""
+        damaged = damaged_runs(self.folder, filter(self.shard.has, self.plan), self.design.keep)
+        if damaged:
+            again = "would be computed again" if dry_run else "are computed again"
+            self.say(f"{_count(len(damaged), 'run')} with damaged parts in {self.folder} {again}")
+        if damaged and not dry_run:
+            remove_manifest(self.folder)
+            forget(self.folder, damaged, self.design.keep)
 
     def _work(self, crew: Crew, survey: _Survey) -> None:
         """Have every missing run computed."""
@@ -146,7 +157,7 @@ class _Sweep:
         if survey.missing:
             self.say(f"{survey.missing:,} of {survey.runs:,} runs of the design are left to other shards")
             return False, survey.failed
-        if (self.folder / MANIFEST).exists():
+        if is_complete(self.folder, self.plan):
             return True, survey.failed
         if not self.shard.name:
             return True, finish(self.writer, self.plan)
@@ -247,7 +258,7 @@ def warm_up() -> None:
 def _finish_together(writer: ResultsWriter, plan: Plan) -> int:
     """Finish the folder as one of several shards: whoever comes first does it."""
     with locked(writer.folder, ".commonweight.finishing.lock", patience=PATIENCE):
-        if not (writer.folder / MANIFEST).exists():
+        if not is_complete(writer.folder, plan):
             return finish(writer, plan)
     return sum(failure_of(writer.folder, planned.digest) is not None for planned in plan)
 

@@ -64,9 +64,9 @@ def test_the_module_is_the_command(capsys: pytest.CaptureFixture[str]) -> None:
         (("run", "nowhere.toml"), "no such file"),
         (("run", "baseline", "--arm", "ajar"), "open, closed or absent"),
         (("run", "baseline", "--draw", "0"), "--draw"),
-        (("run", "baseline", "--draw", "one"), "--draw"),
+        (("run", "baseline", "--draw", "one"), "--draw: one does not fit; give a whole number from 1 to 2147483647"),
         (("run", "baseline", "--draw", "99999999999"), "--draw"),
-        (("run", "baseline", "--threads", "0"), "--threads"),
+        (("run", "baseline", "--threads", "0"), "--threads: 0 does not fit; give a whole number from 1 to 256"),
         (("run", "baseline", "--months", "0"), "--months"),
         (("run", "baseline", "--months", "100000"), "--months"),
         (("run", "baseline", "--companies", "-5"), "--companies"),
@@ -76,15 +76,19 @@ def test_the_module_is_the_command(capsys: pytest.CaptureFixture[str]) -> None:
         (("run", "baseline", "--set", "selfhost.over_head=0.3"), "did you mean selfhost.overhead?"),
         (("run", "baseline", "--set", "selfhost.overhead"), "--set"),
         (("run", "baseline", "--set", "=3"), "--set"),
+        (("run", "baseline", "--set", f"selfhost.overhead={'[' * 5000}"), "selfhost.overhead: lists nested too deep"),
+        (("run", "baseline", "--set", f"{'a.' * 2000}a=1"), "not the dotted name"),
+        (("check", "a" * 5000), "no scenario has this name"),
         (("run", "baseline", "--set", "selfhost.overhead=nan"), "finite"),
         (("run", "baseline", "--set", "selfhost.overhead=high"), "selfhost.overhead"),
         (("run", "baseline", "--set", "selfhost.overhead=-1"), "below the least"),
         (("run", "baseline", "--frobnicate"), "--frobnicate"),
         (("answer", "baseline", "--pairs", "0"), "--pairs"),
         (("answer", "baseline", "--pairs", "1000000"), "--pairs"),
-        (("answer", "baseline", "--workers", "0"), "--workers"),
+        (("answer", "baseline", "--workers", "0"), "--workers: 0 does not fit; give a whole number from 1 to 1024"),
         (("targets", "baselin"), "did you mean baseline?"),
-        (("targets", "--draws", "0"), "--draws"),
+        (("targets", "--draws", "0"), "--draws: 0 does not fit; give a whole number from 1 to 1000"),
+        (("map", "--supply-slope", "-1"), "--supply-slope: -1 does not fit; give a number from 0"),
         (("targets", "--draws", "many"), "--draws"),
         (("targets", "--companies", "-5"), "--companies"),
         (("targets", "--months", "0"), "--months"),
@@ -207,6 +211,31 @@ def test_a_reader_that_leaves_early_is_no_failure() -> None:
     found = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, check=False)
     assert found.returncode == 0
     assert found.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "says"),
+    [("parameters >&-", 2, "output: it is closed"), ("check baseline 2>&-", 0, ""), ("check nowhere 2>&-", 2, "")],
+)
+def test_an_output_that_is_closed_ends_no_command_in_a_traceback(command: str, code: int, says: str) -> None:
+    found = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m simulation {command}"], capture_output=True, text=True, check=False
+    )
+    assert found.returncode == code
+    assert says in found.stderr
+    assert found.stderr.count("\n") == bool(says)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="asks for a device without room")
+def test_an_output_without_room_is_said_in_one_line() -> None:
+    found = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m simulation check baseline >/dev/full"], capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert found.returncode == 1
+    assert found.stderr == (
+        "commonweight: output: no room left on the disk; free some and run again (finished worlds are kept)\n"
+    )
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write anywhere")

@@ -121,7 +121,7 @@ def test_a_number_that_no_result_gives_stops_the_build_and_is_named(copied: Path
     ("text", "problem"),
     [
         ("schema = [", "cannot be read as TOML"),
-        ("[sizes.full]\n[[experiments]]\nname = 'a'\nkind = 'answer'", "a has no asks"),
+        ("[sizes.full]\n[[experiments]]\nname = 'a'\nkind = 'answer'", "a: asks: missing"),
         ("[sizes.small]\n", 'no size is called "full"; declared are small'),
     ],
 )

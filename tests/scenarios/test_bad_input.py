@@ -47,6 +47,8 @@ def refusal(path: Path | str, kind: type[ScenarioError] = ScenarioError, **optio
         ('schema = "1"\nextends = "baseline"\n', 'schema: "1"'),
         ('schema = 1.0\nextends = "baseline"\n', "schema: 1.0"),
         (f'schema = 1\nextends = "baseline"\n[horizon]\nmonths = {"9" * 5000}\n', "not valid TOML"),
+        (f'schema = 1\nextends = "baseline"\n{"a." * 2000}a = 1\n', ": a: tables or lists nested too deep"),
+        (f'schema = 1\nextends = "baseline"\na = {"[" * 99}{"]" * 99}\n', ": a: tables or lists nested too deep"),
     ],
 )
 def test_a_malformed_file_is_named_with_its_fault(write: Write, text: str, says: str) -> None:
@@ -73,6 +75,13 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     assert "folder" in refusal(tmp_path, ScenarioNotFound)
 
 
+@pytest.mark.parametrize("name", ["a" * 5000, f"{'a' * 5000}.toml", f"{'a/' * 3000}b.toml"])
+def test_an_absurdly_long_name_is_no_scenario_and_is_cut_short(name: str) -> None:
+    line = refusal(name, ScenarioNotFound)
+    assert line.startswith(name[:200])
+    assert name not in line
+
+
 def test_a_misspelt_scenario_is_met_with_the_nearest_name() -> None:
     assert "did you mean baseline?" in refusal("baselin", ScenarioNotFound)
 
@@ -86,6 +95,7 @@ def test_a_misspelt_scenario_is_met_with_the_nearest_name() -> None:
         ('schema = 1\nextends = "../baseline"\n', "is a path"),
         ('schema = 1\nextends = "/etc/passwd"\n', "is a path"),
         ('schema = 1\nextends = "nowhere"\n', 'no scenario is called "nowhere"'),
+        (f'schema = 1\nextends = "{"a" * 4000}"\n', "no scenario is called"),
         ('schema = 1\nextends = "mine"\n', "in a circle (mine -> mine)"),
     ],
 )
@@ -270,6 +280,8 @@ def test_thresholds_of_the_verdict_must_be_in_order(write: Write) -> None:
         ("selfhost", 0.3, "not the dotted name"),
         ("shocks", 0.3, "not the dotted name"),
         ("selfhost..overhead", 0.3, "not the dotted name"),
+        (".".join("a" * 2000), 1, "not the dotted name"),
+        ("selfhost.overhead", [1], "[1] is not a number"),
         ("selfhost.overhead", float("nan"), "finite"),
         ("selfhost.overhead", True, "is not a number"),
         ("selfhost.overhead.x", 1, "a table is not a number"),
@@ -352,3 +364,18 @@ def test_more_sellers_than_companies_can_remember_are_refused_those_that_may_com
     line = refusal(write(clouds + labs), BadReference)
     assert "65 sellers can exist" in line and "finance.seats" in line
     assert read_scenario(write(clouds + labs + "[finance]\nenforced = false\n"))
+
+
+def test_too_many_sellers_are_blamed_on_whoever_made_them_too_many(write: Write) -> None:
+    labs = "".join(f'[sellers.newcomer_{k}]\nkind = "lab"\n' for k in range(60))
+    path = write(labs, name="parent.toml")
+    assert refusal(path, BadReference).startswith(f"{path}: sellers: ")
+    child = write("[horizon]\nmonths = 24\n", name="child.toml", extends="parent")
+    assert refusal(child, BadReference).startswith(f"{path}: sellers: ")
+    many = {"cloud.neocloud_count": 16, "cloud.fringe_count": 24, "finance.seats": (8, 8, 8)}
+    assert refusal("baseline", BadReference, overrides=many).startswith("--set: sellers: ")
+
+
+def test_a_claim_that_nobody_declared_is_refused(write: Write) -> None:
+    path = write('claims = ["C01", "C99"]\n')
+    assert refusal(path, BadReference).startswith(f'{path}: claims: "C99" is no claim; claims are C01 to ')

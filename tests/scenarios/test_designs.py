@@ -147,6 +147,9 @@ OVERHEAD = '[factors]\n"selfhost.overhead" = {}\n'
         ('scenarios = ["baselin"]', "scenarios", "did you mean baseline?"),
         ('scenarios = ["nowhere.toml"]', "scenarios", "no file"),
         ("scenarios = [1]", "scenarios", "not a list of names"),
+        (f'scenarios = ["{"a" * 4000}"]', "scenarios", "no scenario is called"),
+        (f'scenarios = ["{"a" * 4000}.toml"]', "scenarios", "no file"),
+        (f"{'factors.a' + '.a' * 2000} = [1]", "factors", "nested too deep"),
         ('method = "random"', "method", "grid, list, latin_hypercube, sobol"),
         ("points = 8", "points", "takes no sample"),
         ('method = "sobol"\n' + OVERHEAD.format("{}"), "points", "needs it"),
@@ -226,9 +229,12 @@ def test_every_kind_of_mistake_is_one_line(tmp_path, text, key, says):
 def test_a_file_that_is_no_design_is_refused(tmp_path):
     assert "schema" in refusal(tmp_path, "draws = 2", head="")
     assert "is not a schema this version reads" in refusal(tmp_path, "", head="schema = 2\n")
-    assert "empty" in refusal(tmp_path, "", head="")
+    empty = refusal(tmp_path, "", head="")
+    assert "empty" in empty and 'scenarios = ["baseline"]' in empty and "extends" not in empty
     with pytest.raises(ScenarioError, match="no such file"):
         read_design(tmp_path / "nowhere.toml")
+    with pytest.raises(ScenarioError, match="no such file"):
+        read_design("a" * 5000)
     with pytest.raises(ScenarioError, match="folder"):
         read_design(tmp_path)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+
 import networkx as nx
 import numpy as np
 import pytest
 
+import simulation.results.storage
 from agents.offers import offer_terms
 from agents.sources import worth_of_sources
 from agents.terms import Workloads, terms, weights
@@ -19,6 +22,7 @@ from simulation.measuring.margins import hold_up_power
 from simulation.measuring.networks import dependency_graph, ownership_graph, write_networks
 from simulation.measuring.service_chains import controllers_of
 from simulation.month.conditions import circumstances_of, dominant_vendor
+from simulation.results.reading import StorageError
 
 EVERYBODY = 10**6
 MONTHS = 12
@@ -122,6 +126,16 @@ def test_a_twin_measures_what_its_original_measures(economy_of):
     for one in (original, twin):
         one.run(2)
     assert original.results().indicators.equals(twin.results().indicators)
+
+
+def test_networks_are_whole_or_not_there(economy, tmp_path, monkeypatch):
+    def sync(_):
+        raise OSError(errno.EFBIG, "File too large")
+
+    monkeypatch.setattr(simulation.results.storage.os, "fsync", sync)
+    with pytest.raises(StorageError, match="no room left on the disk"):
+        write_networks(economy, tmp_path / "networks")
+    assert list((tmp_path / "networks").iterdir()) == []
 
 
 def test_networks_of_the_month_are_written_as_graphml(economy, tmp_path):

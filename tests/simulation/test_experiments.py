@@ -53,7 +53,10 @@ def test_an_axis_is_a_key_with_values_a_range_or_a_short_name() -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [("selfhost.over_head", "no parameter"), ("lag=", "no values"), ("lag=3:1", "no range"), ("lag=a:b", "no range"),
-     ("slack=1", "at least two"), ("slack=1,1.0", "once")],
+     ("slack=1", "at least two"), ("slack=1,1.0", "once"), ("slack=nan,1", "not a finite number"),
+     ("slack=1,-inf", "not a finite number"), ("slack=0:inf", "no range"), ("slack=1:2:1000000", "takes 100 at most"),
+     (f"slack={','.join(map(str, range(200)))}", "takes 100 at most"), ("slack={a=1},2", "no plain value"),
+     ("slack=[1],[2]", "no plain value"), (f"slack={'[' * 5000},1", "nested too deep")],
 )  # fmt: skip
 def test_an_axis_that_cannot_be_drawn_is_refused_with_a_remedy(text, problem) -> None:
     with pytest.raises(BadDesign) as refusal:

@@ -25,7 +25,11 @@ def write(folder: Path, *runs, finish: bool = True) -> None:
             writer.write_run(run, name)
         writer.write_scenario("made_up", "schema = 1\n")
         if finish:
-            writer.finish(command="run", runs=[{"digest": name} for name in names], not_modelled=[])
+            named = [
+                {"digest": name, "scenario": "made_up", "calibration": "iceberg", "arm": run.arm, "draw": run.draw}
+                for name, run in zip(names, runs, strict=True)
+            ]
+            writer.finish(command="run", runs=named, not_modelled=[])
 
 
 def test_what_was_written_is_read_back(tmp_path, run_of):
@@ -108,10 +112,15 @@ def test_a_full_disk_is_one_clear_line_and_leaves_no_manifest(tmp_path, run_of, 
     assert [path.name for path in folder.rglob("*") if path.is_file()] == [LOCK]
 
 
-def test_a_failed_second_run_takes_the_manifest_of_the_first_with_it(tmp_path, run_of):
+def test_a_second_run_takes_the_manifest_of_the_first_with_it_once_it_writes(tmp_path, run_of):
     folder = tmp_path / "out"
     write(folder, run_of("open", draw=1))
     with pytest.raises(RuntimeError), results_folder(folder):
+        raise RuntimeError("the economy stopped")
+    assert (folder / "scenarios" / "made_up.toml").exists()
+    assert open_results(folder).indicators["draw"].unique().tolist() == [1]
+    with pytest.raises(RuntimeError), results_folder(folder) as writer:
+        writer.write_run(run_of("open", draw=2), "d2")
         raise RuntimeError("the economy stopped")
     with pytest.raises(StorageError, match="was not finished"):
         open_results(folder)

@@ -152,7 +152,7 @@ def test_a_folder_that_keeps_something_else_is_refused(
     out, other = tmp_path / "out", tmp_path / "my_other.toml"
     sweep(str(design), out, shard=Shard(1, 8))
     other.write_text(DESIGN.replace("window = [1, 2]", "window = [0, 2]"))
-    assert exit_code(["sweep", str(other), "--out", str(out)]) == 1
+    assert exit_code(["sweep", str(other), "--out", str(out)]) == 2
     assert "keep other tables, months or outcomes" in capsys.readouterr().err
 
 
@@ -252,12 +252,12 @@ def test_a_second_sweep_on_the_same_folder_says_so_and_stops(
     design: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], lose: dict[str, int]
 ) -> None:
     with locked(tmp_path / "out"):
-        assert exit_code(["sweep", str(design), "--out", str(tmp_path / "out")]) == 1
+        assert exit_code(["sweep", str(design), "--out", str(tmp_path / "out")]) == 2
     assert capsys.readouterr().err == (
         f"commonweight: {tmp_path / 'out'}: another run writes there; wait for it or choose another --out\n"
     )
     with locked(tmp_path / "out", shared=True):  # shards work side by side, but not with a whole sweep
-        assert exit_code(["sweep", str(design), "--out", str(tmp_path / "out")]) == 1
+        assert exit_code(["sweep", str(design), "--out", str(tmp_path / "out")]) == 2
         assert exit_code(["sweep", str(design), "--out", str(tmp_path / "out"), "--shard", "1/8"]) == 0
 
 
@@ -266,7 +266,7 @@ def test_a_folder_of_another_command_is_left_alone(
 ) -> None:
     small = ["--companies", "60", "--months", "1"]
     assert exit_code(["run", "baseline", *small, "--out", str(tmp_path / "out")]) == 0
-    assert exit_code(["sweep", str(design), "--out", str(tmp_path / "out")]) == 1
+    assert exit_code(["sweep", str(design), "--out", str(tmp_path / "out")]) == 2
     assert "holds the results of another command" in capsys.readouterr().err
     assert open_results(tmp_path / "out").manifest["command"] == "run"
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from simulation.workers import Stopped, WorkerLost, map_worlds
+from simulation.workers import Stopped, WorkerLost, birth_of_workers, map_worlds
 
 ROOT = Path(__file__).resolve().parents[2]
 SLEEPERS = """
@@ -108,6 +108,31 @@ def test_an_interrupt_ends_parent_and_workers_at_once_and_only_the_parent_speaks
     assert sleepers.returncode in (-signal.SIGINT, 130, 1)
     assert complaint.count("Traceback") == 1
     wait_until(lambda: gone(workers), seconds=5.0)
+
+
+@needs_proc
+def test_an_interrupt_while_workers_start_is_told_by_the_parent_alone(sleepers):
+    workers = python_workers(sleepers.pid)
+    os.killpg(sleepers.pid, signal.SIGINT)  # they are still importing what they need
+    _, complaint = sleepers.communicate(timeout=20)
+    assert sleepers.returncode in (-signal.SIGINT, 130, 1)
+    assert complaint.count("Traceback") == 1
+    wait_until(lambda: gone(workers), seconds=5.0)
+
+
+def test_workers_are_born_deaf_to_interrupts_and_the_parent_hears_one_afterwards():
+    told, heard_before = [], signal.getsignal(signal.SIGINT)
+    ask = "import signal; print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))"
+    signal.signal(signal.SIGINT, lambda *_: told.append("interrupted"))
+    try:
+        with birth_of_workers(1):
+            child = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+            signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+            assert told == []
+        assert told == ["interrupted"]
+    finally:
+        signal.signal(signal.SIGINT, heard_before)
+    assert child.stdout == "True\n"
 
 
 @pytest.mark.parametrize("workers", (1, 2))
