@@ -32,7 +32,7 @@ class Priority(IntEnum):
     """Priority classes in the order in which they are served."""
 
     RESERVED = 0  # reservations, and running hours of who cannot reserve
-    AFFILIATE = 1  # a lab the provider owns
+    AFFILIATE = 1  # a lab the provider owns, and what it hosts itself
     RIVAL_LAB = 2  # contracts of other labs
     HOSTER = 3
     SELF_RENT = 4
