@@ -7,7 +7,7 @@ from the intervals, so that a sentence stays true when the runs change. Flags sa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -124,24 +124,45 @@ def finding(answer: Answer) -> str:
     )
 
 
+OF_BOTH = {
+    "access_small": "access of small companies", "profit_lab": "labs' profit", "profit_cloud": "clouds' profit",
+    "consumer_surplus_systematic": "companies' surplus", "control_total": "exposure to those who could deny service",
+}  # fmt: skip
+MOVES = ("rises", "falls")
+
+
 def of_both(first: Answer, second: Answer) -> Numbers:
     """What the two calibrations say together."""
-    agree = [
-        column for column in ("access_small", "profit_lab", "profit_cloud", "consumer_surplus_systematic",
-        "control_total")
-        if direction(first.headline.difference(column)) == direction(second.headline.difference(column))
+    moves = {
+        label: [direction(answer.headline.difference(column)) for answer in (first, second)]
+        for column, label in OF_BOTH.items()
+    }
+    return {"both.same_class": first.verdict.classes == second.verdict.classes, "both.signs": signs_of_both(moves)}
+
+
+def signs_of_both(moves: Mapping[str, Sequence[str]]) -> str:
+    """What moves clearly under both calibrations, under one, and under none, as a sentence.
+
+    moves: the two directions of each measure, as `direction` tells them.
+    """
+    same = [name for name, (one, other) in moves.items() if one == other and one in MOVES]
+    opposite = [name for name, told in moves.items() if set(told) == set(MOVES)]
+    alone = [name for name, told in moves.items() if (told[0] in MOVES) != (told[1] in MOVES)]
+    neither = [name for name, told in moves.items() if not set(told) & set(MOVES)]
+    said = [
+        f"{_joined(names)} {_move(len(names), how)}"
+        for names, how in (
+            (same, "clearly and the same way under both"), (opposite, "in opposite ways"),
+            (alone, "clearly under one of them only"), (neither, "clearly under neither"),
+        )
+        if names
     ]  # fmt: skip
-    labels = {
-        "access_small": "access of small companies", "profit_lab": "labs' profit", "profit_cloud": "clouds' profit",
-        "consumer_surplus_systematic": "companies' surplus",
-        "control_total": "exposure to those who could deny service",
-    }  # fmt: skip
-    others = [name for column, name in labels.items() if column not in agree]
-    return {
-        "both.same_class": first.verdict.classes == second.verdict.classes,
-        "both.agree": _joined([labels[column] for column in agree]) or "nothing", "both.all_agree": not others,
-        "both.differ": _joined(others) or "nothing",
-    }  # fmt: skip
+    sentence = "; ".join(said)
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _move(count: int, how: str) -> str:
+    return f"{'moves' if count == 1 else 'move'} {how}"
 
 
 def of_theory() -> Numbers:

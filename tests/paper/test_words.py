@@ -7,6 +7,7 @@ import math
 import pytest
 
 from market.estimators import Interval
+from paper.numbers import signs_of_both
 from paper.words import changed, direction, listed, number, significant, with_interval
 
 
@@ -48,3 +49,16 @@ def test_a_refused_ratio_is_a_dash() -> None:
 
 def test_lists_read_as_in_a_sentence() -> None:
     assert [listed(items) for items in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["", "a", "a and b", "a, b and c"]
+
+
+def test_calibrations_agree_only_on_what_moves_clearly_under_both() -> None:
+    unclear = "does not clearly change"
+    moves = {
+        "access": ("rises", "rises"), "profit": ("falls", "rises"), "rent": (unclear, "falls"),
+        "use": ("stays where it was", unclear), "price": (unclear, unclear),
+    }  # fmt: skip
+    assert signs_of_both(moves) == (
+        "Access moves clearly and the same way under both; profit moves in opposite ways; rent moves clearly under one "
+        "of them only; use and price move clearly under neither"
+    )
+    assert signs_of_both({"access": (unclear, unclear)}) == "Access moves clearly under neither"
