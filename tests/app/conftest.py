@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import runpy
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -67,9 +70,23 @@ def address() -> Iterator[str]:
             assert server.stdout is not None
             line = server.stdout.readline()
             assert "http://" in line, "the server did not start"
-            yield line.split()[3]
+            yield _answering(line.split()[3])
         finally:
             server.terminate()
+
+
+def _answering(address: str, patience: float = 60.0) -> str:
+    """The address once something listens there: the server says where it will be before it is."""
+    place = urlsplit(address)
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            socket.create_connection((place.hostname, place.port), timeout=1.0).close()
+        except OSError:
+            assert time.monotonic() < deadline, f"nothing listens at {address}"
+            time.sleep(0.1)
+        else:
+            return address
 
 
 @pytest.fixture(scope="session")
