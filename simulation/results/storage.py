@@ -186,7 +186,6 @@ class ResultsWriter:
             temporary.unlink(missing_ok=True)
             raise StorageError(_write_failure(path, error)) from error
 
-
     def _begin(self) -> None:
         """Before the first file: take away what an earlier call of the same command has left beside its parts."""
         if self._earlier:
