@@ -18,9 +18,10 @@ from app.series import date_of, number_text, rounded, shown_unit
 from app.serving import RESULTS
 from app.session import Session
 from app.uploads import LARGEST_ZIP, Refused, read_upload, unpack_results
+from simulation.results.errors import StorageError
 from simulation.results.indicator_table import INDICATORS
 from simulation.results.querying import columns_of
-from simulation.results.reading import MANIFEST, StorageError, open_results
+from simulation.results.reading import MANIFEST, open_results
 from simulation.results.summary import CannotSummarise, Sweep
 
 LINES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#8C6D31", "#555555")  # told apart by all

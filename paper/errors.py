@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulation.commands.options import BadInput
-from simulation.results.reading import StorageError
+from simulation.results.errors import StorageError
 
 
 class MissingResult(StorageError):

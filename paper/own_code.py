@@ -10,7 +10,7 @@ from pathlib import Path
 from paper.errors import BadFigure
 from scenarios import ScenarioError
 from simulation.commands.options import BadInput
-from simulation.results.reading import StorageError
+from simulation.results.errors import StorageError
 
 LONGEST_REASON = 200  # characters
 OURS_TO_TELL = (BadInput, StorageError, ScenarioError, MemoryError)  # one line already, or no fault of that code

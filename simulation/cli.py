@@ -6,7 +6,6 @@ it, so that `--help` answers at once.
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from typing import Annotated, Any
@@ -15,9 +14,9 @@ import typer
 
 from simulation.commands import catalogue, claims, experiments, pages, papers, sweeps, worlds
 from simulation.commands.options import BadInput
+from simulation.results.errors import StorageError, disk_full, no_room
 
 DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 UsageError: Any = typer.BadParameter.__mro__[1]  # typer carries its own click and names only this child of the class
 
 app = typer.Typer(
@@ -96,11 +95,8 @@ def _known_failure(failure: Exception) -> tuple[str, int] | None:
 
     if isinstance(failure, ScenarioError):
         return str(failure), BAD_INPUT
-    if "simulation.results.reading" in sys.modules:
-        from simulation.results.reading import StorageError
-
-        if isinstance(failure, StorageError):
-            return str(failure), FAILED
+    if isinstance(failure, StorageError):
+        return str(failure), FAILED
     if "simulation.workers" in sys.modules:
         from simulation.workers import WorkerLost
 
@@ -116,11 +112,11 @@ def _known_failure(failure: Exception) -> tuple[str, int] | None:
 
         if isinstance(failure, BadCluster):
             return str(failure), BAD_INPUT
-    if isinstance(failure, OSError) and failure.errno in NO_ROOM:
-        if failure.filename is None:
+    if no_room(failure):
+        named = getattr(failure, "filename", None)
+        if named is None:
             _print_nothing_more()
-        place = failure.filename or "output"
-        return f"{place}: no room left on the disk; free some and run again (finished worlds are kept)", FAILED
+        return disk_full(named or "output"), FAILED
     if isinstance(failure, MemoryError):
         return "memory ran out; use fewer --companies or --workers", FAILED
     return None

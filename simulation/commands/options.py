@@ -124,7 +124,7 @@ def _is_bad_folder(failure: Exception) -> bool:
     """Whether a results folder is to blame; what defines that is not loaded only to say no."""
     if "simulation.results.reading" not in sys.modules:
         return False
-    from simulation.results.reading import BadFolder
+    from simulation.results.errors import BadFolder
 
     return isinstance(failure, BadFolder)
 
@@ -185,7 +185,7 @@ def refuse_unusable(folder: Path, command: str) -> None:
 
     What it holds stays as it is.
     """
-    from simulation.results.reading import StorageError
+    from simulation.results.errors import StorageError
     from simulation.results.storage import results_folder
 
     try:

@@ -67,7 +67,7 @@ def figure(
         raise BadInput("--results: missing; name the folder of a paper, or of one command")
     if style not in import_module("paper.drawing").STYLES:
         raise BadInput(f'--style: "{style}" is no style; give page or columns')
-    from simulation.results.reading import StorageError
+    from simulation.results.errors import StorageError
 
     try:
         library = import_module("paper.library").open_library(results)

@@ -23,7 +23,7 @@ from scenarios.switches import ELASTIC, OPEN, Switch, present_switches
 from simulation.experiments.paired import PairedPoint, Request, Workforce, paired_design, run_points
 from simulation.experiments.structures import point_row
 from simulation.experiments.telling import estimate_data, named_csv
-from simulation.results.reading import StorageError
+from simulation.results.errors import StorageError
 from simulation.results.storage import ResultsWriter
 
 OUTCOMES: Mapping[str, str] = {  # column of the indicators: what it is called

@@ -22,7 +22,7 @@ from scenarios.reading import read_scenario
 from scenarios.scenario import Scenario
 from scenarios.writing import value_text
 from simulation.answering.comparison import Comparison, compare_arms, paths_of_frames, tail_weights, thresholds_of
-from simulation.results.reading import StorageError
+from simulation.results.errors import StorageError
 from simulation.sweeping.folder import PLAN
 from simulation.sweeping.keeping import is_finished
 from simulation.sweeping.plan import Plan, PlannedRun

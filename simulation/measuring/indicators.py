@@ -122,7 +122,7 @@ def _prices(world: World, record: MonthRecord) -> dict[str, float]:
     price = record.tariffs.cloud_price
     if not (outside & (sold > 0)).any():
         outside = np.ones_like(outside)
-    revenue = rent_value(record)
+    revenue = serving_value(record) + float(record.accounts.training_rent.sum())
     contracts = record.compute.contracts
     live = contracts.reserved
     reserved = float((record.compute.reserved_serving + record.compute.reserved_training).sum())
@@ -156,14 +156,13 @@ def contract_price(record: MonthRecord, outside: npt.NDArray[np.bool_]) -> float
     return quantity_weighted(quote, record.capacity.supply, outside)
 
 
-def rent_value(record: MonthRecord) -> float:
-    """GPU-hours sold at what was paid for them, clouds' own hosting at posted prices, shortfalls left out; USD."""
-    posted = float((sold_hours(record) * record.tariffs.cloud_price).sum())
-    compute = record.compute
+def serving_value(record: MonthRecord) -> float:
+    """GPU-hours sold but for training, at what was paid; clouds' own hosting at posted prices, no shortfalls; USD."""
+    compute, price = record.compute, record.tariffs.cloud_price
+    posted = float((compute.serving_held * price).sum())
     if not compute.contracts.any:
         return posted
-    reserved = compute.reserved_serving + compute.reserved_training
-    return posted + float((reserved * (compute.contracts.reserved.price - record.tariffs.cloud_price)).sum())
+    return posted + float((compute.reserved_serving * (compute.contracts.reserved.price - price)).sum())
 
 
 def quantity_weighted(price: FloatArray, quantity: FloatArray, where: npt.NDArray[np.bool_]) -> float:
@@ -192,7 +191,7 @@ def _compute(world: World, record: MonthRecord) -> dict[str, float]:
         "cloud_hours_training": trained,
         "cloud_hours_other": float(sold.sum()) - trained,
         "cloud_revenue_training_usd": training_revenue,
-        "cloud_revenue_other_usd": rent_value(record) - training_revenue,
+        "cloud_revenue_other_usd": serving_value(record),
         "sovereign_share": service.bloc.share,
         "utilisation_shared": share(float(service.busy_by_buyer.sum()), float(held)),
         "utilisation_self": share(service.busy_self, service.held_self),

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from simulation.results.errors import BadFolder, StorageError, no_room
 from simulation.results.parts import one_line
 from simulation.results.querying import columns_of, connect, literal, quoted, quoted_list, reading
-from simulation.results.reading import BadFolder, Results, StorageError
+from simulation.results.reading import Results
 from simulation.results.schema import RUN_COLUMN, Column
-from simulation.results.storage import NO_ROOM
 from simulation.results.tables import TABLES
 
 FORMATS = (".csv", ".dta", ".parquet")
@@ -110,7 +110,7 @@ def _whole(path: Path, write: Callable[[Path], object]) -> None:
         write(temporary)
         os.replace(temporary, path)
     except (OSError, duckdb.IOException) as error:
-        full = error.errno in NO_ROOM if isinstance(error, OSError) else "No space left" in str(error)
+        full = no_room(error) or "No space left" in str(error)
         kind, remedy = (StorageError, "free some room") if full else (BadFolder, "choose another place")
         raise kind(f"{path}: cannot write ({one_line(error)}); {remedy}") from error
     finally:

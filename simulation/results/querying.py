@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from simulation.results.errors import BadFolder
 from simulation.results.parts import AGAIN, damaged_part, one_line, unreadable_part
-from simulation.results.reading import BadFolder
 from simulation.results.schema import KEY_COLUMNS
 from simulation.results.tables import TABLES
 

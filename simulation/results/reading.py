@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from simulation.results.errors import BadFolder
 from simulation.results.parts import AGAIN, DELETE, damaged_part, missing_parts, one_line
 from simulation.results.schema import empty_frame
 from simulation.results.tables import TABLES
@@ -29,14 +30,6 @@ SCHEMA = 1
 _SHAPE: dict[str, Any] = {"schema": int, "command": str, "tables": dict, "runs": (list, int), "not_modelled": list}
 _SHAPE_OF_SWEEP: dict[str, Any] = {"runs": int, "keep": dict, "factors": list}
 _RUN = ("digest", "scenario", "calibration", "arm", "draw")  # what names a run in the manifest
-
-
-class StorageError(Exception):
-    """A results folder cannot be used, written or read; the message is one line that says what to do."""
-
-
-class BadFolder(StorageError):
-    """The folder that was named is not one to write results in, or not one whose results can be read: bad input."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ manifest is removed before the first file is written, and written last: its pres
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import json
 import os
@@ -26,6 +25,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simulation.results.digest import canonical_json, code_digest, code_version
+from simulation.results.errors import BadFolder, StorageError, disk_full, no_room
 from simulation.results.parts import NOTES, declared_schema, footer_of, is_sound, notes_of
 from simulation.results.reading import (
     DESIGN,
@@ -33,8 +33,6 @@ from simulation.results.reading import (
     LOCK,
     MANIFEST,
     SCHEMA,
-    BadFolder,
-    StorageError,
     read_manifest,
 )
 from simulation.results.schema import Table, checked, empty_frame
@@ -44,7 +42,6 @@ from simulation.run import Run
 if TYPE_CHECKING:
     from scenarios.scenario import Scenario
 
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 BETWEEN_LOOKS = 0.5  # seconds between tries of a lock that somebody holds
 _LARGE = {"compression": "zstd", "use_dictionary": True}
 _SMALL = {"compression": "snappy", "use_dictionary": False, "write_statistics": False}
@@ -324,8 +321,8 @@ def _typed(indicators: pd.DataFrame) -> bool:
 
 def _write_failure(path: Path, error: OSError) -> str:
     """One line for a failed write."""
-    if error.errno in NO_ROOM:
-        return f"{path.parent}: no room left on the disk; free some and run again (finished worlds are kept)"
+    if no_room(error):
+        return disk_full(path.parent)
     return f"{path}: cannot write ({error.strerror or error}); choose another --out"
 
 

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from simulation.results.reading import StorageError
+from simulation.results.errors import StorageError
 from simulation.sweeping.crew import Crew
 from simulation.sweeping.work import DONE, FAILED, LOST, STOP, Outcome, Task
 

@@ -14,8 +14,9 @@ import pyarrow.parquet as pq
 
 from scenarios.reading import shipped_names
 from scenarios.writing import value_text
+from simulation.results.errors import StorageError
 from simulation.results.parts import footer_of, is_sound, notes_of
-from simulation.results.reading import StorageError, open_results
+from simulation.results.reading import open_results
 from simulation.results.schema import empty_in_all
 from simulation.results.storage import ResultsWriter, remove_manifest
 from simulation.results.tables import RUN_TABLES, RUNS

@@ -15,8 +15,9 @@ from scenarios.design_reading import drafts_of
 from scenarios.reading import with_overrides
 from scenarios.writing import resolved_toml
 from simulation.results.digest import canonical_json
-from simulation.results.reading import DESIGN, BadFolder, StorageError
-from simulation.results.storage import NO_ROOM, ResultsWriter, locked, refuse_foreign
+from simulation.results.errors import BadFolder, StorageError, disk_full, no_room
+from simulation.results.reading import DESIGN
+from simulation.results.storage import ResultsWriter, locked, refuse_foreign
 from simulation.sweeping.plan import Plan, make_plan
 
 PLAN = ".plan.parquet"
@@ -47,8 +48,8 @@ def prepare(writer: ResultsWriter, design: Design) -> Plan:
     try:
         plan = make_plan(design, writer.folder / PLAN)
     except OSError as error:
-        if error.errno in NO_ROOM:
-            raise StorageError(f"{writer.folder}: no room left on the disk; free some and run again") from error
+        if no_room(error):
+            raise StorageError(disk_full(writer.folder)) from error
         raise BadFolder(f"{writer.folder}: cannot write there ({error.strerror}); choose another --out") from error
     _refuse_other_keep(writer, design)
     writer.write_file(DESIGN, design.text.encode())

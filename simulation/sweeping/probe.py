@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simulation.results.reading import StorageError
+from simulation.results.errors import StorageError
 from simulation.results.storage import ResultsWriter
 from simulation.sweeping.crew import Crew
 from simulation.sweeping.keeping import NOT_THINNED, within

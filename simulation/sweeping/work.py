@@ -20,7 +20,8 @@ from scenarios.draft import Draft
 from scenarios.reading import drafted, with_overrides
 from scenarios.scenario import Scenario
 from simulation.results.digest import canonical_json, code_digest
-from simulation.results.reading import LOCK, StorageError
+from simulation.results.errors import StorageError
+from simulation.results.reading import LOCK
 from simulation.results.storage import ResultsWriter
 from simulation.sweeping.keeping import kept_table, parts_in_order, within
 

@@ -18,7 +18,7 @@ import simulation.results.storage
 from scenarios import Scenario
 from simulation import open_results
 from simulation.cli import exit_code
-from simulation.results.reading import StorageError
+from simulation.results.errors import StorageError
 from simulation.results.schema import empty_frame
 from simulation.results.tables import RUN_TABLES, TABLES
 from simulation.run import Run

@@ -14,7 +14,7 @@ from paper.gallery import find_figure, write_figure
 from paper.library import Library
 from paper.stamps import STAMPS, begin_paper, refuse_foreign
 from paper.writing import write_json, write_whole
-from simulation.results.reading import StorageError
+from simulation.results.errors import StorageError
 
 OWN = '"""Nothing is shown."""\nfrom paper import drawing\ndef draw(results):\n    return drawing.new_figure(20.0)\n'
 

@@ -22,7 +22,7 @@ from simulation.measuring.margins import hold_up_power
 from simulation.measuring.networks import dependency_graph, ownership_graph, write_networks
 from simulation.measuring.service_chains import controllers_of
 from simulation.month.conditions import circumstances_of, dominant_vendor
-from simulation.results.reading import StorageError
+from simulation.results.errors import StorageError
 
 EVERYBODY = 10**6
 MONTHS = 12

@@ -15,7 +15,8 @@ import simulation
 from scenarios import Scenario
 from simulation import compare, open_results, simulate
 from simulation.cli import exit_code
-from simulation.results.reading import LOCK, BadFolder
+from simulation.results.errors import BadFolder
+from simulation.results.reading import LOCK
 from simulation.results.storage import results_folder
 from simulation.run import Run
 from simulation.sweeping.sweep import Report, sweep

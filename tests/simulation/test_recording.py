@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -48,3 +49,21 @@ def test_hours_that_serve_subscriptions_work() -> None:
         if found.loc[lab.name, "gpu_hours_held"] > 0:
             share = used / found.loc[lab.name, "gpu_hours_held"]
             assert found.loc[lab.name, "utilisation"] == pytest.approx(share) and share <= 1 + 1e-9
+
+
+def test_dear_training_makes_no_other_hour_cheaper() -> None:
+    economy = ComputeEconomy(
+        read_scenario("baseline", overrides=SMALL | {"horizon.months": 10, "frontier.compute_price_multiplier": 8.0})
+    )
+    trained = 0.0
+    while economy.month < 10:
+        economy.step()
+        record = economy.record
+        found = economy.results().indicators.iloc[-1]
+        paid = np.append(record.tariffs.cloud_price, record.compute.contracts.reserved.price_paid)
+        mean = found["cloud_revenue_other_usd"] / found["cloud_hours_other"]
+        assert paid[paid > 0].min() * (1 - 1e-9) <= mean <= paid.max() * (1 + 1e-9)
+        whole = found["cloud_revenue_other_usd"] + found["cloud_revenue_training_usd"]
+        assert found["cloud_price_usd"] * found["cloud_hours_sold"] == pytest.approx(whole)
+        trained += found["cloud_revenue_training_usd"]
+    assert trained > 0

@@ -13,7 +13,8 @@ import simulation
 from scenarios import read_scenario
 from simulation.results import storage
 from simulation.results.digest import CODE_FOLDERS, canonical_json, code_digest, code_version, run_digest
-from simulation.results.reading import LOCK, MANIFEST, StorageError, open_results
+from simulation.results.errors import StorageError
+from simulation.results.reading import LOCK, MANIFEST, open_results
 from simulation.results.storage import results_folder
 
 

@@ -12,8 +12,9 @@ from scipy import stats
 
 from simulation import open_results
 from simulation.cli import exit_code
+from simulation.results.errors import StorageError
 from simulation.results.exporting import export, stata_names
-from simulation.results.reading import Results, StorageError
+from simulation.results.reading import Results
 from simulation.results.summary import CannotSummarise, Sweep, Window
 from simulation.sweeping.sweep import sweep
 

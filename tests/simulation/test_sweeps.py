@@ -24,7 +24,7 @@ from simulation import open_results
 from simulation.breakdown import EconomyBreakdown
 from simulation.cli import exit_code
 from simulation.results.digest import run_digest
-from simulation.results.reading import StorageError
+from simulation.results.errors import StorageError
 from simulation.results.storage import locked
 from simulation.sweeping import driver, work
 from simulation.sweeping.folder import prepare, sweep_folder
