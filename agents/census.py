@@ -46,27 +46,32 @@ def ended_and_waiting(
 def dominant_vendors(
     asked: IntArray, first_slot: IntArray, live: BoolArray, held: CodeArray, volume: FloatArray, vendor: CodeArray
 ) -> CodeArray:
-    """Developer of a company's largest workload where it is behind more than half of its tokens, else -1; (companies,).
+    """Developer behind more than half of a company's tokens that are bought at all, else -1; (companies,).
 
-    Computed for the companies `asked` only. `vendor` (offers,) develops the model of an offer.
+    Computed for the companies `asked` only. `vendor` (offers,) develops the model of an offer. Votes of different
+    developers cancel, so that only one with more than half can be left, which is then counted (Boyer and Moore 1991).
     """
     dominant = np.full(first_slot.size - 1, NONE, np.int16)
     for i in range(asked.size):
         c = asked[i]
         if i > 0 and c == asked[i - 1]:
             continue
-        total, largest, of_largest = 0.0, -1.0, NONE
+        total, lead, leader = 0.0, 0.0, NONE
         for slot in range(first_slot[c], first_slot[c + 1]):
             if live[slot] and held[slot] != NONE:
                 total += volume[slot]
-                if volume[slot] > largest:
-                    largest, of_largest = volume[slot], vendor[held[slot]]
+                if vendor[held[slot]] == leader:
+                    lead += volume[slot]
+                elif volume[slot] > lead:
+                    lead, leader = volume[slot] - lead, vendor[held[slot]]
+                else:
+                    lead -= volume[slot]
         same = 0.0
         for slot in range(first_slot[c], first_slot[c + 1]):
-            if live[slot] and held[slot] != NONE and vendor[held[slot]] == of_largest:
+            if live[slot] and held[slot] != NONE and vendor[held[slot]] == leader:
                 same += volume[slot]
         if total > 0.0 and same > 0.5 * total:
-            dominant[c] = of_largest
+            dominant[c] = leader
     return dominant
 
 

@@ -97,8 +97,8 @@ class Finance(ParameterGroup):
         1.0, unit="1", meaning="multiplier of entry; 0: nobody enters", low=0, high=4, most=100, symbol="entry_mult"
     )
     entry_rate: float = quantity(
-        0.05, unit="1/month", meaning="neoclouds founded a month per 5 points of return above the hurdle", low=0.01,
-        high=0.1, symbol="r0",
+        0.05, unit="1/month", meaning="firms of a kind founded a month per 5 points of return above the hurdle",
+        low=0.01, high=0.1, symbol="r0",
     )
     hurdle_added: float = quantity(
         0.02, unit="1/year", meaning="return above the cost of capital that founders ask for", low=0, high=0.06,

@@ -12,6 +12,7 @@ import numpy as np
 
 from agents.preferences import Demand
 from agents.staffing import FULLY_STAFFED, Staffing
+from market.own_machines import fits_device
 from market.replicas import gpus_per_replica
 from market.serving import SelfHosting, throughput
 from market.units import BoolArray, ByteArray, CodeArray, FloatArray, IntArray, SmallArray
@@ -24,7 +25,6 @@ NONE = -1
 
 QUALITY_ORIGIN = 100.0  # points: the frontier of January 2023, where quality factors are 1
 FREE_PRICE = 1e-6  # USD/Mtok: isoelastic use is unbounded at price 0, so a free option is used as at this price
-DEVICE_HEADROOM = 1.25  # memory of a device over the weights it holds
 
 
 class OfferError(ValueError):
@@ -119,7 +119,7 @@ def offer_terms(
     if not np.all(sheet.price[sheet.available & metered] > 0):
         codes = np.flatnonzero(sheet.available & metered & ~(sheet.price > 0))
         raise OfferError(f"offers {codes.tolist()} are available at no positive price; post a price or withdraw them")
-    fits = sheet.total * selfhost.bytes_per_weight * DEVICE_HEADROOM <= circumstances.device_memory
+    fits = fits_device(sheet.total, selfhost=selfhost, memory=circumstances.device_memory)
     feasible = sheet.available & ((sheet.route != ON_DEVICE) | fits)
     codes = np.flatnonzero(feasible)
     group = CLASSES * sheet.model.astype(np.int64) + sheet.nest

@@ -35,7 +35,7 @@ class Population(ParameterGroup):
     log_volume_mean: tuple[float, ...] = quantity(
         (6.67, 7.32, 8.17, 7.88), unit="log10 tokens/month",
         meaning="mean log volume of a company at founding: small, medium, large, developer",
-        low=(6.2, 6.8, 7.7, 7.9), high=(7.5, 8.1, 9.0, 9.2), most=12.0, symbol="V_med",
+        low=(6.2, 6.8, 7.7, 7.4), high=(7.5, 8.1, 9.0, 9.2), most=12.0, symbol="V_med",
     )
     log_volume_sd: tuple[float, ...] = quantity(
         (0.6, 0.6, 0.7, 0.8), unit="log10 tokens/month",
@@ -237,11 +237,11 @@ class Adoption(ParameterGroup):
         meaning="cost of a company's first use at the reference volume of a migration", low=0.5, high=3, symbol="F0",
     )
     open_own_hazard: float = quantity(
-        0.035, unit="1/month", meaning="hazard of learning of hosted and self-run open models", low=0.002, high=0.03,
+        0.035, unit="1/month", meaning="hazard of learning of hosted and self-run open models", low=0.002, high=0.06,
         most=1000, symbol="aw_open_p",
     )
     open_peer_hazard: float = quantity(
-        0.02, unit="1/month", meaning="the same per share of peers that use open models", low=0.04, high=0.25,
+        0.02, unit="1/month", meaning="the same per share of peers that use open models", low=0.01, high=0.25,
         symbol="aw_open_q",
     )
     known_at_start: float = quantity(

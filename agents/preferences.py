@@ -121,12 +121,12 @@ class Demand(ParameterGroup):
         low=0.05, high=0.5, most=1, symbol="review",
     )  # fmt: skip
     bill_trigger: float = quantity(
-        0.3, unit="share", meaning="rise of the bill since the last review that calls for another",
+        0.3, unit="share", meaning="rise of the price of the offer held, since the last review, that calls for another",
         low=0.15, high=0.6, symbol="bill_trig",
     )  # fmt: skip
     quality_trigger: float = quantity(
-        8.0, unit="points", meaning="lead of another model on the held route that calls for a review",
-        low=3, high=12, symbol="gain_trig",
+        8.0, unit="points", low=3, high=12, symbol="gain_trig",
+        meaning="rise of the best model on the held route, since the last review, that calls for one",
     )  # fmt: skip
 
     @model_validator(mode="after")

@@ -15,6 +15,8 @@ from market.fleet import Fleet
 from market.goods import Model
 from market.units import FloatArray
 
+NEVER_FOUNDED = -1
+
 
 class Seller(mesa.Agent):  # type: ignore[misc]
     """Anything that sells: a name, a permanent code and a layer for value capture."""
@@ -22,7 +24,7 @@ class Seller(mesa.Agent):  # type: ignore[misc]
     kind = "seller"  # what it is
     wacc = 0.0  # 1/year, cost of the capital in machines and sites: only clouds own any
     jurisdiction = 0  # bloc that it belongs to: that of the weights it publishes, of the machines it owns
-    founded = 0  # month
+    founded = 0  # month; NEVER_FOUNDED at a seat that nobody has taken
     seat = False  # reserved at founding for a firm that may enter later
     alive = True  # in business: founded, and neither failed nor gone
 
@@ -53,21 +55,8 @@ class CloudProvider(Seller):
         self.leverage = leverage  # years of EBITDA
         self.brand = brand  # log-price points a contract buyer pays for the name
         self.demand_history: list[float] = []  # GPU-hours expected to be desired, by month, smoothed
-        self.margin_history: list[float] = []  # cash operating margin, USD, by month
         self.past_purchases = 0.0  # H100e bought so far
         self.planned_share = 0.0  # of all rented GPU-hours, while an entrant builds
-        self.hosting: dict[int, Hosting] = {}  # by model line
-
-
-@dataclass
-class Hosting:
-    """One seller's service of one open model line."""
-
-    markup: float  # share of cost, adaptive
-    price: float  # USD per Mtok
-    tokens: float = 0.0  # served last month
-    share: float = 0.0  # among hosts of the model, last month
-    share_before: float = 0.0  # the month before
 
 
 class Hoster(Seller):
@@ -78,7 +67,6 @@ class Hoster(Seller):
     def __init__(self, model: mesa.Model, *, name: str, code: int, allowed: FloatArray) -> None:
         super().__init__(model, name=name, code=code, layer="host")
         self.allowed = allowed  # (clouds,) 1 where it may rent
-        self.hosting: dict[int, Hosting] = {}  # by model line
 
 
 @dataclass
@@ -105,8 +93,7 @@ class Trainer(Seller):
         self.run: TrainingRun | None = None  # under way
         self.last_run_hours = 0.0  # GPU-hours of the last run
         self.research_spend: list[float] = []  # USD, by month
-        self.prices: dict[str, float] = {}  # USD per Mtok, by tier
-        self.usage_share = 0.0  # of all API tokens last month
+        self.usage_share = 0.0  # of what labs earned with their interfaces last month
         self.flywheel = 0.0  # points
         self.revenue_history: list[float] = []  # USD, by month
         self.gpu_price_paid = 0.0  # expected, from what it paid, USD per GPU-hour
@@ -166,7 +153,7 @@ class OpenWeightReleaser(Trainer):
         self.funding = funding  # complement | state | equity
         self.closed_api = closed_api  # sells an interface where it may not publish
         self.parent = parent  # cloud that owns it, empty: nobody
-        self.parent_stake = parent_stake  # share of that cloud in what open weights bring it
+        self.parent_stake = parent_stake  # part of the GPU-hours pulled in by open weights that the owner sells
         self.next_release = first_release  # month
         self.pending: list[Announced] = []  # weights that will be published
         self.withholds = False  # keeps its newest weights to itself by its own choice

@@ -31,7 +31,7 @@ class Tenancy(ParameterGroup):
     )  # fmt: skip
     taste_spread: float = quantity(
         0.5, unit="ln price", meaning="spread of newcomers' tastes for clouds in their ordinary business", low=0.1,
-        high=0.4, least=0.01, symbol="ten_tau",
+        high=0.8, least=0.01, symbol="ten_tau",
     )  # fmt: skip
     machine_share: float = quantity(
         0.25, unit="share",
@@ -47,7 +47,7 @@ class Tenancy(ParameterGroup):
         low=0.0, high=0.4, most=0.9, source="fact 1.20", symbol="ten_win",
     )  # fmt: skip
     review: float = quantity(
-        0.014, unit="1/month", meaning="chance that a company looks at its tenancy again: three-year contracts",
+        0.014, unit="1/month", meaning="chance that a company looks at its tenancy again: every other three-year term",
         low=0.014, high=0.083, most=1.0, source="fact 1.20", symbol="ten_rev",
     )  # fmt: skip
     migration_years: float = quantity(

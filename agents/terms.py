@@ -80,12 +80,16 @@ class Workloads:
 
     @classmethod
     def of(
-        cls, companies: Any, *, need: FloatArray, dominant: CodeArray, own_part: FloatArray | None = None
+        cls, companies: Any, *, need: FloatArray, dominant: CodeArray | None = None,
+        own_part: FloatArray | None = None,
     ) -> Workloads:
         """View of the owner of the columns (`agents.companies.COLUMNS`), with this month's need and dependence.
 
-        With a voucher the reference price is that at which the company's own part would be the old one.
+        Without `dominant` nobody depends on a developer, which the cost of running a model does not ask. With a voucher
+        the reference price is that at which the company's own part would be the old one.
         """
+        if dominant is None:
+            dominant = np.full(companies.rows, NONE, dtype=np.int16)
         own: dict[str, Any] = {
             "need": need, "dominant": dominant, "volume": companies.slot_volume, "company_volume": companies.volume,
             "own_part": own_part,

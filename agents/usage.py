@@ -1,7 +1,7 @@
 """What the offers in use amount to this month: tokens, bills, accelerators and the value they bring.
 
 `use` is a numba kernel over all workloads that hold an offer, `use_plain` its NumPy twin; they agree bit for bit.
-`calls_for_review` says whose bill or model has changed enough to choose again. Source: docs/model.md, M1 and M7.
+Source: docs/model.md, M1 and M7.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from agents.usage_kernel import (
 from market.elementary import exp, power
 from market.labour import Labour
 from market.serving import SelfHosting
-from market.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK, BoolArray, CodeArray, FloatArray, IntArray
+from market.units import MONTHS_PER_YEAR, TOKENS_PER_MTOK, CodeArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -228,19 +228,3 @@ def best_on_route(sheet: OfferSheet) -> FloatArray:
     best = np.full(5, -np.inf)
     np.maximum.at(best, sheet.route[sheet.available], sheet.quality[sheet.available])
     return best
-
-
-def calls_for_review(
-    *,
-    bill: FloatArray,
-    accepted_bill: FloatArray,
-    lead: FloatArray,
-    demand: Demand,
-) -> BoolArray:
-    """Whether a workload is reviewed without waiting for its turn, shape of the arguments (model.md M1).
-
-    `bill` is last month's and `accepted_bill` that of the last review, USD a month; `lead` is the quality by which the
-    best model on the held route exceeds the one held, points.
-    """
-    dearer = (accepted_bill > 0) & (bill > (1.0 + demand.bill_trigger) * accepted_bill)
-    return np.asarray(dearer | (lead >= demand.quality_trigger))

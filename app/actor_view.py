@@ -14,7 +14,7 @@ from app.parts import Action, tag
 from app.trade_data import Node
 
 AMOUNT_BEGINS, LONGEST_AMOUNT = tuple("$-0123456789"), 24
-REMOVABLE = ("lab", "releaser", "host", "cloud", "chip")
+REMOVABLE = ("lab", "releaser", "host", "cloud", "public", "chip")
 
 
 @solara.component

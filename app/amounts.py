@@ -13,7 +13,7 @@ NAMES = {
 }  # fmt: skip
 KINDS = {
     "companies": "companies", "lab": "lab", "releaser": "releaser of open weights", "host": "hoster", "cloud": "cloud",
-    "chip": "chip vendor", "other": "everyone else", "state": "government",
+    "public": "public cloud", "chip": "chip vendor", "other": "everyone else", "state": "government",
 }  # fmt: skip
 ROUTES = {
     "closed_api": "by interface", "hosted_open": "hosted", "self_rent": "run on rented machines", "on_prem":

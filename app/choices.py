@@ -13,6 +13,8 @@ from urllib.parse import parse_qsl, urlencode
 
 from app.scenario_files import read_text
 from scenarios import Scenario, ScenarioError, read_scenario, shipped_names
+from scenarios.scenario import TEXTS
+from scenarios.wording import short
 from scenarios.writing import value_text
 from simulation.commands.options import BadInput, setting
 
@@ -122,8 +124,7 @@ def choice_of(query: str, *, usual: Choice = USUAL) -> tuple[Choice, Mapping[str
                 choice = replace(choice, arm=value)
             elif name == "set":
                 key, meant = setting(value)
-                if key in OWN_CONTROLS:
-                    raise BadInput(f"{key}: has a setting of its own in the address: {OWN_CONTROLS[key]}")
+                _refuse_no_parameter(key, meant)
                 changes[key] = meant
             elif name == "file":
                 text = _unpacked(value)
@@ -147,6 +148,16 @@ def _shipped(name: str) -> str:
     if name not in shipped_names():
         raise BadInput(f"scenario: no shipped scenario is called {name[:40]}; choose one from the list")
     return name
+
+
+def _refuse_no_parameter(key: str, meant: Any) -> None:
+    """Refuse what a scenario file may say and a single change may not."""
+    if key in OWN_CONTROLS:
+        raise BadInput(f"{key}: has a setting of its own in the address: {OWN_CONTROLS[key]}")
+    if key in TEXTS:
+        raise BadInput(f"{key}: is told by a scenario file and is no parameter; write it in a file of your own")
+    if isinstance(meant, dict):
+        raise BadInput(f"{short(key)}: is a whole table; change its values one by one, as in selfhost.overhead=0.3")
 
 
 def _whole(text: str, name: str, *, least: int, most: int) -> int:

@@ -11,7 +11,7 @@ from app.chart import INK, KIND_COLOURS, MUTED
 from app.series import date_of, number_text, rounded
 from market.units import FloatArray
 from simulation.answering.answer import Answer
-from simulation.answering.figures import LAYERS, half_width
+from simulation.answering.figures import gains, half_width
 from simulation.answering.measures import MEASURES, Measure
 from simulation.answering.plane import limits, pair_points, rows_in_view
 from simulation.answering.verdict import TABLE
@@ -72,8 +72,7 @@ def difference_option(answer: Answer, measure: Measure) -> dict[str, Any]:
 
 def money_option(answer: Answer) -> dict[str, Any]:
     """Change of every layer's money, open less closed, USD bn a month; boxes are 95% intervals over pairs."""
-    changes = [(label, answer.headline.difference(column), layer) for label, column, layer in LAYERS]
-    changes = [change for change in changes if np.isfinite(change[1].value)][::-1]
+    changes = [(label, change, layer) for label, _, layer, change in gains(answer)][::-1]
     data = []
     for _, change, layer in changes:
         low, value, high = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from functools import cache
 from typing import Any
@@ -10,13 +11,23 @@ import reacton.ipyvuetify as rv
 import solara
 
 from app.choices import ARMS, FEWEST, LAST_DRAW, MOST
-from app.parameters import Group, Parameter, differences, grouped, matching, often_changed, value_text
+from app.parameters import (
+    Group,
+    Parameter,
+    change_text,
+    differences,
+    grouped,
+    matching,
+    often_changed,
+    value_text,
+)
 from app.parts import Action, Choose, Note, Number, tag
 from app.session import Session
 from scenarios import Scenario, read_scenario, shipped_names
 from scenarios.writing import value_text as in_toml
 
 MOST_FOUND = 40  # parameters shown of a search
+WHAT_TO_WRITE = {"list": "write a list: [1, 2.5]", "integer": "write a whole number", "number": "write a number"}
 ARM_WORDS = {
     "open": "open: weights may be released", "closed": "closed: no new weights", "absent": "absent: no releasers",
 }  # fmt: skip
@@ -58,7 +69,7 @@ def Controls(session: Session) -> None:
 
 def _whole(session: Session, field: str, text: str, least: int, most: int) -> None:
     """Take a whole number that was typed, or say why it cannot be."""
-    if text.strip().isdigit() and least <= int(text) <= most:
+    if text.strip().isdecimal() and least <= int(text) <= most:
         session.adjust(**{field: int(text)})
     else:
         session.problem.value = f"{field}: give a whole number from {least:,} to {most:,}"
@@ -70,10 +81,10 @@ def Chips(session: Session) -> None:
     choice = session.choice.value
     if not choice.changes:
         return
-    known = {declaration.key: declaration for declaration, _ in session.scenario.parameters()}
+    declared = {declaration.key: declaration for declaration, _ in session.scenario.parameters()}
     with rv.Html(tag="div", class_="cw-chips", attributes={"aria-label": "Changed parameters"}):
         for key, value in choice.changes:
-            Chip(session, key, f"{Parameter(known[key], value).full_label} {value_text(value)}").key(key)
+            Chip(session, key, change_text(key, value, declared=declared)).key(key)
         Action("Reset all", lambda: session.adjust(changes=()), hint="Take back every change")
 
 
@@ -220,7 +231,7 @@ def Typed(parameter: Parameter, shown: str, change: Any, *, narrow: bool = False
         try:
             new = _parsed(parameter.declaration.type, text or "")
         except ValueError:
-            set_problem("write a list: [1, 2.5]" if parameter.declaration.type == "list" else "write a number")
+            set_problem(WHAT_TO_WRITE[parameter.declaration.type])
             return
         set_problem("")
         change(new)
@@ -263,7 +274,9 @@ def _parsed(kind: str, text: str) -> Any:
 
 
 def _as(kind: str, number: float) -> Any:
-    """A number as the type a parameter has."""
+    """A number as the type a parameter has; raises ValueError where it is none of that type."""
+    if not math.isfinite(number):
+        raise ValueError(number)
     if kind == "integer":
         if number != int(number):
             raise ValueError(number)

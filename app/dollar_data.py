@@ -14,8 +14,9 @@ from simulation.measuring.spending import ENDS, PROFIT, Passage, passages
 
 LAYER_NAMES = {
     "companies": "companies", "lab": "labs", "releaser": "releasers of open weights", "host": "hosters",
-    "cloud": "clouds", "chip": "chip vendor",
+    "cloud": "clouds", "public": "public cloud", "chip": "chip vendor",
 }  # fmt: skip
+OWNER_NAMES = {"public": "the state, which owns the public cloud", "chip": "owners of the chip vendor"}
 END_NAMES = {
     "people": "people: wages, integration, advice", "power": "power and running of machines", "lenders": "lenders",
     "suppliers": "other suppliers", "inputs": "makers of chips, systems and sites", "written_off": "written off",
@@ -110,7 +111,7 @@ def _steps(passage: Passage, name_of: Mapping[str, str]) -> Iterator[tuple[str, 
 
 def owners(layer: str) -> str:
     """The end that a layer's profit is."""
-    return f"owners of {LAYER_NAMES[layer]}" if layer != "chip" else "owners of the chip vendor"
+    return OWNER_NAMES.get(layer) or f"owners of {LAYER_NAMES[layer]}"
 
 
 def _nodes(

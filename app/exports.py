@@ -24,6 +24,7 @@ FIGURE_KINDS = {"pdf": "application/pdf", "svg": "image/svg+xml", "png": "image/
 DATA_KINDS = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 ANSWER, PAIRS_BY_MONTH = "answers", "pairs by month"  # tables of the comparison, where there is one
 THE_ANSWER = "the comparison of the arms"
+OF_BOTH_ARMS = (THE_ANSWER, ANSWER, PAIRS_BY_MONTH)
 PANELS = {f"{section}: {panel.title}": (panel,) for section, panels in SECTIONS.items() for panel in panels}
 FIGURES: Mapping[str, tuple[Panel, ...]] = {f"{section}, all": panels for section, panels in SECTIONS.items()} | PANELS
 PANEL_WIDTH, PANEL_HEIGHT = 3.5, 2.4  # inches: one column of a journal
@@ -121,8 +122,9 @@ def written(frame: pd.DataFrame, kind: str) -> bytes:
 
 
 def file_name(choice: Choice, what: str, kind: str) -> str:
-    """A name that says which world the file is of."""
-    words = f"commonweight-{choice.scenario.replace('/', '-')}-{choice.arm}-draw{choice.draw}-{what}"
+    """A name that says which world the file is of; `choice` is what was simulated, or whose arms were compared."""
+    world = "both-arms" if what in OF_BOTH_ARMS else f"{choice.arm}-draw{choice.draw}"
+    words = f"commonweight-{choice.scenario.replace('/', '-')}-{world}-{what}"
     return "".join(sign if sign.isalnum() or sign in "-_" else "-" for sign in words) + f".{kind}"
 
 

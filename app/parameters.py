@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from app.choices import OWN_CONTROLS
 from app.series import date_of, number_text
-from market.parameters import Declaration
+from market.parameters import Declaration, ParameterGroup, declarations
 from scenarios import Scenario, Shock
 from scenarios.scenario import GROUPS
 
@@ -154,7 +154,7 @@ def matching(groups: Sequence[Group], words: str) -> list[Parameter]:
 
 
 def differences(scenario: Scenario, baseline: Scenario) -> list[Difference]:
-    """What a scenario changes from the baseline: parameters, sellers that come or go, dated changes."""
+    """What a scenario changes from the baseline: parameters, sellers that differ, come or go, dated changes."""
     usual = {declaration.key: value for declaration, value in baseline.parameters()}
     found = []
     for declaration, value in scenario.parameters():
@@ -162,6 +162,8 @@ def differences(scenario: Scenario, baseline: Scenario) -> list[Difference]:
             parameter = Parameter(declaration, value)
             before, after = value_text(usual[declaration.key]), value_text(value)
             found.append(Difference(parameter.label, before, f"{after} {parameter.unit}".strip(), declaration.meaning))
+    for name in sorted(set(scenario.sellers) & set(baseline.sellers)):
+        found += _of_seller(name, scenario.sellers[name], baseline.sellers[name])
     for name in sorted(set(scenario.sellers) ^ set(baseline.sellers)):
         comes = name in scenario.sellers
         kind = (scenario if comes else baseline).sellers[name].kind
@@ -173,17 +175,39 @@ def differences(scenario: Scenario, baseline: Scenario) -> list[Difference]:
     return found
 
 
+def change_text(key: str, value: Any, *, declared: Mapping[str, Declaration]) -> str:
+    """A change in words; by its bare key where no parameter is declared under it, such as the parent of a seller."""
+    return f"{Parameter(declared[key], value).full_label if key in declared else key} {value_text(value)}"
+
+
 def value_text(value: Any) -> str:
     """A value in words: a number as short as can be, yes or no, a list with commas."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple | list):
+        if not value:
+            return "empty"
         return ", ".join(value_text(entry) for entry in value)
     if isinstance(value, float):
         return f"{value:,.10g}" if abs(value) < 1e15 else f"{value:.4g}"
     if isinstance(value, int):
         return f"{value:,}"
     return str(value).replace("_", " ") if value != "" else "none"
+
+
+def _of_seller(name: str, spec: ParameterGroup, usual: ParameterGroup) -> list[Difference]:
+    """What is not declared as a parameter of a seller and differs: its kind, its owner, partner, clouds."""
+    declared = {declaration.name for declaration in declarations(type(spec))}
+    found = []
+    for field, told in type(spec).model_fields.items():
+        if field in declared or field not in type(usual).model_fields:
+            continue
+        before, after = getattr(usual, field), getattr(spec, field)
+        if before != after:
+            label = f"{name.replace('_', ' ')}: {field}"
+            note = told.description or "what it is: cloud, lab, releaser or hoster"
+            found.append(Difference(label, value_text(before), value_text(after), note))
+    return found
 
 
 def _dated(shock: Shock, declaration: Declaration) -> Difference:

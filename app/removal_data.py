@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from app.amounts import actor as words_for
+from market.control import Control
 from simulation import ComputeEconomy
 from simulation.measuring.removing import (
     LOST,
@@ -108,6 +109,17 @@ def exposed_by(economy: ComputeEconomy, actor: str, *, span: int = 0) -> Exposed
         ranking=tuple((name, _layer(economy, name), exposure[name]) for name in ranked),
         actors=tuple((name, _words(name)) for name in alive),
     )  # fmt: skip
+
+
+def horizons_of(control: Control) -> list[tuple[str, str]]:
+    """The times in which an actor must be replaced, as choices: `span` of `exposed_by` and words."""
+    horizons = (control.horizon, control.long_horizon)
+    return [(str(span), f"in {months_text(months)}") for span, months in enumerate(horizons)]
+
+
+def months_text(months: int) -> str:
+    """A time in words."""
+    return "1 month" if months == 1 else f"{months} months"
 
 
 def _in_business(economy: ComputeEconomy, name: str) -> bool:

@@ -12,14 +12,13 @@ from app.amounts import count, share, usd
 from app.chart import KIND_COLOURS, Chart
 from app.courses import Snapshot
 from app.parts import Choose, Note, tag
-from app.removal_data import FATES, LOSSES, Exposed, exposed_by, limits
+from app.removal_data import FATES, LOSSES, Exposed, exposed_by, horizons_of, limits, months_text
 from app.tables import AsTable, Looks
 from simulation.measuring.removing import LOST, MOVES, STAYS, UNTOUCHED, NotMeasured
 from simulation.timeline import month_name
 
 FATE_COLOURS = {UNTOUCHED: "#B8C0C8", STAYS: "#56B4E9", MOVES: "#0072B2", LOST: "#D55E00"}
 LOSS_COLOUR, PLACE_COLOUR, GROUP_COLOUR = "#D55E00", "#0072B2", KIND_COLOURS["companies"]
-HORIZONS = (("0", "in 3 months"), ("1", "in 24 months"))
 HALO = {False: "#ffffff", True: "#1e2226"}
 
 
@@ -141,7 +140,7 @@ def fate_rows(found: Exposed) -> list[tuple[str, ...]]:
 def removal_label(found: Exposed) -> str:
     """What the pictures show, for who cannot see them."""
     return (
-        f"Without {dict(found.actors)[found.actor]}, {found.horizon} months to replace it, in "
+        f"Without {dict(found.actors)[found.actor]}, {months_text(found.horizon)} to replace it, in "
         f"{month_name(found.month)}: {share(found.exposure)} of all value realised, {usd(found.lost)} a month, is lost."
     )
 
@@ -171,21 +170,24 @@ def RemovalView(
         elif isinstance(found, str):
             Note(found)
         else:
-            _Removed(found, span=span, on_span=set_span, on_actor=choose)
+            horizons = horizons_of(snapshot.scenario.control)
+            _Removed(found, horizons=horizons, span=span, on_span=set_span, on_actor=choose)
 
 
 @solara.component
 def _Removed(
-    found: Exposed, *, span: str, on_span: Callable[[str], Any], on_actor: Callable[[str], Any]
+    found: Exposed, *, horizons: list[tuple[str, str]], span: str, on_span: Callable[[str], Any],
+    on_actor: Callable[[str], Any],
 ) -> None:  # fmt: skip
     dark = bool(solara.lab.use_dark_effective())
     label, name = removal_label(found), dict(found.actors)[found.actor]
     with solara.Div(classes=["cw-view"]):
         with solara.Div(classes=["cw-tools"]):
             Choose("Take away", found.actor, list(found.actors), on_actor)
-            Choose("It must be replaced", span, list(HORIZONS), on_span)
+            Choose("It must be replaced", span, horizons, on_span)
         with solara.Div(classes=["cw-figures"]):
-            _figure(share(found.exposure), f"of all value realised is lost without {name}, {found.horizon} months on")
+            later = f"{months_text(found.horizon)} on"
+            _figure(share(found.exposure), f"of all value realised is lost without {name}, {later}")
             _figure(usd(found.lost), f"lost a month, of {usd(found.total)} that AI in use brings")
             _figure(usd(found.usd(MOVES) + found.usd(STAYS)), "a month goes on elsewhere")
             hours = f"of machines asked for elsewhere a month, {count(found.hours_free)} h free"

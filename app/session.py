@@ -14,7 +14,7 @@ from app.choices import Choice, choice_of
 from app.comparing import ArmsCompared
 from app.freeing import give_back_soon
 from app.opening import OPENING
-from app.parameters import Parameter, value_text
+from app.parameters import change_text
 from app.story_data import Teller
 from app.worlds import World
 from scenarios import Scenario, ScenarioError
@@ -49,6 +49,7 @@ class Session:
     address: str = ""  # query of the page's address, as told last
     simulated: Choice | None = None  # whose world is shown
     comparison: ArmsCompared | None = None
+    compared: Choice | None = None  # whose arms the comparison is of
     teller: Teller | None = field(default=None, repr=False)  # of the company's story told last
     folder: tempfile.TemporaryDirectory[str] = field(
         default_factory=lambda: tempfile.TemporaryDirectory(prefix="commonweight-"), repr=False
@@ -90,11 +91,11 @@ class Session:
         self.address = query
         choice, further, problem = choice_of(query, usual=OPENING.choice)
         self.choose(choice)
+        self.problem.value = "; ".join(told for told in (self.problem.value, problem) if told)
         self.tab.value = further.get("tab", "")
         self.month.value = _whole(further.get("month", ""), digits=3)
         self.actor.value = further.get("actor", "")
         self.company.value = _whole(further.get("company", ""), digits=8)
-        self.problem.value = problem
 
     def place(self, *, tab: str) -> dict[str, str]:
         """Where on the page its user is, as further settings of an address."""
@@ -162,6 +163,7 @@ class Session:
         if self.comparison is not None:
             self.comparison.cancel()
         self.comparison = ArmsCompared(self.scenario, pairs=pairs, listener=self.pairs_arrived.set)
+        self.compared = self.choice.value
         self.pairs_news.value += 1
 
     def follow(self) -> Callable[[], None]:
@@ -209,7 +211,6 @@ def _whole(text: str, *, digits: int) -> int | None:
 def run_name(choice: Choice, scenario: Scenario) -> str:
     """Which run it is, in a few words."""
     declared = {declaration.key: declaration for declaration, _ in scenario.parameters()}
-    known = [(declared[key], value) for key, value in choice.changes if key in declared]
-    changes = [f"{Parameter(declaration, value).full_label} {value_text(value)}" for declaration, value in known]
+    changes = [change_text(key, value, declared=declared) for key, value in choice.changes]
     world = f"{scenario.title or scenario.name}, {choice.arm} arm, draw {choice.draw}, {choice.companies:,} companies"
     return "; ".join([world, *changes[:3], *(["…"] if len(changes) > 3 else [])])

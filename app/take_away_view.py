@@ -12,6 +12,7 @@ from app.choices import FILE_NAME, OWN_SCENARIO, Choice, command_line, is_linkab
 from app.exports import (
     DATA_KINDS,
     FIGURE_KINDS,
+    OF_BOTH_ARMS,
     data_file,
     figure_file,
     figure_names,
@@ -65,7 +66,8 @@ def Figures(session: Session, news: int, pairs_news: int) -> None:
         tag("p", "Drawn anew from the same numbers, for a journal's column or a slide.", class_="cw-muted")
         with rv.Html(tag="div", class_="cw-transport"):
             for kind, mime in FIGURE_KINDS.items():
-                Download(kind.upper(), file_name(session.choice.value, name, kind), mime, _figure(session, name, kind))
+                called = file_name(choice_behind(session, name), name, kind)
+                Download(kind.upper(), called, mime, _figure(session, name, kind))
 
 
 @solara.component
@@ -84,7 +86,8 @@ def Data(session: Session, news: int, pairs_news: int) -> None:
         with rv.Html(tag="div", class_="cw-transport"):
             for kind, mime in DATA_KINDS.items():
                 label = kind.upper() if kind == "csv" else "Parquet"
-                Download(label, file_name(session.choice.value, table, kind), mime, _data(session, table, kind))
+                called = file_name(choice_behind(session, table), table, kind)
+                Download(label, called, mime, _data(session, table, kind))
 
 
 @solara.component
@@ -160,6 +163,12 @@ def Wrong(mistake: Mistake, text: str) -> None:
             for number, line in lines
         ]
         tag("div", *rows, class_="cw-excerpt", role="note", aria_label=f"The mistake is in line {mistake.line}")
+
+
+def choice_behind(session: Session, what: str) -> Choice:
+    """The choice that a figure or table comes from; the one on the page may have changed since."""
+    behind = session.compared if what in OF_BOTH_ARMS else session.simulated
+    return behind if behind is not None else session.choice.value
 
 
 def read_title(session: Session) -> str:

@@ -28,7 +28,10 @@ WHAT = {
 }  # fmt: skip
 FRINGE = "fringe"  # the price-taking clouds, which are alike, stand together
 SHOWN_IF_PAID = ("chip",)  # of no interest where nothing of what it sells is shown
-COLUMN = {"companies": 0.0, "other": 0.0, "lab": 0.42, "releaser": 0.42, "host": 0.42, "cloud": 0.82, "chip": 1.0}
+COLUMN = {
+    "companies": 0.0, "other": 0.0, "lab": 0.42, "releaser": 0.42, "host": 0.42, "cloud": 0.82, "public": 0.82,
+    "chip": 1.0,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ ECONOMY = "simulation/economy.py"
 STATE = (  # file, classes whose fields outlive a month
     ("simulation/world.py", ("World", "ComputeBuyers", "Panel")),
     ("agents/sellers.py", (
-        "Seller", "CloudProvider", "Hosting", "Hoster", "TrainingRun", "Trainer", "ModelLab", "OpenWeightReleaser",
+        "Seller", "CloudProvider", "Hoster", "TrainingRun", "Trainer", "ModelLab", "OpenWeightReleaser",
         "ChipVendor",
     )),
     ("market/fleet.py", ("Fleet", "Delivery")),

@@ -19,7 +19,6 @@ class Bulletin:
     load: FloatArray  # (clouds,) GPU-hours desired over GPU-hours supplied
     rent: float  # USD per GPU-hour outside the hyperscalers, quantity-weighted
     offer_price: FloatArray  # (offers,) USD per Mtok or GPU-hour
-    offer_quality: FloatArray  # (offers,) points
     offer_available: npt.NDArray[np.bool_]  # (offers,)
     closed_price: float  # USD per Mtok, mean paid for closed models
     founding_closed_price: float  # the same at month 0
@@ -29,7 +28,6 @@ class Bulletin:
     adequate_price: float  # USD per Mtok, cheapest offer adequate for the median need
     founding_adequate_price: float  # the same at month 0
     adoption_by_size: FloatArray  # (3,) share of companies using AI
-    open_use_by_size: FloatArray  # (3,) share of companies using open models
     lab_share: FloatArray  # (labs,) share of API revenue among labs
     lab_share_before: FloatArray  # (labs,) the month before
     machine_price: float  # USD per H100e

@@ -113,14 +113,3 @@ def commitment(
     total = asked.sum(axis=0)
     part = np.divide(room, total, out=np.ones_like(room), where=total > room)
     return np.asarray(asked * part)
-
-
-def modified_hhi(share: FloatArray, ownership: FloatArray) -> float:
-    """Herfindahl index that counts joint ownership under proportional control (O'Brien and Salop 2000), 0 to 1.
-
-    share (firms,) adding up to 1; ownership (owners, firms) part of each firm's profit that each owner receives,
-    columns adding up to 1: sum over j, k of s_j s_k (sum_i o_ij o_ik)/(sum_i o_ij^2). The plain index where nobody
-    owns parts of two.
-    """
-    joint = ownership.T @ ownership
-    return float(share @ (joint / np.diagonal(joint)[:, None]) @ share)

@@ -15,7 +15,6 @@ from market.units import FloatArray
 
 CONFIDENCE = 0.95
 POWER = 0.8  # chance with which an effect should be found that is there
-RESAMPLES = 10_000
 _MORE_FOR_SPREAD = 8  # pairs beyond the normal approximation at which Student's interval is narrow enough
 
 
@@ -27,6 +26,10 @@ class Interval:
     low: float
     high: float
     refused: bool = False
+
+    def __neg__(self) -> Interval:
+        """The interval of minus the quantity."""
+        return Interval(-self.value, -self.high, -self.low, self.refused)
 
 
 def paired_mean(difference: FloatArray, *, confidence: float = CONFIDENCE) -> Interval:
@@ -91,25 +94,6 @@ def fieller_ratio(numerator: FloatArray, denominator: FloatArray, *, confidence:
     linear = above * below - cov
     root = float(np.sqrt(max(linear**2 - quadratic * (above**2 - var_above), 0.0)))
     return Interval(above / below, (linear - root) / quadratic, (linear + root) / quadratic)
-
-
-def bootstrap_ratio(
-    numerator: FloatArray, denominator: FloatArray, *, unit: FloatArray, confidence: float = CONFIDENCE
-) -> Interval:
-    """Ratio of the sums over pairs with the percentile interval of resampled pairs.
-
-    unit (resamples, pairs) are keyed uniform numbers in (0, 1) that say which pair each place of a resample takes.
-    Refused where the denominators of the middle `confidence` of the resamples do not have one sign.
-    """
-    taken = (unit * len(numerator)).astype(np.int64)
-    sums_above, sums_below = numerator[taken].sum(axis=1), denominator[taken].sum(axis=1)
-    tails = [0.5 - confidence / 2, 0.5 + confidence / 2]
-    lowest, highest = np.quantile(sums_below, tails)
-    if len(numerator) < 2 or lowest <= 0 <= highest:
-        return Interval(np.nan, np.nan, np.nan, refused=True)
-    usable = sums_below != 0
-    low, high = np.quantile(sums_above[usable] / sums_below[usable], tails)
-    return Interval(float(numerator.sum() / denominator.sum()), float(low), float(high))
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ class Chip(ParameterGroup):
     output_growth_max: tuple[float, ...] = quantity(
         (0.19, 0.12, 0.05, 0.045, 0.03, 0.02), unit="1/month",
         meaning="fastest change of output by year from 2023, the last lasting",
-        low=(0.1, 0.04, 0.02, 0.01, 0.01, 0.01), high=(0.2, 0.1, 0.06, 0.05, 0.04, 0.03), most=1.0,
+        low=(0.1, 0.04, 0.02, 0.01, 0.01, 0.01), high=(0.2, 0.15, 0.06, 0.05, 0.04, 0.03), most=1.0,
         symbol="chip_growth_max", any_length=True,
     )
     output_fall_max: float = quantity(
@@ -274,7 +274,7 @@ class Fleet:
 def founding_sites(founding: Founding, fleet_megawatts: float) -> FloatArray:
     """Site power under way at month 0: MW energised in months 1, 2, ... of an owner whose founding fleet draws so much.
 
-    Shape (site_months,). Section 11 point 8: 40% of the fleet's power a month, growing 5% a month.
+    Shape (site_months,). `founding.site_share` of the fleet's power a month, growing by `founding.site_growth` a month.
     """
     month = np.arange(founding.site_months, dtype=np.float64)
     return fleet_megawatts * founding.site_share * (1 + founding.site_growth) ** month

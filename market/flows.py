@@ -31,7 +31,6 @@ class Account(IntEnum):
     TRANSFERS = 12
 
 
-BALANCE_SHEET: Final = tuple(account for account in Account if account < Account.NET_WORTH)
 INCOME: Final = (Account.REVENUE, Account.EXPENSES, Account.TRANSFERS)
 ASSETS: Final = (Account.RECEIVABLES, Account.CAPITAL, Account.WIP, Account.EQUITY_HELD)
 LIABILITIES: Final = (Account.PAYABLES, Account.EQUITY_ISSUED)

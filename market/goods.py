@@ -49,7 +49,6 @@ class Model:
     total: float  # billion parameters held in memory
     open: bool  # weights published
     released: int  # month
-    training_gpu_hours: float = 0.0  # of its run
     capped: bool = False  # its licence bars hyperscalers from hosting it
     readability: float = 0.0  # how much of it others can read and rebuild, 0 closed to 1 like Linux
     flaws_left: float = 1.0  # part of its flaws and unsafe answers that tests have left, 1: it was never tested

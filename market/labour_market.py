@@ -1,9 +1,9 @@
 """The market for specialists: who is hired, what wages become, who begins training (docs/model.md M9).
 
 Everything is by role in the order of `market.labour.ROLES`. Sellers (labs, releasers, clouds, hosters) bid more than
-companies and find people first. Theory: matching function with congestion (Butters 1977; Petrongolo and Pissarides
-2001), wages that follow excess demand (Phillips 1958), trainees who decide before they know the market they will meet
-(Freeman 1976).
+companies, which draws people to them (`sellers_pull`). Theory: matching function with congestion (Butters 1977;
+Petrongolo and Pissarides 2001), wages that follow excess demand (Phillips 1958), trainees who decide before they know
+the market they will meet (Freeman 1976).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from market.labour import Labour
 from market.units import FloatArray
 
-SELLERS, COMPANIES = range(2)  # rows of whoever employs, in the order of hiring
+SELLERS, COMPANIES = range(2)  # rows of whoever employs
 
 
 @dataclass(frozen=True)

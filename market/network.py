@@ -60,7 +60,8 @@ def small_world(
 ) -> PeerNetwork:
     """Peer network of the companies: a ring lattice within sector, a share `rewiring` of links to like-sized others.
 
-    sector, size_class: (rows,). Every company hears from min(peers, rows - 1) others.
+    sector, size_class: (rows,). Every company has min(peers, rows - 1) links, none to itself; in a sector of fewer
+    companies than that it has several to the same peer, and one that is alone there hears from the next sector.
     """
     rows = len(sector)
     degree = max(1, min(peers, rows - 1))
@@ -69,14 +70,20 @@ def small_world(
     neighbours = np.empty((rows, degree), dtype=np.int32)
     offsets = _ring_offsets(degree)
     for members in np.split(order, np.flatnonzero(np.diff(sector[order])) + 1):
-        place = np.arange(len(members))
-        neighbours[members] = members[(place[:, None] + offsets[None, :]) % len(members)]
+        place, others = np.arange(len(members))[:, None], len(members) - 1
+        if others:
+            steps = np.sign(offsets) * (1 + (np.abs(offsets) - 1) % others)
+            neighbours[members] = members[(place + steps[None, :]) % len(members)]
+        elif rows > 1:
+            neighbours[members] = order[(np.flatnonzero(order == members[0])[:, None] + offsets[None, :]) % rows]
+        else:
+            neighbours[members] = members[0]
     _rewire(neighbours, chance, size_class=size_class, rewiring=rewiring)
     return PeerNetwork(neighbours=neighbours)
 
 
 def _ring_offsets(degree: int) -> IntArray:
-    """Places of a company's peers around the ring: nearest on both sides, never itself."""
+    """Steps to a company's peers around the ring: nearest on both sides, never 0."""
     ahead = np.arange(1, degree // 2 + 1)
     behind = -np.arange(1, degree - len(ahead) + 1)
     return np.concatenate([behind, ahead])
@@ -92,7 +99,11 @@ def _rewire(
     for size in np.unique(size_class):
         same_size = np.flatnonzero(size_class == size)
         here = leaves & (size_class == size)[:, None]
-        neighbours[here] = same_size[(where[here] * len(same_size)).astype(np.int64)]
+        if len(same_size) < 2:  # nobody else to hear from
+            continue
+        drawn = (where[here] * len(same_size)).astype(np.int64)
+        oneself = same_size[drawn] == np.broadcast_to(row, here.shape)[here]
+        neighbours[here] = same_size[(drawn + oneself) % len(same_size)]
 
 
 @dataclass

@@ -45,9 +45,9 @@ def owned_gpu_hour_cost(selfhost: SelfHosting, *, wage: float = 0.0) -> float:
     return (server_cost_per_month(selfhost) + hands) / (GPUS_PER_SERVER * HOURS_PER_MONTH)
 
 
-def fits_device(total_billion: float | FloatArray, *, selfhost: SelfHosting, device: Device) -> BoolArray:
-    """Whether a model of so many parameters runs in the memory of a device."""
-    return np.asarray(total_billion) * selfhost.bytes_per_weight * MEMORY_HEADROOM <= device.memory
+def fits_device(total_billion: float | FloatArray, *, selfhost: SelfHosting, memory: float) -> BoolArray:
+    """Whether a model of so many parameters runs in the `memory` of a device, GB."""
+    return np.asarray(np.asarray(total_billion) * selfhost.bytes_per_weight * MEMORY_HEADROOM <= memory)
 
 
 def device_energy_cost(active_billion: float | FloatArray, device: Device) -> FloatArray:

@@ -34,12 +34,6 @@ def pooled_peak(peak_to_average: float, tenants: float | FloatArray, pooling: in
     return 1.0 + (peak_to_average - 1.0) / np.sqrt(members)
 
 
-def effective_tenants(tokens: FloatArray) -> float:
-    """Number of equal tenants as diverse as these volumes: 1 over the Herfindahl index; 0 for no volume."""
-    total = tokens.sum()
-    return float(total**2 / np.square(tokens).sum()) if total > 0 else 0.0
-
-
 @dataclass(frozen=True)
 class PooledService:
     """Accelerators behind one model at one host, GPU-hours a month."""

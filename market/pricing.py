@@ -226,7 +226,8 @@ def contract_shares(brand: FloatArray, price: FloatArray, spread: float, allowed
 
 def contract_prices(
     cost: FloatArray, *, hours: FloatArray, brand: FloatArray, spread: float, allowed: BoolArray,
-    self_hours: FloatArray, self_slope: FloatArray, interest: FloatArray, markup_most: float, start: FloatArray,
+    self_hours: FloatArray, self_slope: FloatArray, interest: FloatArray, markup_most: float | FloatArray,
+    start: FloatArray,
     elsewhere: FloatArray | None = None, tolerance: float = PRICE_TOLERANCE, rounds: int = MOST_ROUNDS,
 ) -> tuple[FloatArray, float]:  # fmt: skip
     """Bertrand prices of GPU-hours (clouds,) over a cost that includes scarcity, USD/GPU-hour (default cloud rule).
@@ -236,7 +237,8 @@ def contract_prices(
     d hours_j / d price_k, taken as constant · interest (clouds, clouds) as in `bertrand_prices` · elsewhere (clouds,)
     what a dollar on its price brings each cloud through firms that it has a part in, USD a month per USD/GPU-hour, at
     `start`: it shrinks with the hours that contract buyers hold, for those who left are not hurt.
-    A cloud whose buyers have nowhere else to go would ask for any price: mark-ups end at `markup_most` of cost.
+    A cloud whose buyers have nowhere else to go would ask for any price: mark-ups end at `markup_most` of cost, of all
+    or by cloud (clouds,); with 0 a cloud posts its cost, and the others answer that.
     Also returns the largest relative move a cloud still wants: at most `tolerance` at a rest point; where there is none
     within `rounds` of each step width, the prices are those of the round in which clouds moved least.
     """

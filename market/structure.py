@@ -50,13 +50,12 @@ def effective_suppliers(edges: FloatArray) -> FloatArray:
     return np.array([1.0 / hhi(row) for row in edges])
 
 
-def modified_hhi(share: FloatArray, interest: FloatArray) -> float:
-    """Herfindahl index that counts common interests, 0..1: the sum over firms j, k of s_j s_k (b_j.b_k)/(b_j.b_j).
+def modified_hhi(share: FloatArray, ownership: FloatArray) -> float:
+    """Herfindahl index that counts joint ownership under proportional control (O'Brien and Salop 2000), 0 to 1.
 
-    share (firms,) of sales; interest (firms, owners) what each owner holds of each firm, control in proportion to it.
-    Without common owners it is the plain index. Source: O'Brien and Salop 2000.
+    share (firms,) of sales; ownership (owners, firms) part of each firm's profit that each owner receives: sum over
+    j, k of s_j s_k (sum_i o_ij o_ik)/(sum_i o_ij^2). The plain index where nobody owns parts of two.
     """
     sales = share / share.sum()
-    common = interest @ interest.T
-    weight = common / np.diag(common)[:, None]
-    return float(sales @ weight @ sales)
+    joint = ownership.T @ ownership
+    return float(sales @ (joint / np.diagonal(joint)[:, None]) @ sales)

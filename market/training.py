@@ -23,7 +23,7 @@ class TrainingPlan:
     gpu_hours: float
     months: float
     cost: float  # USD
-    net_gain: float  # USD: 12 months' profit gain less cost
+    net_gain: float  # USD: profit gain over the months in which it must pay back, less cost
 
     @property
     def gpu_hours_per_month(self) -> float:
@@ -76,10 +76,10 @@ def choose_run(
     frontier: Frontier,
     objective: str = "profit",
 ) -> TrainingPlan | None:
-    """The feasible candidate with the largest 12-month profit gain net of cost; `None` if none is feasible or pays.
+    """The feasible candidate with the largest profit gain net of cost; `None` if none is feasible or pays.
 
-    `profit_gain` in USD over 12 months against not running, by candidate. Under objective `rank` a lab takes the
-    largest feasible run whatever it earns.
+    `profit_gain` in USD against not running, over the months in which a run must pay back, by candidate. Under
+    objective `rank` a lab takes the largest feasible run whatever it earns.
     """
     possible = feasible(
         candidates, budget=budget, gpu_hour_price=gpu_hour_price, gpu_hours_per_month=gpu_hours_per_month,

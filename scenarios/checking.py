@@ -126,10 +126,13 @@ def refuse_contradictions(scenario: Scenario, draft: Draft) -> None:
                 file=draft.file_of(key), key=key, problem=f'the lab belongs to "{spec.parent}" already',
                 remedy="name a parent or a partner, and leave the other empty",
             )
-    legacy = sum(spec.legacy_share for spec in scenario.of_kind("cloud").values())
-    if legacy > 1 + 1e-9:
+    named = sum(spec.legacy_share for spec in scenario.of_kind("cloud").values())
+    fringe = scenario.cloud.fringe_legacy_share if scenario.cloud.fringe_count else 0.0
+    if named + fringe > 1 + 1e-9:
+        key = "sellers.*.legacy_share" if named > 1 + 1e-9 else "cloud.fringe_legacy_share"
         raise BadReference(
-            file=draft.last_of("sellers"), key="sellers.*.legacy_share", problem=f"the shares add up to {legacy:g}",
+            file=draft.last_of("sellers") if named > 1 + 1e-9 else draft.file_of(key), key=key,
+            problem=f"the shares in ordinary cloud business add up to {named + fringe:g}, the fringe's included",
             remedy="let them add up to 1 at most",
         )
 

@@ -99,10 +99,10 @@ class ReleaserSpec(ParameterGroup):
         1.0, unit="share", meaning="part of its training bill that its patron's own use of the model is worth",
         low=0, high=1, most=1.0, symbol="own_use",
     )
-    parent: str = Field("", description="cloud that owns a part of the releaser; empty: none")
+    parent: str = Field("", description="cloud that owns the releaser; empty: independent")
     parent_stake: float = quantity(
-        1.0, unit="share", meaning="share of that cloud in what open weights bring it", low=0, high=1, most=1.0,
-        source="derived", symbol="share_c",
+        1.0, unit="share", meaning="part of the GPU-hours pulled in by open weights that the owner sells",
+        low=0, high=1, most=1.0, source="derived", symbol="share_c",
     )
 
     @model_validator(mode="after")

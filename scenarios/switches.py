@@ -51,7 +51,7 @@ SWITCHES = (
         {"policy.portability": True, "lockin.egress": 0.0},
     ),
     Switch(
-        "neocloud entry", "four times as many entrants, at three points less cost of capital",
+        "easy entry", "four times as many entrants of every kind, and all clouds at three points less cost of capital",
         {"finance.entry": 4.0, "invest.wacc_shift": -0.03},
     ),
     Switch("readability", "published models come with code and data", {"open.readability": 1.0}),

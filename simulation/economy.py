@@ -198,8 +198,8 @@ class ComputeEconomy(mesa.Model):  # type: ignore[misc]
         books = world.ledger.close_month()
         outcomes = month_outcomes(
             world, record.assumptions, month=self.month, closed=books, capacity=record.capacity,
-            tariffs=record.tariffs, demand=record.demand, compute=record.compute, service=record.service,
-            accounts=record.accounts, plans=record.plans, written_down=record.exits.written_down,
+            tariffs=record.tariffs, demand=record.demand, compute=record.compute, accounts=record.accounts,
+            plans=record.plans, written_down=record.exits.written_down,
         )
         record.closing = Closing(books=books, outcomes=outcomes)
         commit_memory(world, record.assumptions, record=record)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from market.units import Cents, FloatArray, IntArray
+from market.units import Cents, CentsArray, FloatArray, IntArray
 
 NEVER = -1_000_000  # month
 
@@ -18,7 +18,8 @@ class FinancialState:
     mood: float = 0.0  # ln of the investors' appetite over its mean path
     appetite: float = 1.0  # of the month, over what growth supports
     founding_cash: FloatArray = field(default_factory=lambda: np.zeros(0))  # (sellers,) USD
-    margins: list[FloatArray] = field(default_factory=list)  # (sellers,) USD a month before wear, of the last year
+    interest: CentsArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))  # (sellers,) of the month
+    margins: list[FloatArray] = field(default_factory=list)  # (sellers,) EBITDA in USD, by month of the last year
     outlays: list[FloatArray] = field(default_factory=list)  # (sellers,) USD spent in a month, of the last year
     instalments: list[FloatArray] = field(default_factory=list)  # (sellers,) USD a month, by month of borrowing
     arrears: FloatArray = field(default_factory=lambda: np.zeros(0))  # (sellers,) USD of principal due and unpaid
@@ -37,6 +38,7 @@ class FinancialState:
         sellers = len(cash)
         return FinancialState(
             founding_cash=cash,
+            interest=np.zeros(sellers, dtype=np.int64),
             arrears=np.zeros(sellers),
             arrears_months=np.zeros(sellers, dtype=np.int64),
             carried_losses=np.zeros(sellers),

@@ -86,14 +86,14 @@ class Recorder:
     def append(self, world: World, *, record: MonthRecord, bulletin: Bulletin) -> dict[str, float]:
         """Add the month's rows to every table; returns the month's indicators."""
         month = record.month
-        published = indicators(world, record, bulletin, smaller_half=self._smaller_half)
+        published = indicators(world, record, smaller_half=self._smaller_half)
         published |= lerner_by_layer(world, record) | self.dear.indicators(world, record)
         if self._captures(month):
             captured = value_capture(world, record, measures=self.dear)
             published |= capture_shares(captured)
             self.value_capture.append(month, **capture_rows(captured))
         published |= self._vendor_year.measure(world, record)
-        published |= {"host_price_elasticity": host_price_elasticity(world, record)}
+        published |= {"host_price_elasticity": host_price_elasticity(record)}
         published |= self._cloud_year.measure(world, record)
         check_published(published)
         self.indicators.append(month, **published)

@@ -87,7 +87,7 @@ class ComputeBuyers:
 class PricePath:
     """Prices of another arm, month by month, which stand whatever sellers would post themselves."""
 
-    clouds: FloatArray  # (months, 3, clouds) USD per GPU-hour: scarcity price, on demand, quoted for a contract
+    clouds: FloatArray  # (months, 4, clouds) USD per GPU-hour: scarcity, on demand, quoted for a contract, marked up
     interfaces: FloatArray  # (months, offers) USD per Mtok of labs' interfaces; nan where a rule prices the offer
 
 
@@ -184,7 +184,7 @@ class World:
 
     def to_come_across(self) -> IntArray:
         """Codes of all sellers that ever were but the chip vendor, entrants last; (sellers,)."""
-        known = (s for s in self.sellers if s is not self.vendor and (s.alive or not s.seat or s.founded > 0))
+        known = (s for s in self.sellers if s is not self.vendor and (s.alive or not s.seat or s.founded >= 0))
         return np.array([seller.code for seller in sorted(known, key=lambda seller: seller.luck)])
 
     def seller(self, name: str) -> Seller | None:
@@ -241,7 +241,6 @@ class MonthRecord:
     value_growth: float = 1.0  # growth of value with intensity
     capacity: Any = None
     models: Any = None
-    expectations: Any = None
     tariffs: Any = None
     labour: Any = None
     demand: Any = None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from market.estimators import Interval
 from market.units import FloatArray
 from simulation.answering.answer import Answer
 from simulation.answering.plane import draw_plane
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+HARM = "external_harm"
 LAYER_COLOURS = {  # Okabe and Ito (2008): told apart by every kind of colour vision; the same in app and paper
     "companies": "#009E73",
     "lab": "#0072B2",
@@ -33,12 +35,13 @@ LAYER_COLOURS = {  # Okabe and Ito (2008): told apart by every kind of colour vi
     "chip": "#CC79A7",
     "specialists": "#8C6D31",
     "state": "#999999",
+    "public": "#882255",
     "other": "#555555",
 }
 ARM_COLOURS = {"open": "#000000", "closed": "#8A8A8A"}
 TITLE_WIDTH, EXPLANATION_WIDTH = 88, 172  # characters
 WIDTH, HEIGHT = 7.2, 3.45  # inches: a journal's two columns, and a slide's width without loss
-LAYERS = (  # label, indicator column, layer whose colour it takes
+LAYERS = (  # label, term of welfare, layer whose colour it takes
     ("Companies (surplus)", "consumer_surplus_systematic", "companies"),
     ("Companies (variety)", "consumer_surplus_taste", "companies"),
     ("Labs", "profit_lab", "lab"),
@@ -47,8 +50,11 @@ LAYERS = (  # label, indicator column, layer whose colour it takes
     ("Releasers", "profit_releaser", "releaser"),
     ("Chip vendor", "profit_chip", "chip"),
     ("Specialists", "wage_rent", "specialists"),
+    ("Public cloud", "profit_public", "public"),
+    ("Bank", "profit_bank", "state"),
     ("State", "net_tax", "state"),
     ("Other buyers", "other_surplus", "other"),
+    ("Harm to others", HARM, "other"),
 )
 STYLE: dict[Any, Any] = {
     "font.family": "sans-serif",
@@ -168,9 +174,8 @@ def _draw_access(levels: Axes, differences: Axes, answer: Answer) -> None:
 
 def _draw_money(axes: Axes, answer: Answer) -> None:
     """Change of every layer's money, open less closed, with 95% intervals."""
-    layers = [layer for layer in LAYERS if np.isfinite(answer.headline.difference(layer[1]).value)]
-    for place, (_, column, layer) in enumerate(layers):
-        change = answer.headline.difference(column)
+    layers = gains(answer)
+    for place, (_, column, layer, change) in enumerate(layers):
         whiskers = np.nan_to_num(np.array([[change.value - change.low], [change.high - change.value]])) / 1e9
         faded = 0.45 if column == "consumer_surplus_taste" else 1.0
         axes.barh(place, change.value / 1e9, height=0.62, color=LAYER_COLOURS[layer], alpha=faded, linewidth=0)
@@ -184,6 +189,16 @@ def _draw_money(axes: Axes, answer: Answer) -> None:
     axes.invert_yaxis()
     axes.set_title("b  Who gains, who loses")
     axes.set_xlabel("USD bn a month, open − closed")
+
+
+def gains(answer: Answer) -> list[tuple[str, str, str, Interval]]:
+    """Label, term, layer and change of every term of welfare that moves, more of it being a gain; USD a month."""
+    found = []
+    for label, term, layer in LAYERS:
+        change = answer.headline.difference(term)
+        if np.isfinite(change.value) and (change.value or change.high > change.low):
+            found.append((label, term, layer, -change if term == HARM else change))
+    return found
 
 
 def half_width(change: FloatArray) -> FloatArray:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -12,16 +9,17 @@ from market.estimators import Interval
 from simulation.answering.answer import Answer
 from simulation.answering.comparison import Comparison, ThetaParts
 from simulation.answering.report import plain_sentence
+from simulation.console import as_json
 
 
 def answer_json(answer: Answer) -> str:
     """The answer as JSON."""
-    return json.dumps(answer_data(answer), indent=2, ensure_ascii=False, allow_nan=False)
+    return as_json(answer_data(answer))
 
 
 def answer_data(answer: Answer) -> dict[str, Any]:
-    """The answer as plain data: null for NaN and for ratios that are refused."""
-    data = {
+    """The answer as plain data; ratios that are refused have no numbers."""
+    return {
         **_version_json(answer.headline),
         "basis": asdict(answer.basis),
         "classes": answer.verdict.classes,
@@ -39,7 +37,6 @@ def answer_data(answer: Answer) -> dict[str, Any]:
         "versions": {comparison.version: _version_json(comparison) for comparison in answer.comparisons},
         "table": answer.table.to_dict(orient="records"),
     }
-    return {key: _without_nan(value) for key, value in data.items()}
 
 
 def _version_json(comparison: Comparison) -> dict[str, Any]:
@@ -61,14 +58,3 @@ def _estimate_json(estimate: Interval) -> dict[str, Any]:
     if estimate.refused:
         return {"value": None, "low": None, "high": None, "refused": True}
     return {"value": estimate.value, "low": estimate.low, "high": estimate.high, "refused": False}
-
-
-def _without_nan(value: Any) -> Any:
-    """The same data with null for NaN."""
-    if isinstance(value, Mapping):
-        return {key: _without_nan(entry) for key, entry in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_without_nan(entry) for entry in value]
-    if isinstance(value, float) and math.isnan(value):
-        return None
-    return value

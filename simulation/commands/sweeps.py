@@ -64,9 +64,8 @@ def sweep(
     from simulation.sweeping.sweep import sweep as run_sweep
 
     with tempfile.TemporaryDirectory() as nowhere:
-        elsewhere = dry_run and (out is None or not out.exists())  # a dry run leaves nothing behind
         report = run_sweep(
-            found, Path(nowhere) / "sweep" if elsewhere or out is None else out, workers=workers, threads=threads,
+            found, Path(nowhere) / "sweep" if out is None else out, workers=workers, threads=threads,
             cluster=cluster, shard=part, retry_failed=retry_failed, dry_run=dry_run,
             say=lambda line: typer.echo(line, err=not dry_run or shard is not None), progress=progress_bar,
         )
@@ -104,8 +103,7 @@ def show(
         typer.echo(f"{export}: {rows:,} rows of {table}", err=True)
         return
     from simulation.results.summary import CannotSummarise, Sweep
-    from simulation.results.summary_text import as_json as rows_as_json
-    from simulation.results.summary_text import show_text
+    from simulation.results.summary_text import rows_as_json, show_text
 
     chosen = _window(window)
     try:
@@ -134,8 +132,7 @@ def compare(
     """Compare worlds that differ by one thing alone: paired differences with intervals."""
     results = _opened(folder)
     from simulation.results.summary import CannotSummarise, Sweep
-    from simulation.results.summary_text import as_json as rows_as_json
-    from simulation.results.summary_text import compare_text
+    from simulation.results.summary_text import compare_text, rows_as_json
 
     chosen = _window(window)
     try:

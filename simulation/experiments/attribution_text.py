@@ -6,7 +6,7 @@ import itertools
 
 from market.estimators import Interval
 from scenarios.switches import ELASTIC, OPEN, SWITCHES
-from simulation.console import aligned
+from simulation.console import aligned, as_json
 from simulation.experiments.attributing import (
     OUTCOMES,
     Attribution,
@@ -15,7 +15,7 @@ from simulation.experiments.attributing import (
     setting_rows,
 )
 from simulation.experiments.mediating import Mediation, mediation_rows, mediation_text
-from simulation.experiments.telling import as_json, interval_text, money_text, points_text, wrapped
+from simulation.experiments.telling import interval_text, money_text, points_text, wrapped
 
 MOST_PAIRS = 8  # interactions printed, the largest for access first; the table has all
 

@@ -46,7 +46,7 @@ def _followed(economy: ComputeEconomy, *, months: int) -> tuple[PricePath, Float
     for _ in range(months):
         economy.step()
         tariffs = economy.record.tariffs
-        clouds.append([tariffs.scarcity_price, tariffs.cloud_price, tariffs.contract_quote])
+        clouds.append([tariffs.scarcity_price, tariffs.cloud_price, tariffs.contract_quote, tariffs.cloud_cost])
         interfaces.append(np.where(metered_offers(economy) & tariffs.sheet.available, tariffs.sheet.price, np.nan))
         profits.append(economy.record.closing.outcomes.profit_economic[: len(economy.sellers)])
     return PricePath(np.array(clouds), np.array(interfaces)), np.array(profits)

@@ -8,11 +8,11 @@ import numpy as np
 
 from market.toy import prior_with_curvature, prior_with_supply_slope
 from simulation.answering.verdict import MEANING
-from simulation.console import aligned
+from simulation.console import aligned, as_json
 from simulation.experiments.map_figure import CODES
 from simulation.experiments.mapping import PhaseMap, boundaries, map_rows, modal_class
 from simulation.experiments.paired import PairedPoint
-from simulation.experiments.telling import as_json, interval_text, wrapped
+from simulation.experiments.telling import interval_text, wrapped
 
 CURVATURES = (-0.5, 2.0)
 STEEPEST = 1e3

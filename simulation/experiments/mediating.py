@@ -59,7 +59,7 @@ class Recorded:
     """The path of one arm: what another can be held on."""
 
     prices: PricePath
-    training: FloatArray  # (months, labs, 2) GPU-hours, points
+    training: FloatArray  # (months, labs, 3) GPU-hours and points
     beliefs: FloatArray  # (months, 2, companies) mean and variance
 
 
@@ -123,7 +123,7 @@ def recorded(scenario: Scenario, *, arm: str, draw: int, threads: int = 1) -> tu
     for _ in range(scenario.horizon.months):
         economy.step()
         tariffs, companies = economy.record.tariffs, economy.companies
-        clouds.append([tariffs.scarcity_price, tariffs.cloud_price, tariffs.contract_quote])
+        clouds.append([tariffs.scarcity_price, tariffs.cloud_price, tariffs.contract_quote, tariffs.cloud_cost])
         interfaces.append(np.where(of_labs & tariffs.sheet.available, tariffs.sheet.price, np.nan))
         beliefs.append([companies.belief_mean, companies.belief_variance])
     training = economy.results(()).training_path

@@ -18,7 +18,7 @@ import numpy as np
 
 from market.estimators import Interval, fieller_ratio, paired_mean
 from market.indicators import hhi
-from market.structure import katz, modified_hhi, pagerank
+from market.structure import effective_suppliers, katz, modified_hhi, pagerank
 from market.units import CENTS_PER_DOLLAR, FloatArray
 from scenarios.scenario import Scenario
 from scenarios.writing import resolved_toml
@@ -49,6 +49,7 @@ MEASURES: Mapping[str, str] = {
     "katz_payments": "Katz centrality among them",
     "pagerank_dependence": "PageRank among those who depend on one another for realised value",
     "katz_dependence": "Katz centrality among them",
+    "suppliers": "number of equal suppliers that would be as concentrated as those it pays",
     GAIN: "that profit, USD a month",
     AT_STAKE: "its customers' surplus, USD a month",
     "revenue_usd": "revenue of the month",
@@ -152,6 +153,7 @@ def measured(economy: ComputeEconomy, gain: Mapping[int, float]) -> Found:
         "pagerank_payments": _central(pays, "cents", pagerank), "katz_payments": _central(pays, "cents", _katz),
         "pagerank_dependence": _central(depends, "usd", pagerank), "katz_dependence": _central(depends, "usd", _katz),
     }  # fmt: skip
+    suppliers = _central(pays, "cents", effective_suppliers)
     captured = economy.results(("value_capture",)).value_capture
     last = captured[captured["month"] == record.month]
     needed = dict(zip(last["player"], last["shapley_share"], strict=True))
@@ -168,7 +170,7 @@ def measured(economy: ComputeEconomy, gain: Mapping[int, float]) -> Found:
             GAIN: gain.get(code, float("nan")), AT_STAKE: stake.get(name, 0.0),
             "shapley": float(needed.get(name, np.nan)), "lerner": float(lerner[code]),
             **{measure: values.get(name, 0.0) for measure, values in central.items()},
-            "revenue_usd": float(revenue[code]),
+            "suppliers": suppliers.get(name, float("nan")), "revenue_usd": float(revenue[code]),
         }
     blocs = {name: {"shapley": float(value)} for name, value in needed.items() if name not in actors}
     layer = dict(zip(last["player"], last["layer"], strict=True))
@@ -195,7 +197,7 @@ def concentration(economy: ComputeEconomy, layers: Sequence[str]) -> dict[str, f
     if not sales.sum() > 0:
         return {"hhi": float("nan"), "modified_hhi": float("nan")}
     interest = holdings(economy)[[seller.code for seller in firms]]
-    return {"hhi": hhi(sales), "modified_hhi": modified_hhi(sales, interest)}
+    return {"hhi": hhi(sales), "modified_hhi": modified_hhi(sales, interest.T)}
 
 
 def holdings(economy: ComputeEconomy) -> FloatArray:
@@ -267,7 +269,7 @@ def concentration_rows(found: Power) -> list[dict[str, Any]]:
 
 
 def _central(graph: nx.DiGraph, weight: str, index: Any) -> dict[str, float]:
-    """A centrality of every node, edges weighted by their share of what leaves a node."""
+    """An index of every node, edges weighted by their share of what leaves a node."""
     import networkx as nx
 
     names = list(graph)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from market.estimators import Interval
-from simulation.console import aligned
+from simulation.console import aligned, as_json
 from simulation.experiments.power import GAIN, MEASURES, Power, concentration_rows, power_rows
-from simulation.experiments.telling import as_json, interval_text, wrapped
+from simulation.experiments.telling import interval_text, wrapped
 
 COLUMNS = {  # measure: heading, digits
     "exposure": ("kill switch", 3), GAIN: ("price rise, USD mn", 2), "hold_up": ("hold-up", 3),
@@ -14,6 +14,7 @@ COLUMNS = {  # measure: heading, digits
 CENTRALITIES = {
     "pagerank_payments": ("PageRank, payments", 3), "katz_payments": ("Katz, payments", 3),
     "pagerank_dependence": ("PageRank, dependence", 3), "katz_dependence": ("Katz, dependence", 3),
+    "suppliers": ("suppliers", 1),
 }  # fmt: skip
 MOST_ACTORS = 14
 

@@ -135,7 +135,7 @@ def agreement(found: Rivals) -> str:
 
 def structures_json(found: Rivals) -> str:
     """The table as JSON, null for NaN and for ratios that are refused."""
-    from simulation.experiments.telling import as_json
+    from simulation.console import as_json
 
     return as_json({"structures": rows(found), "agreement": agreement(found)})
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import math
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -52,19 +51,6 @@ def named_csv(rows: Sequence[Mapping[str, Any]]) -> str:
     return text.getvalue()
 
 
-def as_json(data: Any) -> str:
-    """Plain data as JSON with null for NaN."""
-    return json.dumps(_without_nan(data), indent=2, ensure_ascii=False, allow_nan=False)
-
-
 def wrapped(text: str) -> str:
     """A paragraph of the report."""
     return textwrap.fill(text, WIDTH)
-
-
-def _without_nan(data: Any) -> Any:
-    if isinstance(data, Mapping):
-        return {key: _without_nan(value) for key, value in data.items()}
-    if isinstance(data, list | tuple):
-        return [_without_nan(value) for value in data]
-    return None if isinstance(data, float) and not math.isfinite(data) else data

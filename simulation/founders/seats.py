@@ -15,7 +15,7 @@ import numpy as np
 
 from agents.conduct import cost_of_capital, leverage_of
 from agents.regulator import PUBLIC
-from agents.sellers import CloudProvider, Hoster, ModelLab, Seller
+from agents.sellers import NEVER_FOUNDED, CloudProvider, Hoster, ModelLab, Seller
 from agents.sovereignty import SOVEREIGN
 from market.fleet import Fleet
 from market.goods import Model
@@ -88,7 +88,7 @@ def _role(seller: Seller) -> str:
 
 
 def _reserved(seat: S) -> S:
-    seat.alive, seat.seat = False, True
+    seat.alive, seat.seat, seat.founded = False, True, NEVER_FOUNDED
     return seat
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from market.deals import modified_hhi
 from market.flows import Flow
 from market.indicators import hhi
+from market.structure import modified_hhi
 from market.units import CENTS_PER_DOLLAR, FloatArray
 from simulation.month.interests import incomes
 from simulation.month.reserving import reserves
@@ -31,7 +31,7 @@ def deal_measures(world: World, record: MonthRecord, *, revenue: tuple[Flow, ...
         "round_tripped_share": 1 - organic / all_of_it if all_of_it > 0 else np.nan,
         "profit_lab_cloud_owned": float(cloud_owned(world, record) @ record.closing.outcomes.profit_economic),
         "token_hhi": hhi(tokens),
-        "token_hhi_modified": modified_hhi(tokens / tokens.sum(), _owners(world, record)) if tokens.any() else np.nan,
+        "token_hhi_modified": modified_hhi(tokens, _owners(world, record)) if tokens.any() else np.nan,
     }
 
 

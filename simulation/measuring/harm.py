@@ -25,13 +25,13 @@ def harm_measures(world: World, record: MonthRecord) -> dict[str, float]:
     """Incidents by kind and channel, what they destroyed and whose models did it; misuse and its harm."""
     found: dict[str, float] = {}
     if record.demand.incidents is not None:
-        found |= _incidents(world, record, record.demand.incidents)
+        found |= _incidents(record, record.demand.incidents)
     if record.accounts.harm is not None:
         found |= _misuse(world, record.accounts.harm, record.closing.outcomes)
     return found
 
 
-def _incidents(world: World, record: MonthRecord, incidents: Incidents) -> dict[str, float]:
+def _incidents(record: MonthRecord, incidents: Incidents) -> dict[str, float]:
     demand, sheet = record.demand, record.demand.sheet
     struck, unpatched = incidents.struck.sum(axis=0), incidents.unpatched.sum(axis=1)
     lost = demand.weight * incidents.loss * record.service.served

@@ -7,7 +7,6 @@ import numpy.typing as npt
 
 from agents.offers import DEVELOPER
 from agents.sovereignty import SECOND_BLOC
-from market.bulletin import Bulletin
 from market.flows import Flow
 from market.goods import Route
 from market.indicators import gini, hhi
@@ -31,7 +30,7 @@ AI_REVENUE_OF_CLOUDS = (
 
 
 def indicators(
-    world: World, record: MonthRecord, bulletin: Bulletin, *, smaller_half: npt.NDArray[np.bool_]
+    world: World, record: MonthRecord, *, smaller_half: npt.NDArray[np.bool_]
 ) -> dict[str, float]:
     """Every indicator of the month that has a mechanism behind it."""
     outcomes: Outcomes = record.closing.outcomes

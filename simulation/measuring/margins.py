@@ -1,19 +1,17 @@
-"""Margins by layer, and what a lasting price rise would bring a seller (docs/model.md 4.2): analysis of a month."""
+"""Margins by layer and by seller (docs/model.md 4.2): analysis of a month."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from agents.sellers import Seller
 from market.goods import Route
 from market.indicators import lerner_index
 from market.selection import one_of
-from market.units import TOKENS_PER_MTOK, FloatArray, IntArray
+from market.units import TOKENS_PER_MTOK, FloatArray
 from simulation.month.dealing import net_of_cut
 from simulation.world import MonthRecord, World
 
 PRICE_RISE = 0.10  # small but significant and not transitory: the test of merger guidelines
-PROHIBITIVE = 1e9  # USD per Mtok at which nobody buys
 
 
 def lerner_by_layer(world: World, record: MonthRecord) -> dict[str, float]:
@@ -68,26 +66,3 @@ def _mean_lerner(price: FloatArray, cost: FloatArray, quantity: FloatArray) -> f
     if not revenue.sum() > 0:
         return float("nan")
     return float((lerner_index(price[sold], cost[sold]) * revenue).sum() / revenue.sum())
-
-
-def hold_up_power(world: World, record: MonthRecord, seller: Seller, *, rise: float = PRICE_RISE) -> float:
-    """Profit that a lasting rise of a seller's token prices brings, over what its customers would lose without it.
-
-    Rivals' prices stand; the panel of accounts that prices are set on answers with switching costs. Near 0 for a seller
-    whose price is its best response, above it where its customers are more captive than its price has used; nan for a
-    seller that nobody needs. USD cancels. Source: hypothetical-monopolist test; docs/model.md 4.2.
-    """
-    panel, sheet, cost = record.tariffs.panel.demand, record.demand.sheet, record.tariffs.unit_cost
-    metered = sheet.available & (sheet.route <= Route.HOSTED_OPEN)
-    own: IntArray = np.flatnonzero(metered & (world.book.seller == seller.code))
-    price = np.where(sheet.available & np.isfinite(sheet.price), sheet.price, 1.0)
-    kept = net_of_cut(world, record.assumptions, codes=own)
-
-    def profit(prices: FloatArray) -> float:
-        return float(((prices[own] * kept - cost[own]) * panel.metered_quantities(prices)[own]).sum())
-
-    higher, without = price.copy(), price.copy()
-    higher[own] *= 1.0 + rise
-    without[own] = PROHIBITIVE
-    at_stake = panel.surplus(price) - panel.surplus(without)
-    return (profit(higher) - profit(price)) / at_stake if at_stake > 0 else float("nan")

@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from agents.sellers import Seller
 from market.accounts import COMPANIES
 from market.flows import Flow
 from market.goods import ROUTE_NAMES
 from market.money import to_cents
 from market.units import CENTS_PER_DOLLAR, CentsArray, FloatArray, weighted_count
+from simulation.measuring.service_chains import parent_of
 from simulation.world import OTHER, MonthRecord, World
 
 SEGMENT_NAMES = np.array(["enterprise", "developer"], dtype=object)
@@ -55,7 +57,7 @@ def _static_market_columns(world: World) -> dict[str, npt.NDArray[Any]]:
         "route": np.array([ROUTE_NAMES[o.route] for o in offers], dtype=object),
         "seller": np.array([o.seller for o in offers], dtype=object),
         "seller_kind": np.array([world.sellers[world.code_of[o.seller]].kind for o in offers], dtype=object),
-        "owner": np.array([ultimate_owner(world, o.seller) for o in offers], dtype=object),
+        "owner": np.array([ultimate_owner(world.sellers[world.code_of[o.seller]]) for o in offers], dtype=object),
         "model": np.array([o.line.name for o in offers], dtype=object),
         "family": np.array([o.vendor for o in offers], dtype=object),
         "host": np.array([o.host for o in offers], dtype=object),
@@ -63,12 +65,9 @@ def _static_market_columns(world: World) -> dict[str, npt.NDArray[Any]]:
     }
 
 
-def ultimate_owner(world: World, name: str) -> str:
-    """The cloud that owns a lab, else the seller itself."""
-    for lab in world.labs:
-        if lab.name == name and lab.parent:
-            return lab.parent
-    return name
+def ultimate_owner(seller: Seller) -> str:
+    """The cloud that owns a developer, else the seller itself."""
+    return parent_of(seller) or seller.name
 
 
 def _compute_rows(world: World, record: MonthRecord) -> dict[str, npt.NDArray[Any]]:

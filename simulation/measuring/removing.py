@@ -27,13 +27,6 @@ if TYPE_CHECKING:
     from simulation.economy import ComputeEconomy
 
 UNTOUCHED, STAYS, MOVES, LOST = "untouched", "stays", "moves", "lost"
-REASONS = {
-    "no_option": "nothing else is worth its cost, moving and waiting included, within the horizon",
-    "worse_option": "what there is serves worse, costs more, or comes later",
-    "no_specialists": "nobody is free to run a model",
-    "no_machines": "no GPU-hours are free elsewhere",
-    "no_deliveries": "machines wear out and none are delivered",
-}
 
 
 class NotMeasured(ValueError):

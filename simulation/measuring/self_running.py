@@ -86,8 +86,7 @@ def _facing(world: World, record: MonthRecord, rows: IntArray, market: _Market) 
     """Terms of the workloads `rows` as the month ends; stigma left aside."""
     now, companies = record.assumptions, world.companies
     workloads = Workloads.of(
-        companies, need=record.demand.need, dominant=np.full(companies.rows, NONE, dtype=np.int16),
-        own_part=own_part(companies.size_class, now.policy),
+        companies, need=record.demand.need, own_part=own_part(companies.size_class, now.policy),
     )
     workloads = replace(workloads, stigma=np.zeros(companies.rows))
     return terms(

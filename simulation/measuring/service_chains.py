@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from agents.fallback import MOST_DENIERS, Chain, hours_per_mtok
 from agents.offers import NONE, OfferTerms
-from agents.sellers import ModelLab, Seller
+from agents.sellers import ModelLab, OpenWeightReleaser, Seller
 from agents.sovereignty import SECOND_BLOC
 from market.control import NEW_HOURS, NOBODY, OWN_MACHINES, Control
 from market.goods import Offer, Route
@@ -39,8 +39,8 @@ class Controllers:
 
 
 def parent_of(seller: Seller) -> str:
-    """Name of the firm that holds more than half of a seller; empty where none does."""
-    return seller.parent if isinstance(seller, ModelLab) else ""
+    """Name of the firm that owns a seller; empty where none does."""
+    return seller.parent if isinstance(seller, (ModelLab, OpenWeightReleaser)) else ""
 
 
 def controllers_of(sellers: list[Seller]) -> Controllers:

@@ -20,7 +20,7 @@ from market.flows import TREATMENT, Account, Exchange, Flow, OwnBooks, Trade
 from market.money import apportion
 
 ORDINARY = ("legacy_cloud_fee", "legacy_cost", "legacy_capex", "legacy_cash_flow", "legacy_migration")
-LAYERS = ("companies", "releaser", "lab", "host", "cloud", "chip")  # money goes on towards the right
+LAYERS = ("companies", "releaser", "lab", "host", "cloud", "public", "chip")  # money goes on towards the right
 PEOPLE, POWER, LENDERS, SUPPLIERS, INPUTS, WRITTEN_OFF, OTHER_SELLERS = (
     "people", "power", "lenders", "suppliers", "inputs", "written_off", "other_sellers",
 )  # fmt: skip

@@ -78,7 +78,7 @@ def moves_of_year(now: MainLabs, year_ago: MainLabs | None, *, weight: FloatArra
     return _share(both * ~same, both), _share(both * (same & (now.quality > year_ago.quality)), both)
 
 
-def host_price_elasticity(world: World, record: MonthRecord) -> float:
+def host_price_elasticity(record: MonthRecord) -> float:
     """Own-price elasticity of demand for an open model at one of its hosts, other prices fixed, weighted by tokens.
 
     Of the panel of accounts on which sellers price: every live workload as if under review, its switching costs

@@ -62,7 +62,6 @@ class Accounts:
     realised: FloatArray  # (companies,) gross value served, USD per firm
     revenue_by_offer: CentsArray  # (offers,)
     serving_staff: dict[str, tuple[float, float]]  # FTE and USD by seller
-    rent_by_cloud: FloatArray  # (clouds,) USD
     training_rent: FloatArray  # (trainers,) USD
     training_staff_cost: FloatArray  # (trainers,) USD
     serving_rent: FloatArray  # (buyers,) USD
@@ -149,7 +148,6 @@ def settle_accounts(
         realised=companies.realised,
         revenue_by_offer=companies.revenue_by_offer,
         serving_staff=staff,
-        rent_by_cloud=rents.by_cloud,
         training_rent=rents.training,
         training_staff_cost=training_staff,
         serving_rent=rents.serving,

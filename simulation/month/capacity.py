@@ -20,7 +20,6 @@ class Capacity:
 
     supply: FloatArray  # (clouds,) GPU-hours
     accelerators: FloatArray  # (clouds,) H100e
-    megawatts: FloatArray  # (clouds,) MW live
     arrivals: dict[str, Commissioned]  # by owner
     depreciation_cents: dict[str, int]  # by owner
     own_site_supply: float  # GPU-hours of the rest of the economy's own sites
@@ -53,7 +52,6 @@ def commission_capacity(world: World, assumptions: Scenario, *, month: int) -> C
     return Capacity(
         supply=np.array([cloud.fleet.supply(availability) for cloud in world.clouds]),
         accelerators=np.array([cloud.fleet.count for cloud in world.clouds]),
-        megawatts=np.array([cloud.fleet.megawatts for cloud in world.clouds]),
         arrivals=arrivals,
         depreciation_cents=depreciation,
         own_site_supply=world.other_fleet.supply(availability),

@@ -13,6 +13,7 @@ from market.goods import Route
 from market.units import BoolArray, FloatArray
 from scenarios.scenario import Scenario
 from simulation.month.algorithms import remember_positions
+from simulation.month.cloud_prices import clouds_on_market
 from simulation.month.communities import grown_communities
 from simulation.month.compute import Compute
 from simulation.month.exits import end_relations
@@ -53,7 +54,7 @@ def commit_memory(world: World, assumptions: Scenario, *, record: MonthRecord) -
             world, assumptions, month=record.month, quoted=tariffs.contract_quote, posted=tariffs.cloud_price
         )
     world.deals.unit_cost = tariffs.unit_cost
-    remember_positions(world, assumptions, supplying=record.capacity.supply > 0)
+    remember_positions(world, assumptions, supplying=(record.capacity.supply > 0) & clouds_on_market(world))
     wanted = compute.service_hours + compute.training_hours
     parts = [*world.wanted_parts, wanted_part(world.usual_hours, wanted)]
     world.wanted_parts = parts[-assumptions.reserve.term :]

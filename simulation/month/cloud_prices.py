@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from agents.conduct import contract_brand
@@ -22,10 +24,18 @@ from simulation.world import World
 MARKING_UP = ("scarcity+markup", "P2", "P9")
 
 
-def cloud_tariffs(
-    world: World, assumptions: Scenario, *, month: int, capacity: Capacity
-) -> tuple[FloatArray, FloatArray, FloatArray | None, float]:
-    """Scarcity and posted price (clouds,) in USD per GPU-hour, GPU-hours planned under Cournot, and the price gap."""
+class CloudTariffs(NamedTuple):
+    """What clouds ask for a GPU-hour on demand, and what it is built on; (clouds,) USD per GPU-hour unless stated."""
+
+    scarcity: FloatArray  # follows load and the cost of machines, whatever the rule
+    cost: FloatArray  # what a cloud's own rule marks up; the price where it marks up nothing
+    price: FloatArray
+    plan: FloatArray | None  # GPU-hours under Cournot
+    gap: float  # largest relative move that a cloud still wants
+
+
+def cloud_tariffs(world: World, assumptions: Scenario, *, month: int, capacity: Capacity) -> CloudTariffs:
+    """Prices of GPU-hours on demand: those that follow from a cloud alone first, then best responses to them."""
     pricing, invest = assumptions.pricing, assumptions.invest
     rules = np.array([assumptions.cloud_rule(cloud.name) for cloud in world.clouds])
     cost_price = cost_prices(world, assumptions)
@@ -45,38 +55,48 @@ def cloud_tariffs(
         scarcity = np.array([cloud.scarcity_price for cloud in world.clouds])
     regulated = cost_plus(cost_price, markup=pricing.markup_public)
     cost = np.select(
-        [rules == "P2", rules == "P5", rules == "P6"], [avoidable, cost_price, regulated], default=scarcity
-    )
+        [rules == "P2", rules == "P5", rules == "P6", rules == "at_cost"],
+        [avoidable, cost_price, regulated, avoidable], default=scarcity,
+    )  # fmt: skip
     price, plan, gap = cost.copy(), None, 0.0
+    planning = rules == "cournot"
+    if planning.any():
+        plan, market_price = quantities.cloud_plans(world, assumptions, capacity=capacity, month=month)
+        price[planning] = market_price
+        cost = np.where(planning & (plan < capacity.supply), avoidable, np.where(planning, market_price, cost))
     marks_up = np.isin(rules, MARKING_UP)
     if marks_up.any():
-        on_market = np.array([cloud.role != SOVEREIGN for cloud in world.clouds])
+        on_market = clouds_on_market(world)
         supplying = (capacity.supply > 0) & on_market
-        marked_up, gap = _contract_prices(world, assumptions, cost=cost, capacity=capacity, on_market=on_market)
-        price = np.where(marks_up, marked_up, cost)
+        price, gap = _contract_prices(
+            world, assumptions, cost=np.where(marks_up, cost, price), capacity=capacity, on_market=on_market,
+            marks_up=marks_up,
+        )  # fmt: skip
         price = algorithmic_prices(world, assumptions, price=price, cost=cost, supplying=supplying)
         price = marked_up_like_others(world, price=price, cost=cost, supply=capacity.supply)
-    if (rules == "cournot").any():
-        plan, market_price = quantities.cloud_plans(world, assumptions, capacity=capacity, month=month)
-        price = np.where(rules == "cournot", market_price, price)
-    price = np.where(rules == "at_cost", avoidable, price)
-    return scarcity, price, plan, gap
+    return CloudTariffs(scarcity, cost, price, plan, gap)
+
+
+def clouds_on_market(world: World) -> BoolArray:
+    """Clouds whose customers may go elsewhere: all but the sovereign one; (clouds,)."""
+    return np.array([cloud.role != SOVEREIGN for cloud in world.clouds])
 
 
 def cost_prices(world: World, assumptions: Scenario) -> FloatArray:
-    """USD per GPU-hour at which a machine bought at last month's price earns its user cost; (clouds,)."""
-    return np.array(
-        [
-            target_return(
-                capex=world.bulletin.machine_price * (1 + assumptions.policy.chip_tax),
-                opex=assumptions.invest.opex,
-                wacc=cloud.wacc,
-                life_months=assumptions.invest.life_months,
-                load=assumptions.pricing.load_normal,
-                price_decline=assumptions.chip.price_decline,
-            )
-            for cloud in world.clouds
-        ]
+    """Cost prices of all clouds at last month's price of machines, USD per GPU-hour; (clouds,)."""
+    machine = world.bulletin.machine_price
+    return np.array([cost_price(assumptions, machine_price=machine, wacc=cloud.wacc) for cloud in world.clouds])
+
+
+def cost_price(assumptions: Scenario, *, machine_price: float, wacc: float) -> float:
+    """USD per GPU-hour at which a machine bought at `machine_price` earns its user cost (rule P5)."""
+    return target_return(
+        capex=machine_price * (1 + assumptions.policy.chip_tax),
+        opex=assumptions.invest.opex,
+        wacc=wacc,
+        life_months=assumptions.invest.life_months,
+        load=assumptions.pricing.load_normal,
+        price_decline=assumptions.chip.price_decline,
     )
 
 
@@ -90,11 +110,13 @@ def quotes_of_contracts(world: World, assumptions: Scenario, *, scarcity: FloatA
 
 
 def _contract_prices(
-    world: World, assumptions: Scenario, *, cost: FloatArray, capacity: Capacity, on_market: BoolArray
-) -> tuple[FloatArray, float]:
-    """Bertrand prices over scarcity cost on the accounts that may switch, and the largest move still wanted.
+    world: World, assumptions: Scenario, *, cost: FloatArray, capacity: Capacity, on_market: BoolArray,
+    marks_up: BoolArray,
+) -> tuple[FloatArray, float]:  # fmt: skip
+    """Bertrand prices over cost on the accounts that may switch, and the largest move still wanted.
 
-    A cloud without machines, or not on this market (`on_market` (clouds,)), sells nothing and asks its cost.
+    A cloud that does not mark up (`marks_up` (clouds,)) posts its `cost`, and the others answer that. One without
+    machines, or not on this market (`on_market` (clouds,)), sells nothing and asks its cost.
     """
     pricing, bulletin = assumptions.pricing, world.bulletin
     works = np.flatnonzero((capacity.supply > 0) & on_market)
@@ -111,7 +133,7 @@ def _contract_prices(
         self_slope=np.diag(bulletin.self_rent_slope[works]),
         interest=np.eye(len(works)),
         elsewhere=None if elsewhere is None else elsewhere[works],
-        markup_most=pricing.markup_most,
+        markup_most=np.where(marks_up[works], pricing.markup_most, 0.0),
         start=bulletin.cloud_price[works],
         tolerance=POSTED_TO,
         rounds=ROUNDS,

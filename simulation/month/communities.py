@@ -34,7 +34,7 @@ def is_orphaned(releaser: OpenWeightReleaser) -> bool:
     return releaser.left or not releaser.trains or (releaser.keeps and not releaser.pending)
 
 
-def carry_on(world: World, weights: OpenWeights, *, releaser: OpenWeightReleaser) -> Model | None:
+def carry_on(weights: OpenWeights, *, releaser: OpenWeightReleaser) -> Model | None:
     """The fork's version of an orphaned line, better than the last by what its readability allows; None if frozen."""
     model = releaser.models["open"]
     gain = fork_growth(model.readability, weights)

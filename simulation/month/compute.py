@@ -16,7 +16,7 @@ from agents.sovereignty import SOVEREIGN
 from market.clearing import CLASSES, ClearedMarket, Priority, clear
 from market.contracts import place_contracts
 from market.goods import Route
-from market.own_machines import servers_for
+from market.own_machines import GPUS_PER_SERVER, servers_for
 from market.pooling import PooledService, pooled_service
 from market.reservations import live, summed
 from market.spot import SpotSale, bids_below, spot_sale
@@ -288,4 +288,4 @@ def _hosting_stays(world: World) -> FloatArray:
 def _own_gpus(world: World, *, demand: Demand) -> float:
     """Accelerators in the whole servers that companies need on their premises."""
     on_premises = np.flatnonzero(world.book.route == Route.ON_PREM)
-    return float(servers_for(demand.hours_by_offer[on_premises].sum() / HOURS_PER_MONTH) * 8)
+    return float(servers_for(demand.hours_by_offer[on_premises].sum() / HOURS_PER_MONTH) * GPUS_PER_SERVER)

@@ -14,8 +14,6 @@ from scenarios.scenario import Scenario
 from simulation.month.hiring import staffing_of
 from simulation.world import World
 
-NONE = -1
-
 
 def set_financing(world: World, assumptions: Scenario, *, month: int) -> None:
     """Give every cloud this month's cost of capital and debt limit, and investors their appetite."""

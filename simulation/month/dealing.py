@@ -225,7 +225,7 @@ def tell_partners(world: World, assumptions: Scenario, *, demanded: FloatArray) 
     for tie in world.deals.ties:
         hours = float(demanded[world.buyers.index(_name(world, tie.lab)), tie.cloud])
         before = world.deals.expected_hours.get(tie.lab, hours)
-        adapted = before + assumptions.invest.adaptation * (hours - before)
+        adapted = before + assumptions.invest.outlook.adaptation * (hours - before)
         told = adapted + (1 - ERROR_LEFT) * (hours - adapted)
         world.clouds[tie.cloud].demand_history[-1] += told - adapted
         world.deals.expected_hours[tie.lab] = told

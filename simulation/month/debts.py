@@ -32,6 +32,7 @@ def service_debt(world: World, assumptions: Scenario) -> None:
     debt = _debt(world)
     interest = np.rint(debt * (assumptions.finance.loan_rate / MONTHS_PER_YEAR)).astype(np.int64)
     pay_or_owe(ledger, Flow.INTEREST_LOAN, payer=sellers, payee=BANK, cents=interest)
+    finances.interest = interest
     scheduled = np.sum(finances.instalments, axis=0) if finances.instalments else np.zeros(len(sellers))
     due = np.maximum(to_cents(scheduled) - interest, 0) + to_cents(finances.arrears)
     due = np.minimum(due, _debt(world))

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from agents.choice import Choices, Menu
 from agents.companies import Companies
-from agents.offers import Circumstances, OfferSheet, OfferTerms, offer_terms
+from agents.offers import NONE, Circumstances, OfferSheet, OfferTerms, offer_terms
 from agents.terms import Workloads
 from agents.usage import Usage, use
 from agents.vouchers import at_full_price, own_part
@@ -45,8 +45,6 @@ from simulation.month.sovereignty import call_in, must_move, within_bloc
 from simulation.month.tariffs import Tariffs
 from simulation.month.tenancies import Tenancies, review_tenancies
 from simulation.world import World
-
-NONE = -1
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ import numpy as np
 
 from agents.conduct import cost_of_capital
 from agents.finance import founding_rate, poisson, return_on_machines
-from agents.sellers import CloudProvider, ModelLab, Seller, TrainingRun
+from agents.sellers import NEVER_FOUNDED, CloudProvider, ModelLab, Seller, TrainingRun
 from market.accounts import FUND
 from market.chance import Mechanism
+from market.fleet import KILOWATTS_PER_MEGAWATT
 from market.frontier import training_cost
 from market.money import to_cents
 from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, MONTHS_PER_YEAR, FloatArray
@@ -27,7 +28,6 @@ from simulation.month.tariffs import Tariffs
 from simulation.world import World
 
 KINDS = ("cloud", "hoster", "lab")  # subjects of the draw, in this order
-KILOWATTS_PER_MEGAWATT = 1000.0
 HOSTERS_PER_NEOCLOUD = 2.0  # a hoster needs neither machines nor sites: docs/model.md M17
 
 
@@ -51,7 +51,7 @@ def enter(
 
 def is_free(seller: Seller) -> bool:
     """Whether a seat has not been taken yet; nobody is founded twice."""
-    return seller.seat and not seller.alive and seller.founded == 0
+    return seller.seat and not seller.alive and seller.founded == NEVER_FOUNDED
 
 
 def expect_returns(world: World, assumptions: Scenario, *, tariffs: Tariffs, compute: Compute) -> None:

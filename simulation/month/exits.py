@@ -46,7 +46,7 @@ def exit_and_enter(
     """Support, failure and its resolution, orderly exit, entry."""
     if not assumptions.finance.enforced:
         return Exits()
-    machines = plans.machines_bought[: len(world.clouds)] * plans.machine_price
+    machines = plans.machines_bought[: len(world.clouds)] * world.bought_at * (1 + assumptions.policy.chip_tax)
     remember_outlays(world, invested=machines + plans.sites_bought[:-1] * assumptions.invest.shell_price)
     remember_borrowing(world, assumptions)
     if assumptions.finance.parent_support:
@@ -130,7 +130,8 @@ def given_up(
 def market_shares(world: World, *, compute: Compute, service: Service, accounts: Accounts) -> FloatArray:
     """Share of each seller in what its kind sells; (sellers,), nan where nothing is sold or the seller has nothing yet.
 
-    Clouds: GPU-hours served. Labs and equity-funded releasers: sales of closed interfaces. Hosters: hosted tokens.
+    Clouds: GPU-hours served. Labs: sales of closed interfaces. Hosters: hosted tokens. Releasers: nan, for what they
+    give away has no market to lose.
     """
     book, share = world.book, np.full(len(world.sellers), np.nan)
     hours = compute.cleared.served.sum(axis=(0, 2))

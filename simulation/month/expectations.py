@@ -11,11 +11,10 @@ from agents.finance import debt_limit
 from agents.regulator import PUBLIC
 from agents.sellers import CloudProvider
 from agents.sovereignty import RESERVED, SOVEREIGN
-from market.pricing import target_return
-from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, MONTHS_PER_YEAR, FloatArray
+from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, FloatArray
 from scenarios.scenario import Scenario
-from simulation.month.accounts import Accounts
 from simulation.month.bloc_use import BlocUse
+from simulation.month.cloud_prices import cost_price
 from simulation.month.compute import Compute
 from simulation.month.dealing import tell_partners
 from simulation.month.public_compute import planned_hours
@@ -41,7 +40,7 @@ def remember_demand(world: World, assumptions: Scenario, *, compute: Compute, us
         if cloud.role == PUBLIC:  # told what to hold
             hours = planned_hours(world, assumptions)
         if cloud.role == SOVEREIGN:  # at least what the quota leaves for it
-            hours = max(hours_asked, mandated_hours(world, assumptions, use))
+            hours = max(hours_asked, mandated_hours(assumptions, use))
         _adapt(cloud.demand_history, float(hours), adaptation=adaptation)
     _adapt(world.own_site_demand, assumptions.other.own_sites * compute.other_wanted, adaptation=adaptation)
     placed = compute.cleared.immediate + compute.cleared.deferrable + compute.cleared.opening_backlog
@@ -62,19 +61,6 @@ def _adapt(history: list[float], latest: float, *, adaptation: float) -> None:
 
 def own_site_growth(world: World, assumptions: Scenario) -> float:
     return trend_growth(np.asarray(world.own_site_demand), memory=assumptions.invest.outlook.memory)
-
-
-def remember_margins(world: World, *, compute: Compute, accounts: Accounts) -> list[float]:
-    """Cash operating margin of each cloud over the last year, ordinary business included, USD a year."""
-    sheet = world.ledger.sheet()
-    margins = []
-    for _k, cloud in enumerate(world.clouds):
-        profit = float(sheet.profit_accounting[cloud.code]) / CENTS_PER_DOLLAR
-        wear = world.depreciation[cloud.name] / CENTS_PER_DOLLAR
-        cloud.margin_history.append(profit + wear)
-        recent = cloud.margin_history[-MONTHS_PER_YEAR:]
-        margins.append(float(np.mean(recent)) * MONTHS_PER_YEAR)
-    return margins
 
 
 def _is_backed(cloud: CloudProvider) -> bool:
@@ -118,7 +104,7 @@ def worthwhile_orders(
     elasticity = np.inf  # as a cloud sees it that takes the rent as given
     if invest.conduct > 0 and total > 0:
         elasticity = abs(compute_demand_slope(world, assumptions, rent=rent, month=month)) * rent / total
-    mandated = mandated_hours(world, assumptions, use)
+    mandated = mandated_hours(assumptions, use)
     verdicts = []
     for k, cloud in enumerate(world.clouds):
         told = _is_told(assumptions, cloud, mandated=mandated)
@@ -137,7 +123,8 @@ def worthwhile_orders(
         verdicts.append(
             pays_off(
                 expected_price=expected_rent(
-                    load, cost_price=_cost_price(world, assumptions, wacc=cloud.wacc), pricing=pricing
+                    load, cost_price=cost_price(assumptions, machine_price=world.vendor.machine_price, wacc=cloud.wacc),
+                    pricing=pricing,
                 ),
                 load=min(load, 1.0),
                 machine_price=world.vendor.machine_price * (1 + assumptions.policy.chip_tax),
@@ -149,15 +136,3 @@ def worthwhile_orders(
             )
         )
     return verdicts
-
-
-def _cost_price(world: World, assumptions: Scenario, *, wacc: float) -> float:
-    """USD per GPU-hour at which a machine bought now earns its user cost (rule P5)."""
-    return target_return(
-        capex=world.vendor.machine_price * (1 + assumptions.policy.chip_tax),
-        opex=assumptions.invest.opex,
-        wacc=wacc,
-        life_months=assumptions.invest.life_months,
-        load=assumptions.pricing.load_normal,
-        price_decline=assumptions.chip.price_decline,
-    )

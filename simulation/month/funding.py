@@ -59,6 +59,7 @@ def pay_interest(world: World, assumptions: Scenario) -> None:
     debt = np.array([ledger.view(int(code)).debt for code in sellers], dtype=np.int64)
     interest = np.rint(debt * (finance.loan_rate / MONTHS_PER_YEAR)).astype(np.int64)
     ledger.pay(Flow.INTEREST_LOAN, payer=sellers, payee=BANK, cents=interest)
+    world.finances.interest = interest
     # what cash is at hand for repayment: nobody borrows to repay
     cash = np.array([ledger.view(int(code)).deposits for code in sellers], dtype=np.int64)
     principal = np.minimum(np.maximum(cash, 0), np.rint(debt / finance.loan_months).astype(np.int64))

@@ -31,7 +31,7 @@ class InterfacePrices:
     """Token prices of the month."""
 
     price: FloatArray  # (offers,) USD per Mtok of metered offers, nan elsewhere
-    plan: FloatArray | None  # (labs,) Mtok a month under the Cournot rule
+    plan: FloatArray | None  # (trainers,) Mtok a month under the Cournot rule
     gap: float  # largest relative move a Bertrand seller would still make; 0 at a rest point
     markups: dict[int, float]  # adaptive mark-ups by offer
 

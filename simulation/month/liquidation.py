@@ -121,7 +121,7 @@ def highest_bidder(
         if not cloud.alive or cloud is but or cloud.role == SOVEREIGN or not cloud.demand_history:
             continue
         expected = damped_forecast(
-            cloud.demand_history[-1], float(growth[k]), horizon=invest.gpu_lead_months, damping=invest.trend_damping
+            cloud.demand_history[-1], float(growth[k]), horizon=invest.gpu_lead_months, damping=invest.outlook.damping
         )
         desired = desired_capacity(
             expected, reserve=invest.reserve, target_load=assumptions.pricing.load_target,

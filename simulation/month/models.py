@@ -14,7 +14,6 @@ from agents.sellers import InTests, ModelLab, Trainer
 from market.chance import Mechanism
 from market.frontier import (
     distillation_gain,
-    leak,
     next_algorithms,
     next_flywheel,
     run_quality,
@@ -28,7 +27,7 @@ from simulation.month.communities import community_bonus
 from simulation.month.dealing import told_know_how
 from simulation.month.mandating import publish_by_order
 from simulation.month.misuse import misuse_of_month
-from simulation.month.release_choice import open_share
+from simulation.month.release_choice import leak_rate, open_share
 from simulation.month.releasing import Notice, publish_or_keep
 from simulation.world import World
 
@@ -161,7 +160,7 @@ def _upgrade(lab: ModelLab, new: InTests, *, month: int, small_gap: float) -> li
     sold = [tier for tier in gaps if tier in lab.models]
     for tier in sold:
         lab.models[tier] = replace(
-            lab.models[tier], quality=new.quality - gaps[tier], released=month, training_gpu_hours=new.gpu_hours,
+            lab.models[tier], quality=new.quality - gaps[tier], released=month,
             flaws_left=new.flaws_left,
         )  # fmt: skip
     return [lab.models[tier] for tier in sold]
@@ -170,7 +169,7 @@ def _upgrade(lab: ModelLab, new: InTests, *, month: int, small_gap: float) -> li
 def _spread_knowledge(world: World, assumptions: Scenario, *, month: int) -> None:
     """Algorithms advance by own research and by leaks from the best; usage data age and are renewed."""
     frontier = assumptions.frontier
-    rate = _leak_rate(world, assumptions)
+    rate = leak_rate(_all_models(world), best_closed=world.closed_frontier[-1], frontier=frontier)
     best = max((trainer.algorithms for trainer in world.trainers), default=0.0)
     for trainer in world.trainers:
         trainer.algorithms = next_algorithms(
@@ -184,19 +183,14 @@ def _spread_knowledge(world: World, assumptions: Scenario, *, month: int) -> Non
         trainer.flywheel = next_flywheel(trainer.flywheel, usage_share=trainer.usage_share, frontier=frontier)
 
 
-def _leak_rate(world: World, assumptions: Scenario) -> float:
-    """Share of the knowledge gap closed in a month, larger where weights near the frontier are public."""
-    best_closed, best_open = world.closed_frontier[-1], _best(world, open_weights=True)
-    if not np.isfinite(best_open):
-        return leak(open_share=0.0, gap=np.inf, frontier=assumptions.frontier)
-    gap = max(0.0, best_closed - best_open)
-    return leak(open_share=_frontier_open(world, assumptions), gap=gap, frontier=assumptions.frontier)
-
-
 def _frontier_open(world: World, assumptions: Scenario) -> float:
     """Share of the models from which others can learn whose weights are public."""
-    models = [model for trainer in world.trainers for model in trainer.models.values()]
-    return open_share(models, best_closed=world.closed_frontier[-1], reach=assumptions.frontier.leak_reach)
+    reach = assumptions.frontier.leak_reach
+    return open_share(_all_models(world), best_closed=world.closed_frontier[-1], reach=reach)
+
+
+def _all_models(world: World) -> list[Model]:
+    return [model for trainer in world.trainers for model in trainer.models.values()]
 
 
 def distilled(lab: Trainer, *, best: float, assumptions: Scenario) -> float:

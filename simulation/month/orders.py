@@ -10,7 +10,7 @@ from agents.conduct import damped_forecast, desired_capacity
 from agents.sellers import CloudProvider
 from agents.sovereignty import SOVEREIGN
 from market.accounts import GOVERNMENT, REST_OF_ECONOMY
-from market.fleet import Fleet, site_order
+from market.fleet import KILOWATTS_PER_MEGAWATT, Fleet, site_order
 from market.flows import Flow
 from market.money import to_cents
 from market.own_machines import GPUS_PER_SERVER
@@ -20,8 +20,6 @@ from scenarios.scenario import Scenario
 from simulation.month.company_trade import split_over_owners
 from simulation.month.expectations import own_site_growth
 from simulation.world import World
-
-KILOWATTS_PER_MEGAWATT = 1000.0
 
 
 def machine_order(
@@ -106,7 +104,7 @@ def first_site(cloud: CloudProvider) -> bool:
     return cloud.alive and cloud.planned_share > 0 and cloud.fleet.megawatts + cloud.fleet.megawatts_on_order == 0
 
 
-def builds_first_site(cloud: CloudProvider) -> bool:
+def awaits_first_machines(cloud: CloudProvider) -> bool:
     """Whether a cloud is an entrant that has no machine at work yet and waits for demand: no quota guarantees any."""
     return cloud.planned_share > 0 and cloud.fleet.count == 0 and cloud.role != SOVEREIGN
 
@@ -117,14 +115,14 @@ def buy_sites(
     """Order site power for the machines expected when it is ready; part of it must wait for the grid."""
     invest = assumptions.invest
     owners = [
-        (c.fleet, c.demand_history, float(g), float(f), w, first_site(c), builds_first_site(c))
+        (c.fleet, c.demand_history, float(g), float(f), w, first_site(c), awaits_first_machines(c))
         for c, g, f, w in zip(world.clouds, growth, finance, worthwhile, strict=True)
     ]
     elsewhere = own_site_growth(world, assumptions)
     owners.append((world.other_fleet, world.own_site_demand, elsewhere, np.inf, True, False, False))
     bought, paid = np.zeros(len(owners)), np.zeros(len(owners), dtype=np.int64)
-    for k, (fleet, history, trend, cash, pays, first, builds) in enumerate(owners):
-        if not first and (not pays or builds):
+    for k, (fleet, history, trend, cash, pays, first, waits) in enumerate(owners):
+        if not first and (not pays or waits):
             continue
         expected = damped_forecast(history[-1], trend, horizon=invest.shell_lead_months, damping=invest.outlook.damping)
         needed = (

@@ -18,7 +18,6 @@ from simulation.month.compute import Compute
 from simulation.month.demand import Demand
 from simulation.month.ordinary import operating_profit, ordinary_profit
 from simulation.month.plans import Plans
-from simulation.month.service import Service
 from simulation.month.tariffs import Tariffs
 from simulation.world import OTHER, World
 
@@ -60,7 +59,6 @@ def month_outcomes(
     tariffs: Tariffs,
     demand: Demand,
     compute: Compute,
-    service: Service,
     accounts: Accounts,
     plans: Plans,
     written_down: float,

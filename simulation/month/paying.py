@@ -62,24 +62,24 @@ def limited(world: World) -> BoolArray:
     return np.array([seller.alive and not backed(seller) for seller in world.sellers])
 
 
+def remember_margins(world: World) -> None:
+    """Keep what each seller earned this month before interest, wear and taxes: its EBITDA, of the last year."""
+    finances, count = world.finances, len(world.sellers)
+    wear = np.array([world.depreciation.get(seller.name, 0) for seller in world.sellers])
+    earned = world.ledger.sheet().profit_accounting[:count] + wear + finances.interest
+    finances.margins = [*finances.margins, earned / CENTS_PER_DOLLAR][-MONTHS_PER_YEAR:]
+
+
 def renew_credit_lines(world: World, assumptions: Scenario) -> None:
     """Let the bank lend each limited seller up to its covenant, from the margins of the last year."""
-    finances, ledger = world.finances, world.ledger
-    if not assumptions.finance.enforced:
-        for seller in world.sellers if finances.margins else ():
-            ledger.limit_credit(seller.code, cents=NO_LIMIT)
-        finances.margins = []
-        return
-    profit = ledger.sheet().profit_accounting[: len(world.sellers)] / CENTS_PER_DOLLAR
-    wear = np.array([world.depreciation.get(seller.name, 0) for seller in world.sellers]) / CENTS_PER_DOLLAR
-    finances.margins = [*finances.margins, profit + wear][-MONTHS_PER_YEAR:]
+    bound = limited(world) & assumptions.finance.enforced
     lines = to_cents(credit_line(yearly_margins(world), leverage=leverages(world, assumptions)))
-    for seller, bound in zip(world.sellers, limited(world), strict=True):
-        ledger.limit_credit(seller.code, cents=int(lines[seller.code]) if bound else NO_LIMIT)
+    for seller in world.sellers:
+        world.ledger.limit_credit(seller.code, cents=int(lines[seller.code]) if bound[seller.code] else NO_LIMIT)
 
 
 def yearly_margins(world: World) -> FloatArray:
-    """Operating margin before wear at the pace of the last year, USD a year; (sellers,)."""
+    """EBITDA at the pace of the last year, USD a year; (sellers,)."""
     return np.asarray(np.mean(world.finances.margins, axis=0) * MONTHS_PER_YEAR)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.sellers import ModelLab
-from market.units import CENTS_PER_DOLLAR, FloatArray
+from market.units import FloatArray
 from scenarios.scenario import Scenario
 from scenarios.sellers import ReleaserSpec
 from simulation.month.accounts import Accounts
@@ -20,13 +20,12 @@ from simulation.month.expectations import (
     affordable,
     own_site_growth,
     remember_demand,
-    remember_margins,
     worthwhile_orders,
 )
 from simulation.month.funding import fund_sovereign_cloud
 from simulation.month.hindering import let_through
 from simulation.month.orders import buy_machines, buy_sites, machine_order
-from simulation.month.paying import renew_credit_lines
+from simulation.month.paying import remember_margins, renew_credit_lines, yearly_margins
 from simulation.month.public_compute import fund_public_cloud
 from simulation.month.service import Service
 from simulation.month.sovereignty import introduce_to_vendor
@@ -43,8 +42,6 @@ class Plans:
     machines_wanted: FloatArray  # (clouds + 2,) H100e ordered by clouds, rest of the economy, companies
     machines_bought: FloatArray  # (clouds + 2,) H100e the vendor can deliver
     sites_bought: FloatArray  # (clouds + 1,) MW by clouds and the rest of the economy
-    machine_price: float  # USD per H100e
-    loans: FloatArray  # (clouds,) USD newly borrowed
     expected_growth: FloatArray  # (clouds,) monthly log growth of demand
 
 
@@ -63,10 +60,11 @@ def plan_investment(
     growth = remember_demand(world, assumptions, compute=compute, use=service.bloc)
     for cloud in sovereign_clouds(world):
         introduce_to_vendor(assumptions, cloud)
-    margins = remember_margins(world, compute=compute, accounts=accounts)
+    remember_margins(world)
     renew_credit_lines(world, assumptions)
+    margins = yearly_margins(world)
     finance = np.array(
-        [affordable(world, assumptions, cloud=c, margin=m) for c, m in zip(world.clouds, margins, strict=True)]
+        [affordable(world, assumptions, cloud=cloud, margin=float(margins[cloud.code])) for cloud in world.clouds]
     )
     worthwhile = worthwhile_orders(
         world, assumptions, month=month, tariffs=tariffs, compute=compute, growth=growth, use=service.bloc
@@ -103,7 +101,6 @@ def plan_investment(
     bought = buy_machines(world, assumptions, month=month, wanted=wanted, own_hours=accounts.own_hours)
     spent = bought[: len(world.clouds)] * world.vendor.machine_price * (1 + assumptions.policy.chip_tax)
     sites = buy_sites(world, assumptions, month=month, growth=growth, finance=finance - spent, worthwhile=worthwhile)
-    loans = _borrow(world)
     fund_public_cloud(world)
     fund_sovereign_cloud(world)
     move_vendor(world, assumptions, month=month, orders=float(wanted.sum()), sold=float(bought.sum()))
@@ -112,7 +109,6 @@ def plan_investment(
         assumptions,
         month=month,
         tariffs=tariffs,
-        service=service,
         accounts=accounts,
         supply=float(capacity.supply.sum()),
     )
@@ -120,16 +116,8 @@ def plan_investment(
         machines_wanted=wanted,
         machines_bought=bought,
         sites_bought=sites,
-        machine_price=world.vendor.machine_price,
-        loans=loans,
         expected_growth=growth,
     )
-
-
-def _borrow(world: World) -> FloatArray:
-    """What the bank lent the clouds this month, USD: payments beyond their deposits become loans as they are made."""
-    drawn = world.ledger.sheet().overdraft_drawn
-    return np.array([drawn[cloud.code] / CENTS_PER_DOLLAR for cloud in world.clouds])
 
 
 def _begin_training(
@@ -138,7 +126,6 @@ def _begin_training(
     *,
     month: int,
     tariffs: Tariffs,
-    service: Service,
     accounts: Accounts,
     supply: float,
 ) -> None:

@@ -54,7 +54,6 @@ class Projects:
     pilots_begun: IntArray  # slots
     offer_begun: CodeArray  # what these try
     production: IntArray  # (producing,) slots that run a model themselves
-    producing_since: CodeArray  # (producing,) month
     overrun: FloatArray  # (producing,) cost of the month over what it should be
     production_begun: IntArray  # slots
     plan: FloatArray  # (production begun,) what they believed
@@ -169,7 +168,6 @@ def _projects(
         pilots_begun=pilots_begun,
         offer_begun=offer_begun,
         production=production,
-        producing_since=since,
         overrun=np.where(young, cost, 1.0),
         production_begun=production_begun,
         plan=plan,

@@ -27,7 +27,7 @@ def publish(world: World, assumptions: Scenario, *, record: MonthRecord, outcome
     revenue_of_labs = lab_revenue(world, record=record)
     share = _lab_shares(world, revenue_of_labs, last=last.lab_share)
     closed_price = weighted_mean(sheet.price, tokens * closed, otherwise=tariffs.reference_price)
-    adequate = adequate_price(world, assumptions, record=record)
+    adequate = adequate_price(world, record=record)
     first = record.month == 0
     self_hours, self_slope = _self_rent(world, assumptions, record=record)
     return Bulletin(
@@ -36,7 +36,6 @@ def publish(world: World, assumptions: Scenario, *, record: MonthRecord, outcome
         load=compute.cleared.load,
         rent=tariffs.rent,
         offer_price=np.where(sheet.available, sheet.price, last.offer_price),
-        offer_quality=sheet.quality,
         offer_available=sheet.available,
         closed_price=closed_price,
         founding_closed_price=closed_price if first else last.founding_closed_price,
@@ -46,7 +45,6 @@ def publish(world: World, assumptions: Scenario, *, record: MonthRecord, outcome
         adequate_price=adequate,
         founding_adequate_price=adequate if first else last.founding_adequate_price,
         adoption_by_size=_share_by_size(world, outcomes.uses_ai),
-        open_use_by_size=_share_by_size(world, world.uses_open.astype(float)),
         lab_share=share,
         lab_share_before=last.lab_share,
         machine_price=world.vendor.machine_price,
@@ -83,7 +81,7 @@ def weighted_mean(values: FloatArray, weights: FloatArray, *, otherwise: float) 
     return float((np.where(weights > 0, values, 0.0) * weights).sum() / total)
 
 
-def adequate_price(world: World, assumptions: Scenario, *, record: MonthRecord) -> float:
+def adequate_price(world: World, *, record: MonthRecord) -> float:
     """Cheapest metered offer whose quality meets the median need of live workloads; of the best one where none does."""
     sheet, companies = record.demand.sheet, world.companies
     live = selected(record.demand.need, companies.live)

@@ -46,7 +46,7 @@ def lab_plans(
         )
         plan = damped_cournot_step(plan, best, len(players))
         posted = max(intercept - plan.sum() / slope, float(unit.min()))
-    rival = _equal_open_price(world, sheet=sheet, quality=float(sheet.quality[codes].max()))
+    rival = _equal_open_price(sheet=sheet, quality=float(sheet.quality[codes].max()))
     plans = np.zeros(len(world.trainers))
     plans[at] = plan
     return plans, np.maximum(np.minimum(posted, rival), cost)
@@ -61,7 +61,7 @@ def _first_price(demand: NestedDemand, *, cost: float) -> float:
     return demand.price_at(half, highest=highest)
 
 
-def _equal_open_price(world: World, *, sheet: OfferSheet, quality: float) -> float:
+def _equal_open_price(*, sheet: OfferSheet, quality: float) -> float:
     """Cheapest hosted open model at least as good as `quality`, USD per Mtok; infinite where there is none."""
     equal = sheet.available & (sheet.route == Route.HOSTED_OPEN) & (sheet.quality >= quality)
     return float(sheet.price[equal].min()) if equal.any() else np.inf

@@ -23,7 +23,7 @@ from agents.releasing import (
     worth_of,
 )
 from agents.sellers import OpenWeightReleaser
-from market.frontier import gpu_hours_for, leak, training_cost
+from market.frontier import Frontier, gpu_hours_for, leak, training_cost
 from market.goods import Model
 from market.units import FloatArray
 from scenarios.scenario import Scenario
@@ -73,6 +73,13 @@ def open_share(models: list[Model], *, best_closed: float, reach: float) -> floa
     """Share of the models within `reach` points of the frontier whose weights are public; 0 where there is none."""
     near = [model.open for model in models if model.quality >= best_closed - reach]
     return float(np.mean(near)) if near else 0.0
+
+
+def leak_rate(models: list[Model], *, best_closed: float, frontier: Frontier) -> float:
+    """Share of the knowledge gap that is closed in a month, larger where weights near the frontier are public."""
+    best_open = max((model.quality for model in models if model.open), default=-np.inf)
+    share = open_share(models, best_closed=best_closed, reach=frontier.leak_reach)
+    return leak(open_share=share, gap=max(0.0, best_closed - best_open), frontier=frontier)
 
 
 def motives(
@@ -146,17 +153,12 @@ def rivals_gain(world: World, assumptions: Scenario, *, releaser: OpenWeightRele
     now = [model for trainer in world.trainers for model in trainer.models.values()]
     own = releaser.models["open"]
     then = [replace(model, quality=quality) if model is own else model for model in now]
-
-    def rate(models: list[Model]) -> float:
-        best = max((model.quality for model in models if model.open), default=-np.inf)
-        share = open_share(models, best_closed=best_closed, reach=frontier.leak_reach)
-        return leak(open_share=share, gap=max(0.0, best_closed - best), frontier=frontier)
-
+    rates = [leak_rate(models, best_closed=best_closed, frontier=frontier) for models in (now, then)]
     best = max(trainer.algorithms for trainer in world.trainers)
     gaps = np.array([best - lab.algorithms for lab in world.labs])
     return gain_of_rivals(
         float(world.bulletin.lab_share @ gaps) if len(gaps) else 0.0,
-        leak_rate=max(rate(then) - rate(now), 0.0),
+        leak_rate=max(rates[1] - rates[0], 0.0),
         points_per_dex=frontier.points_per_dex,
         months=assumptions.release.horizon_months,
     )

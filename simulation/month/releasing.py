@@ -79,7 +79,7 @@ def _forks(world: World, assumptions: Scenario, *, releaser: OpenWeightReleaser,
     """Communities carry on what its developer gave up, where new weights may be published and can be made."""
     if not may_publish(world, assumptions, month=month):
         return
-    fork = carry_on(world, assumptions.open, releaser=releaser)
+    fork = carry_on(assumptions.open, releaser=releaser)
     if fork is not None and not releaser.forked:
         yield Notice(releaser.name, fork.line, 0.0, "given up by its developer; its community carries the line on")
     releaser.forked = fork is not None

@@ -112,7 +112,7 @@ def expected_loads(world: World, assumptions: Scenario, *, months: int) -> Float
     Up to the lead time of machines by its forecast of demand over the machines it will have; from then on, when orders
     can answer, as it usually was. Who has less than a lead time of history knows only what is usual.
     """
-    invest = assumptions.invest
+    invest, outlook = assumptions.invest, assumptions.invest.outlook
     usual = usual_load(world.past_loads, target=assumptions.pricing.load_target, memory=invest.memory_months)
     usual = np.broadcast_to(usual, len(world.clouds))
     loads = np.tile(usual, (months, 1))
@@ -120,9 +120,9 @@ def expected_loads(world: World, assumptions: Scenario, *, months: int) -> Float
     for k, cloud in enumerate(world.clouds):
         if len(cloud.demand_history) < invest.gpu_lead_months or cloud.fleet.count <= 0:
             continue
-        growth = trend_growth(np.asarray(cloud.demand_history), memory=invest.memory_months)
+        growth = trend_growth(np.asarray(cloud.demand_history), memory=outlook.memory)
         for ahead in range(1, min(invest.gpu_lead_months + 1, months)):
-            demand = damped_forecast(cloud.demand_history[-1], growth, horizon=ahead, damping=invest.trend_damping)
+            demand = damped_forecast(cloud.demand_history[-1], growth, horizon=ahead, damping=outlook.damping)
             machines = machines_by(cloud.fleet, month=world.bulletin.month + 1 + ahead, invest=invest)
             loads[ahead, k] = demand / (machines * HOURS_PER_MONTH * invest.availability)
     return loads

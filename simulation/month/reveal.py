@@ -113,7 +113,7 @@ def _bills(world: World, assumptions: Scenario, *, demand: Demand, costs: Runnin
 def _costs(world: World, assumptions: Scenario, *, month: int, demand: Demand) -> RunningCosts:
     """What running a model oneself costs this month, for any workloads and offers."""
     circumstances, selfhost = circumstances_of(world, assumptions, month=month), assumptions.selfhost
-    workloads = Workloads.of(world.companies, need=demand.need, dominant=world.companies.tenancy)
+    workloads = Workloads.of(world.companies, need=demand.need)
     offers = offer_terms(demand.sheet, demand=assumptions.demand, selfhost=selfhost, circumstances=circumstances)
 
     def costs(rows: IntArray, code: IntArray) -> RunningCost:

@@ -30,7 +30,6 @@ from simulation.world import OTHER, SELF_RENTERS, World
 class Rents:
     """USD paid for GPU-hours."""
 
-    by_cloud: FloatArray
     training: FloatArray  # (trainers,)
     serving: FloatArray  # (buyers,)
     overhead: FloatArray  # (buyers,)
@@ -99,9 +98,7 @@ def pay_rents(world: World, assumptions: Scenario, *, tariffs: Tariffs, compute:
         payee=REST_OF_ECONOMY,
         cents=to_cents(overhead[payers]),
     )
-    external = ~hosting
     return Rents(
-        by_cloud=(serving[external].sum(axis=0) + training.sum(axis=0)),
         training=training[:trainers].sum(axis=1),
         serving=serving.sum(axis=1),
         overhead=overhead,
@@ -155,7 +152,7 @@ def buy_distillation(world: World, assumptions: Scenario, *, month: int, tariffs
         run = lab.run
         if run is None or run.started != month - 1 or run.distillation <= 0:
             continue
-        others = (other for other in world.labs if other is not lab and other.models)
+        others = (other for other in world.labs if other is not lab and "frontier" in other.models)
         leader = max(others, key=_frontier_quality, default=None)
         if leader is None:
             continue

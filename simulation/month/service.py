@@ -20,7 +20,6 @@ from simulation.world import World
 class Service:
     """What was delivered."""
 
-    share_by_offer: FloatArray  # (offers,) served over wanted
     served: FloatArray  # (live rows,) the same for each workload that holds an offer
     tokens: FloatArray  # (live rows,) tokens served to the real firms behind each of them
     tokens_by_offer: FloatArray  # (offers,) tokens served to real firms
@@ -55,7 +54,6 @@ def serve_requests(world: World, *, demand: Demand, compute: Compute) -> Service
         row = buyers.index(seller)
         busy[row] += service.busy * compute.served_share[row]
     return Service(
-        share_by_offer=share,
         served=served,
         tokens=tokens,
         tokens_by_offer=tokens_by_offer,

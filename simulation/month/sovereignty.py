@@ -61,7 +61,7 @@ def within_bloc(world: World, known: MaskArray) -> MaskArray:
     return known
 
 
-def mandated_hours(world: World, assumptions: Scenario, use: BlocUse) -> float:
+def mandated_hours(assumptions: Scenario, use: BlocUse) -> float:
     """GPU-hours a month that the quota leaves for the sovereign cloud: beside what runs on companies' own machines."""
     total, own = float(use.hours.sum()), float(use.hours[use.own].sum())
     return max(assumptions.policy.sovereign_quota * total - own, 0.0)

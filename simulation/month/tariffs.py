@@ -38,6 +38,7 @@ class Tariffs:
     """What is posted this month."""
 
     scarcity_price: FloatArray  # (clouds,) USD per GPU-hour, before mark-up
+    cloud_cost: FloatArray  # (clouds,) USD per GPU-hour that a cloud's own rule marks up
     cloud_price: FloatArray  # (clouds,) USD per GPU-hour on demand
     contract_quote: FloatArray  # (clouds,) USD per GPU-hour reserved now for the term
     contract_share: FloatArray  # (buyers, clouds) where free hours of contracts go
@@ -63,10 +64,13 @@ class Tariffs:
 def post_tariffs(world: World, assumptions: Scenario, *, month: int, capacity: Capacity, models: Models) -> Tariffs:
     """Prices of GPU-hours, hosted open models and closed APIs for this month."""
     learn_prices(world, assumptions)
-    scarcity, cloud_price, cloud_plan, cloud_gap = cloud_tariffs(world, assumptions, month=month, capacity=capacity)
+    clouds = cloud_tariffs(world, assumptions, month=month, capacity=capacity)
     imposed = world.price_path
     if imposed is not None:
-        scarcity, cloud_price = imposed.clouds[month, 0], imposed.clouds[month, 1]
+        clouds = clouds._replace(
+            scarcity=imposed.clouds[month, 0], price=imposed.clouds[month, 1], cost=imposed.clouds[month, 3]
+        )
+    cloud_price = clouds.price
     brand = contract_brand(world.clouds, assumptions.pricing)
     share = contract_shares(
         brand, cloud_price, assumptions.pricing.brand_spread, world.buyers.allowed * (capacity.supply > 0) > 0
@@ -74,7 +78,7 @@ def post_tariffs(world: World, assumptions: Scenario, *, month: int, capacity: C
     gpu_price = gpu_price_paid(world, cloud_price=cloud_price, share=share)
     blank = blank_sheet(world, assumptions, month=month, capacity=capacity, models=models, cloud_price=cloud_price)
     reckoned = transfer_prices(
-        world, assumptions, gpu_price=gpu_price, mark_up=cloud_price - scarcity, share=share
+        world, assumptions, gpu_price=gpu_price, mark_up=cloud_price - clouds.cost, share=share
     )
     unit_cost = unit_costs(world, assumptions, sheet=blank, gpu_price=reckoned, capacity=capacity)
     hosted, markups = post_hosted_prices(world, assumptions, sheet=blank, unit_cost=unit_cost)
@@ -87,13 +91,14 @@ def post_tariffs(world: World, assumptions: Scenario, *, month: int, capacity: C
         known = np.isfinite(imposed.interfaces[month])
         interfaces = replace(interfaces, price=np.where(known, imposed.interfaces[month], interfaces.price))
     sheet = priced(blank, interfaces.price)
-    quote = quotes_of_contracts(world, assumptions, scarcity=scarcity, price=cloud_price)
+    quote = quotes_of_contracts(world, assumptions, scarcity=clouds.scarcity, price=cloud_price)
     lead = models.best_closed - models.best_open if np.isfinite(models.best_open) else np.inf
     asked = float(world.calendar.subscriptions[month]) * world.bulletin.lab_share
     kept = float(subscribers_kept(lead, assumptions.other))
     revenue = asked * kept
     return Tariffs(
-        scarcity_price=scarcity,
+        scarcity_price=clouds.scarcity,
+        cloud_cost=clouds.cost,
         cloud_price=cloud_price,
         contract_quote=quote if imposed is None else imposed.clouds[month, 2],
         contract_share=share,
@@ -104,8 +109,8 @@ def post_tariffs(world: World, assumptions: Scenario, *, month: int, capacity: C
         markups=markups,
         lab_markups=interfaces.markups,
         lab_plan=interfaces.plan,
-        price_gap=max(interfaces.gap, cloud_gap),
-        cloud_plan=cloud_plan,
+        price_gap=max(interfaces.gap, clouds.gap),
+        cloud_plan=clouds.plan,
         reference_price=reference_price(world, sheet=sheet),
         closed_lead=float(lead),
         subscribers_kept=kept,

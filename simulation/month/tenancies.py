@@ -21,12 +21,11 @@ from agents.tenancy import (
     saving,
 )
 from market.chance import Mechanism
-from market.units import MONTHS_PER_YEAR, FloatArray, IntArray
+from market.units import GIGABYTES_PER_TERABYTE, MONTHS_PER_YEAR, FloatArray, IntArray
 from scenarios.scenario import Scenario
 from simulation.founders.population import MIGRATION_WORK
 from simulation.world import World
 
-GIGABYTES_PER_TERABYTE = 1000.0
 REVIEWED, CHOSEN, ARRIVED, RENEWED, QUOTED = range(5)  # subjects of the draws; quotes take one more for each cloud
 
 

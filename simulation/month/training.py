@@ -210,7 +210,8 @@ def releaser_run(
     if not _can_pay(world, assumptions, releaser=releaser, hours=hours, month=month):
         releaser.next_release += 1
         return None
-    return TrainingRun(gpu_hours=hours, left=hours, budget=hours * releaser.gpu_price_paid, started=month)
+    budget = hours * releaser.gpu_price_paid * assumptions.frontier.compute_price_multiplier
+    return TrainingRun(gpu_hours=hours, left=hours, budget=budget, started=month)
 
 
 def _can_pay(

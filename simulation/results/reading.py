@@ -70,7 +70,7 @@ class Results:
 
     @cached_property
     def events(self) -> pd.DataFrame:
-        """One row per release and dated change."""
+        """One row per event: releases, entries, failures, incidents, rules and others (docs/model.md 4.8)."""
         return self.table("events")
 
     @cached_property

@@ -94,7 +94,7 @@ class Sweep:
             if name not in kept:
                 raise CannotSummarise(f'--outcome: "{name}" is no indicator kept here; {nearest(name, kept)}')
         chosen = self.results.manifest.get("keep", {}).get("outcomes", ())
-        return tuple(wanted) or tuple(chosen) or tuple(name for name in HEADLINES if name in kept)
+        return tuple(dict.fromkeys(wanted)) or tuple(chosen) or tuple(name for name in HEADLINES if name in kept)
 
     def means(
         self, by: Sequence[str] = (), *, outcomes: Sequence[str] = (), window: Window | None = None
@@ -103,7 +103,7 @@ class Sweep:
 
         Columns: outcome, the keys, mean, low, high, runs. Raises CannotSummarise for a key or outcome that is not here.
         """
-        by = tuple(by) or self.varying
+        by = tuple(dict.fromkeys(by)) or self.varying
         for key in by:
             self.refuse_key(key)
         outcomes = self.outcomes(outcomes)
@@ -165,6 +165,7 @@ class Sweep:
             f"ORDER BY first, unit"
         )
         if rows.empty:
+            self.months_counted(window)  # says so where it is the window that is empty
             raise CannotSummarise(f"--by {by}: no two worlds differ by {by} alone, so that there is nothing to pair")
         found = []
         for (key,), part in _groups(rows, ("key",)):

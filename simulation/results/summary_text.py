@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from simulation.answering.measures import MEASURES, Measure
-from simulation.console import aligned
+from simulation.console import aligned, as_json
 from simulation.results.indicator_table import INDICATORS
 from simulation.results.summary import Sweep, Window
 from simulation.timeline import month_name
@@ -48,16 +48,9 @@ def compare_text(
     return "\n".join([lead, *_blocks(sweep, frame, head, row, window)])
 
 
-def as_json(frame: pd.DataFrame) -> str:
+def rows_as_json(frame: pd.DataFrame) -> str:
     """The rows of a table as JSON, with null where there is no number."""
-    rows = [
-        {
-            key: None if isinstance(value, float) and not math.isfinite(value) else value
-            for key, value in row.items()
-        }
-        for row in json.loads(frame.to_json(orient="records", double_precision=15))
-    ]
-    return json.dumps(rows, indent=2, ensure_ascii=False, allow_nan=False)
+    return as_json(json.loads(frame.to_json(orient="records", double_precision=15)))
 
 
 def _headline(sweep: Sweep) -> list[str]:

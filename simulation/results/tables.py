@@ -49,7 +49,7 @@ SELLERS = Table(
         text("seller", "the holder's name"),
         text("kind", "kind of holder"),
         text("role", "hyperscaler, fringe or neocloud; frontier or follower; empty where a kind has no roles"),
-        text("layer", "cloud, lab, releaser, host, chip, companies, or a closing sector"),
+        text("layer", "cloud, public, lab, releaser, host, chip, companies, or a closing sector"),
         Column("alive", "bool", "", "in business at the end of the month; false: failed, given up or not yet founded"),
         cents("opening_deposits_cents", "deposits at the start of the month, signed like those at its end"),
         cents("deposits_cents", "deposits at its end; the bank's are what it owes, negative, so that all add up to 0"),

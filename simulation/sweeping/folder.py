@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -43,6 +44,23 @@ def sweep_folder(folder: Path, *, shard: str = "") -> Iterator[ResultsWriter]:
         yield ResultsWriter(folder)
 
 
+@contextmanager
+def rehearsal_folder(folder: Path, design: Design) -> Iterator[ResultsWriter]:
+    """A place for the plan of a dry run, which leaves `folder` as it is; raises BadFolder where a sweep would.
+
+    It lies in the folder if that is there, where workers on other machines can see it.
+    """
+    refuse_foreign(folder)
+    _refuse_other_results(folder)
+    _refuse_other_keep(folder, design)
+    home = folder if os.access(folder, os.W_OK) else None
+    with (
+        tempfile.TemporaryDirectory(prefix=".rehearsal-", dir=home) as place,
+        sweep_folder(Path(place) / "sweep") as writer,
+    ):
+        yield writer
+
+
 def prepare(writer: ResultsWriter, design: Design) -> Plan:
     """Put plan, design and scenarios into the folder; raises `BadDesign` for a point that is refused."""
     try:
@@ -51,7 +69,8 @@ def prepare(writer: ResultsWriter, design: Design) -> Plan:
         if no_room(error):
             raise StorageError(disk_full(writer.folder)) from error
         raise BadFolder(f"{writer.folder}: cannot write there ({error.strerror}); choose another --out") from error
-    _refuse_other_keep(writer, design)
+    _refuse_other_keep(writer.folder, design)
+    writer.write_file(KEPT, _kept(design).encode())
     writer.write_file(DESIGN, design.text.encode())
     for draft in drafts_of(design).values():
         scenario = with_overrides(draft, {})
@@ -79,16 +98,19 @@ def flush_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _refuse_other_keep(writer: ResultsWriter, design: Design) -> None:
+def _kept(design: Design) -> str:
+    """What the parts of a design's runs keep, as the folder remembers it."""
+    return canonical_json(asdict(design.keep))
+
+
+def _refuse_other_keep(folder: Path, design: Design) -> None:
     """Refuse a folder whose parts keep other tables, months or columns: they would be taken for what is wanted now."""
-    path = writer.folder / KEPT
-    wanted = canonical_json(asdict(design.keep))
-    if path.is_file() and path.read_text() != wanted and any(writer.folder.glob("*/*.parquet")):
+    path = folder / KEPT
+    if path.is_file() and path.read_text() != _kept(design) and any(folder.glob("*/*.parquet")):
         raise BadFolder(
-            f"{writer.folder}: its runs keep other tables, months or outcomes than [keep] of {design.label} says; "
+            f"{folder}: its runs keep other tables, months or outcomes than [keep] of {design.label} says; "
             "choose another --out, or restore [keep]"
         )
-    writer.write_file(KEPT, wanted.encode())
 
 
 def _refuse_other_results(folder: Path) -> None:

@@ -16,7 +16,7 @@ from simulation.results.storage import ResultsWriter, locked, remove_manifest
 from simulation.sweeping.crew import Crew, local_crew
 from simulation.sweeping.driver import Tally, drive
 from simulation.sweeping.finishing import failure_of, finish, is_complete
-from simulation.sweeping.folder import ESTIMATE, prepare, room_left, sweep_folder
+from simulation.sweeping.folder import ESTIMATE, prepare, rehearsal_folder, room_left, sweep_folder
 from simulation.sweeping.keeping import is_finished, refuse_unkeepable
 from simulation.sweeping.mending import damaged_runs, forget
 from simulation.sweeping.plan import Plan, PlannedRun
@@ -73,31 +73,33 @@ def sweep(
 ) -> Report:
     """Run what is missing of a design in the folder `out`, and finish the folder when nothing is.
 
-    `workers` processes of this machine (all cores by default) compute whole worlds, or those of a Dask scheduler at
-    the address `cluster`, or of a batch system (`slurm`); neither they nor `shard` change a number. Runs that failed
-    stay failed unless `retry_failed`. `dry_run` stops after saying, through `say`, what would be done. Runs that sweeps
-    in the folders `found_in` have finished, and of which they keep the same, are taken from there. `progress` makes a
-    bar for so many runs. Raises ScenarioError for a design that is refused, StorageError for a folder that cannot be
-    used, WorkerLost where no worker lives.
+    `workers` processes of this machine (all cores by default) compute whole worlds, or those of a Dask scheduler at the
+    address `cluster`, or of a batch system (`slurm`); neither they nor `shard` change a number. Runs that failed stay
+    failed unless `retry_failed`. `dry_run` stops after saying, through `say`, what would be done, and leaves the folder
+    as it is. Runs that sweeps in the folders `found_in` have finished, and of which they keep the same, are taken from
+    there. `progress` makes a bar for so many runs. Raises ScenarioError for a design that is refused, StorageError for
+    a folder that cannot be used, WorkerLost where no worker lives.
     """
     design = design if isinstance(design, Design) else read_design(os.fspath(design))
     refuse_unkeepable(design)
-    with sweep_folder(Path(out), shard=shard.name) as writer:
+    folder = Path(out)
+    place = rehearsal_folder(folder, design) if dry_run else sweep_folder(folder, shard=shard.name)
+    with place as writer:
         return _Sweep(
-            writer, design, workers=workers or available_cores(), threads=threads, cluster=cluster, shard=shard,
+            writer, folder, design, workers=workers or available_cores(), threads=threads, cluster=cluster, shard=shard,
             retry_failed=retry_failed, found_in=found_in, say=say, progress=progress,
         ).run(dry_run=dry_run)
 
 
 class _Sweep:
-    """One call of `sweep`."""
+    """One call of `sweep` on the results in `folder`; the writer stands elsewhere in a dry run."""
 
     def __init__(
-        self, writer: ResultsWriter, design: Design, *, workers: int, threads: int, cluster: str | None, shard: Shard,
-        retry_failed: bool, found_in: Sequence[Path], say: Say,
+        self, writer: ResultsWriter, folder: Path, design: Design, *, workers: int, threads: int, cluster: str | None,
+        shard: Shard, retry_failed: bool, found_in: Sequence[Path], say: Say,
         progress: Callable[[str], AbstractContextManager[Progress]] | None,
     ) -> None:  # fmt: skip
-        self.writer, self.folder, self.design = writer, writer.folder, design
+        self.writer, self.folder, self.design = writer, folder, design
         self.workers, self.threads, self.cluster, self.shard = workers, threads, cluster, shard
         self.retry_failed, self.say, self.progress = retry_failed, say, progress
         self.found_in = found_in
@@ -106,7 +108,7 @@ class _Sweep:
     def run(self, *, dry_run: bool) -> Report:
         """Do what is missing."""
         self._forget_damaged(dry_run=dry_run)
-        if take_over(self.plan, self.folder, self.found_in):
+        if not dry_run and take_over(self.plan, self.folder, self.found_in):
             remove_manifest(self.folder)
         survey = self._survey()
         self.say(self._headline(survey))
@@ -195,7 +197,7 @@ class _Sweep:
 
     def _task(self, planned: PlannedRun) -> Task:
         return Task(
-            folder=self.folder.absolute(), digest=planned.digest, run=planned.run, scenario=planned.scenario,
+            folder=self.writer.folder.absolute(), digest=planned.digest, run=planned.run, scenario=planned.scenario,
             overrides=planned.overrides, arm=planned.arm, draw=planned.draw, keep=self.design.keep,
             threads=self.threads, code=code_digest(),
         )  # fmt: skip
@@ -218,7 +220,7 @@ class _Sweep:
             sizes = {planned.companies: planned for planned in (survey.smallest, survey.largest)}
             found = estimate(crew, [self._task(planned) for planned in sizes.values()])
             if found is not None:
-                write_estimate(self.folder, ESTIMATE, found, self.plan.fingerprint)
+                write_estimate(self.writer.folder, ESTIMATE, found, self.plan.fingerprint)
         return found
 
     def _headline(self, survey: _Survey) -> str:

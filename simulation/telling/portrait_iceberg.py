@@ -62,7 +62,7 @@ def iceberg_of(world: World, record: MonthRecord, slot: int, *, code: int | None
         record.demand.sheet, demand=assumed.demand, selfhost=assumed.selfhost, circumstances=circumstances
     )
     parts = cost_parts(
-        Workloads.of(companies, need=record.demand.need, dominant=companies.tenancy), np.array([slot]),
+        Workloads.of(companies, need=record.demand.need), np.array([slot]),
         np.array([code]), offers=offers, selfhost=assumed.selfhost, labour=assumed.labour, circumstances=circumstances,
     )  # fmt: skip
     visible, believed = float(parts.visible[0]), float(companies.belief_mean[companies.company[slot]])

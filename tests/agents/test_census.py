@@ -35,10 +35,17 @@ def test_a_developer_dominates_a_company_that_buys_most_of_its_tokens_from_it() 
         used = world["live"][own] & (world["held"][own] >= 0)
         tokens = np.zeros(8)
         np.add.at(tokens, vendor[world["held"][own][used]], world["volume"][own][used])
-        largest = np.argmax(np.where(used, world["volume"][own], 0.0))
-        of_largest = vendor[world["held"][own][largest]]
-        expected = of_largest if used.any() and tokens[of_largest] > 0.5 * tokens.sum() else -1
+        most = int(np.argmax(tokens))
+        expected = most if used.any() and tokens[most] > 0.5 * tokens.sum() else -1
         assert dominant[c] == expected
+
+
+def test_two_workloads_of_one_developer_outweigh_the_largest_of_another() -> None:
+    volume, held = np.array([4.0, 3.0, 3.0]), np.array([0, 1, 1], dtype=np.int16)
+    dominant = census.dominant_vendors(
+        np.array([0]), np.array([0, 3]), np.ones(3, dtype=bool), held, volume, np.array([7, 8], dtype=np.int16)
+    )
+    assert dominant.tolist() == [8]
 
 
 def test_only_free_slots_of_ready_companies_wait_for_a_workload() -> None:

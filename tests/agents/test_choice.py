@@ -15,7 +15,7 @@ from agents.choice_plain import consideration, pairs
 from agents.offers import OfferError
 from agents.panel_base import panel_base
 from agents.preferences import Demand, LockIn
-from agents.usage import best_on_route, calls_for_review, use
+from agents.usage import best_on_route, use
 from agents.valuation import adequacy
 from market.chance import Chance
 from market.labour import Labour
@@ -230,13 +230,7 @@ def test_a_model_too_large_for_the_device_is_not_offered_on_it(make_world: Build
     assert world.offers().order.tolist() == [0]
 
 
-def test_a_bill_or_a_better_model_calls_for_a_review(make_world: Builder) -> None:
-    called = calls_for_review(
-        bill=np.array([131.0, 129.0, 500.0, 100.0, 100.0]), accepted_bill=np.array([100.0, 100.0, 0.0, 100.0, 100.0]),
-        lead=np.array([0.0, 0.0, 0.0, 6.0, 5.0]),
-        demand=Demand(bill_trigger=0.3, quality_trigger=6.0),
-    )  # fmt: skip
-    assert called.tolist() == [True, False, False, True, False]
+def test_the_best_model_on_a_route_is_one_that_is_available(make_world: Builder) -> None:
     offers = [{"quality": 130.0}, {"quality": 140.0, "available": False}, {"route": 1, "quality": 120.0}]
     sheet = make_world(offers).sheet
     assert best_on_route(sheet).tolist() == [130.0, 120.0, -np.inf, -np.inf, -np.inf]

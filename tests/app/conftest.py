@@ -44,6 +44,18 @@ def snapshot() -> Snapshot:
     return course.latest
 
 
+@pytest.fixture(scope="session")
+def with_public_cloud() -> Snapshot:
+    """The first month of a small world with a public cloud, whose actors must be replaced in 1 or 12 months."""
+    small = {"companies.count": 200, "companies.panel": 128, "horizon.months": 1, "control.panel": 1024}
+    times = {"control.horizon": 1, "control.long_horizon": 12}
+    course = Course(read_scenario("s04_public_compute_20", overrides=small | times), draw=1, arm="open")
+    course.advance()
+    course.publish()
+    assert course.latest is not None
+    return course.latest
+
+
 @pytest.fixture
 def world_of() -> Iterator[Callable[..., World]]:
     """A small world for a page, closed at the end: world_of({"invest.opex": 0.6}, months=6, draw=2)."""

@@ -64,7 +64,8 @@ def test_the_command_for_a_scenario_of_ones_own_names_its_file():
     ["scenario=../../etc/passwd", "scenario=/etc/passwd.toml", "companies=9999999999", "companies=-1", "draw=0",
      "draw=1e9", "arm=ajar", "set=selfhost.overhead=nan", "set=selfhost.overhead=1e99", "set=no.such=1",
      "set=companies.count=9000000", "set=__class__=1", "file=not-base64", "file=eJw=",
-     "set=selfhost.overhead", "set=sellers=1"],
+     "set=selfhost.overhead", "set=sellers=1", 'set=title="x"', 'set=name="x"', 'set=question="x"',
+     'set=sellers.hoster_9={kind="hoster"}'],
 )  # fmt: skip
 def test_what_an_address_may_not_say_is_told_and_left_out(query):
     choice, _, problem = choice_of(query)

@@ -7,9 +7,10 @@ from collections import defaultdict
 import pytest
 
 from app.courses import Snapshot
-from app.dollar_data import Dollars, dollars_of
+from app.dollar_data import LAYER_NAMES, Dollars, dollars_of, owners
 from app.dollar_view import dollar_label, dollar_option, dollar_rows, link_rows, per_dollar
 from simulation.measuring.spending import spending_of_companies
+from simulation.month.outcomes import LAYERS
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["layers", "firms"])
@@ -67,6 +68,11 @@ def test_tables_are_exact_and_the_label_has_the_unit(dollars: Dollars) -> None:
     assert sum(cents) == dollars.spent
     assert len(link_rows(dollars)) == len(dollars.links)
     assert "US dollars a month" in dollar_label(dollars)
+
+
+def test_every_layer_of_sellers_has_a_name_and_owners_of_its_own() -> None:
+    assert set(LAYERS) <= LAYER_NAMES.keys()
+    assert len({owners(layer) for layer in LAYERS}) == len(LAYERS)
 
 
 def test_parts_of_a_dollar_are_cents() -> None:

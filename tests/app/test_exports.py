@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from app.choices import Choice
-from app.exports import FIGURES, data_file, figure_file, figure_names, file_name, table_names
+from app.exports import ANSWER, FIGURES, data_file, figure_file, figure_names, file_name, table_names
 from simulation.results.tables import RUN_TABLES, TABLES
 
 MAGIC = {"pdf": b"%PDF", "svg": b"<?xml", "png": b"\x89PNG"}
@@ -54,3 +54,7 @@ def test_a_file_name_says_which_world_and_is_safe_on_any_disk():
         "commonweight-baseline-open-draw3-Access--Best-models.pdf"
     )
     assert "/" not in file_name(Choice(scenario="limits/bass"), "x", "csv")
+
+
+def test_a_file_of_the_comparison_is_of_both_arms_and_of_no_single_draw():
+    assert file_name(Choice(draw=3), ANSWER, "csv") == "commonweight-baseline-both-arms-answers.csv"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import ipyvuetify
@@ -13,9 +14,10 @@ from solara.components.echarts import EchartsWidget
 
 from app.controls import Controls
 from app.explore_view import ExploreView
+from app.exports import ANSWER
 from app.page import TABS
-from app.session import Session
-from app.take_away_view import OwnScenario, TakeAwayView
+from app.session import Session, run_name
+from app.take_away_view import OwnScenario, TakeAwayView, choice_behind
 from app.transport import Transport
 
 QUERY = "scenario=baseline&companies=200&draw=1&arm=open&set=horizon.months%3D6&set=companies.panel%3D128"
@@ -99,6 +101,29 @@ def test_a_slider_changes_the_choice_and_the_chip_takes_it_back(session, drawn):
     assert session.is_current
 
 
+def test_a_link_that_changes_the_ties_of_sellers_shows_them_by_their_keys_and_takes_them_back(drawn):
+    session = Session.opened(f'{QUERY}&set=sellers.lab_4.parent="hyperscaler_1"&set=sellers.hoster_9.kind="hoster"')
+    assert session.problem.value == ""
+    chips = {chip.children[0]: chip for chip in parts_of(drawn(Controls(session)), ipyvuetify.Chip)}
+    assert {"sellers.lab_4.parent hyperscaler 1", "sellers.hoster_9.kind hoster"} <= chips.keys()
+    assert "sellers.hoster_9.kind hoster" in run_name(session.choice.value, session.scenario)
+    chips["sellers.hoster_9.kind hoster"].fire_event("click:close", None)
+    assert "hoster_9" not in session.scenario.sellers
+    session.close()
+
+
+def test_a_number_without_end_is_refused_in_the_field_where_it_is_typed(session, drawn):
+    box = drawn(Controls(session))
+    search = next(field for field in parts_of(box, ipyvuetify.TextField) if field.label == "Search parameters")
+    search.v_model = "control.long_horizon"
+    for text in ("1e999", "inf", "1.5"):
+        typed = next(field for field in parts_of(box, ipyvuetify.TextField) if "cw-typed" in (field.class_ or ""))
+        typed.v_model = text
+        typed.fire_event("blur", None)
+        assert typed.error_messages == ["write a whole number"]
+    assert "control.long_horizon" not in dict(session.choice.value.changes)
+
+
 def test_a_value_beyond_its_bounds_is_refused_in_words_and_changes_nothing(session):
     before = session.choice.value
     assert not session.choose(before.changed("selfhost.overhead", -1.0))
@@ -141,6 +166,35 @@ def test_a_pasted_scenario_with_a_mistake_is_shown_its_line_and_not_taken(sessio
     next(button for button in parts_of(box, ipyvuetify.Btn) if "Use this scenario" in button.children).click()
     assert session.scenario.title == "Cheap"
     assert session.scenario.selfhost.overhead == 0.2
+
+
+def test_files_are_named_after_what_was_simulated_and_compared(session, drawn, monkeypatch):
+    monkeypatch.setattr("app.session.ArmsCompared", lambda *_, **__: SimpleNamespace(cancel=lambda: None, answer=None))
+    session.compare(2)
+    session.comparison = None  # nothing of it is drawn
+    assert session.adjust(scenario="s02_concentrated_cloud", draw=2, changes=())
+    box = drawn(TakeAwayView(session))
+    names = [button.attributes["title"] for button in parts_of(box, ipyvuetify.Btn) if button.attributes]
+    named = [name for name in names if name.startswith("Download commonweight-")]
+    assert len(named) == 5
+    assert all(name.startswith("Download commonweight-baseline-open-draw1-") for name in named)
+    assert choice_behind(session, ANSWER).scenario == "baseline"
+    session.begin()
+    session.compare(2)
+    assert {choice_behind(session, what).scenario for what in (ANSWER, "indicators")} == {"s02_concentrated_cloud"}
+
+
+def test_an_address_that_is_refused_says_why(session, monkeypatch):
+    monkeypatch.setattr("app.session.shortage", lambda companies, worlds: f"no memory for {companies}")
+    before = session.choice.value
+    session.go_to("companies=300")
+    assert session.problem.value == "no memory for 300"
+    assert session.choice.value == before
+    session.go_to("companies=300&draw=0")
+    assert "no memory for 300; draw:" in session.problem.value
+    monkeypatch.undo()
+    session.go_to("companies=300&draw=4")
+    assert (session.problem.value, session.choice.value.draw) == ("", 4)
 
 
 def test_nothing_to_take_away_is_said_before_anything_is_simulated(drawn):

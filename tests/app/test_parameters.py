@@ -51,7 +51,11 @@ def test_what_is_typed_is_read_as_what_was_shown():
             assert _parsed(told.type, f"{value:.10g}") == pytest.approx(value, rel=1e-9)
 
 
-@pytest.mark.parametrize(("kind", "text"), [("integer", "1.5"), ("number", "much"), ("list", "[1"), ("list", "1")])
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [("integer", "1.5"), ("number", "much"), ("list", "[1"), ("list", "1"), ("integer", "inf"), ("integer", "-inf"),
+     ("integer", "1e999"), ("integer", "nan"), ("number", "1e999")],
+)  # fmt: skip
 def test_what_is_no_value_is_refused(kind, text):
     with pytest.raises(ValueError):
         _parsed(kind, text)
@@ -81,7 +85,26 @@ def test_every_shipped_scenario_says_what_it_changes(name):
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(True, "yes"), (0.1 + 0.2, "0.3"), (20_000, "20,000"), ((1.0, 2.5), "1, 2.5"), ("a_b", "a b")]
+    ("key", "value", "told"),
+    [("sellers.lab_4.parent", "hyperscaler_1", ("lab 4: parent", "none", "hyperscaler 1")),
+     ("sellers.lab_2.partner", "hyperscaler_3", ("lab 2: partner", "hyperscaler 1", "hyperscaler 3")),
+     ("sellers.lab_1.marketplaces", [], ("lab 1: marketplaces", "hyperscaler 2", "empty")),
+     ("sellers.hoster_1.clouds", ["neocloud_1"], ("hoster 1: clouds", "hyperscaler 2, neocloud 1", "neocloud 1"))],
+)  # fmt: skip
+def test_a_seller_with_another_owner_partner_or_cloud_is_no_baseline(key, value, told):
+    (found,) = differences(read_scenario("baseline", overrides={key: value}), BASELINE)
+    assert (found.label, found.before, found.after) == told
+    assert "cloud" in found.note
+
+
+def test_a_seller_that_becomes_another_kind_is_no_baseline():
+    found = differences(read_scenario("baseline", overrides={"sellers.lab_4.kind": "cloud"}), BASELINE)
+    assert ("lab 4: kind", "lab", "cloud") in [(each.label, each.before, each.after) for each in found]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(True, "yes"), (0.1 + 0.2, "0.3"), (20_000, "20,000"), ((1.0, 2.5), "1, 2.5"), ("a_b", "a b"), ((), "empty")],
 )
 def test_values_are_written_for_people(value, text):
     assert value_text(value) == text

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from app.chart import KIND_COLOURS
 from app.courses import Course, Snapshot
-from app.removal_data import Exposed, exposed_by, limits
+from app.removal_data import Exposed, exposed_by, horizons_of, limits
 from app.removal_view import fate_rows, fates_option, goes_option, ranking_option, removal_label
 from scenarios import read_scenario
 from simulation.measuring.removing import LOST, UNTOUCHED, NotMeasured
@@ -78,3 +81,24 @@ def test_an_unknown_actor_is_the_most_dangerous_and_without_a_panel_nobody_knows
     assert course.economy is not None
     with pytest.raises(NotMeasured):
         exposed_by(course.economy, "lab_1")
+
+
+def test_a_public_cloud_that_could_deny_something_has_its_bar(with_public_cloud: Snapshot) -> None:
+    with with_public_cloud.reading() as economy:
+        gone = exposed_by(economy, "public_cloud")
+        layer = economy.sellers[economy.world.code_of["public_cloud"]].layer
+    assert gone.actor == "public_cloud"
+    feared = replace(gone, ranking=(("public_cloud", layer, 0.2), *gone.ranking))
+    (bar, *_) = ranking_option(feared)["series"][0]["data"]
+    assert (bar["name"], bar["itemStyle"]["color"]) == ("public_cloud", KIND_COLOURS["public"])
+    assert "<b>public cloud</b>" in bar["tooltip"]["formatter"]
+
+
+def test_the_times_to_replace_an_actor_are_those_of_the_scenario(
+    snapshot: Snapshot, with_public_cloud: Snapshot
+) -> None:  # fmt: skip
+    assert horizons_of(snapshot.scenario.control) == [("0", "in 3 months"), ("1", "in 24 months")]
+    assert horizons_of(with_public_cloud.scenario.control) == [("0", "in 1 month"), ("1", "in 12 months")]
+    with with_public_cloud.reading() as economy:
+        assert [exposed_by(economy, "lab_2", span=span).horizon for span in (0, 1)] == [1, 12]
+        assert ", 1 month to replace it" in removal_label(exposed_by(economy, "lab_2"))

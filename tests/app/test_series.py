@@ -9,6 +9,7 @@ import pytest
 
 from app.chart import KIND_COLOURS, MUTED, themed
 from app.series import SECTIONS, described, number_text, series_option, shown_unit
+from simulation.month.outcomes import LAYERS
 
 PANELS = [panel for panels in SECTIONS.values() for panel in panels]
 OKABE_ITO = {"#000000", "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7"}
@@ -71,4 +72,5 @@ def test_numbers_are_as_short_as_can_be(value, text):
 
 
 def test_every_kind_of_seller_has_a_colour_of_its_own():
+    assert set(LAYERS) <= KIND_COLOURS.keys()
     assert len(set(KIND_COLOURS.values())) == len(KIND_COLOURS)

@@ -8,9 +8,12 @@ import pandas as pd
 import pytest
 
 from app.actor_data import facts_of
+from app.actor_view import REMOVABLE
+from app.amounts import KINDS
 from app.courses import Snapshot
-from app.trade_data import GOODS, USUAL, Trade, trade_of
+from app.trade_data import COLUMN, GOODS, USUAL, Trade, trade_of
 from app.trade_view import trade_label, trade_option, trade_rows
+from simulation.month.outcomes import LAYERS
 
 
 def option_parts(trade: Trade) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -62,6 +65,22 @@ def test_price_taking_clouds_stand_together_and_dead_firms_are_gone(snapshot: Sn
     dead = set(snapshot.sellers.loc[~snapshot.sellers["alive"], "seller"])
     paid = {end for edge in trade.edges for end in (edge.payer, edge.payee)}
     assert not (dead - paid) & set(members)
+
+
+def test_a_public_cloud_stands_among_the_clouds(with_public_cloud: Snapshot) -> None:
+    trade = trade_of(with_public_cloud.edges, with_public_cloud.sellers, month=0, goods=tuple(GOODS))
+    nodes, links = option_parts(trade)
+    assert nodes["public_cloud"]["label"]["formatter"] == "public cloud"
+    assert nodes["public_cloud"]["value"][0] == nodes["hyperscaler_1"]["value"][0]
+    booked = with_public_cloud.flows.query("payer == 'public_cloud' and payee == 'chip_vendor'")["cents"].sum()
+    paid = {link["target"]: round(100 * link["value"]) for link in links if link["source"] == "public_cloud"}
+    assert sum(paid.values()) == booked > 0
+
+
+def test_every_layer_of_sellers_has_its_place_its_name_and_can_be_taken_away() -> None:
+    assert set(LAYERS) <= COLUMN.keys()
+    assert set(LAYERS) <= KINDS.keys()
+    assert set(REMOVABLE) == set(LAYERS)
 
 
 def test_the_table_says_what_the_picture_says(snapshot: Snapshot) -> None:

@@ -70,6 +70,14 @@ def test_a_removal_is_looked_at_in_the_background(snapshot: Snapshot) -> None:
     rc.close()
 
 
+def test_the_times_offered_for_a_removal_are_those_of_the_scenario(with_public_cloud: Snapshot) -> None:
+    rc = drawn(RemovalView(with_public_cloud, actor="public_cloud"))
+    wait_for(lambda: charts(rc))
+    offered = next(s for s in rc.find(ipyvuetify.Select).widgets if s.label == "It must be replaced")
+    assert [item["text"] for item in offered.items] == ["in 1 month", "in 12 months"]
+    rc.close()
+
+
 def test_a_story_is_told_when_it_is_asked_for(snapshot: Snapshot) -> None:
     rc = drawn(StoryView(snapshot))
     wait_for(lambda: [b for b in rc.find(ipyvuetify.Btn).widgets if "Tell its story" in str(b.children)])

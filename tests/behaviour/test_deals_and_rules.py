@@ -9,7 +9,7 @@ from market.clearing import Priority
 from market.goods import Route
 from simulation.month.cloud_prices import cloud_tariffs
 from simulation.month.compute import clear_compute_market
-from simulation.month.interests import stakes_in_customers
+from simulation.month.interests import stakes_in_customers, transfer_prices
 from simulation.month.interfaces import post_interface_prices
 
 STAKE_ALONE = {
@@ -55,9 +55,42 @@ def test_a_stake_makes_compute_dearer_for_the_rivals_of_a_bound_lab(economy_of):
     partner = world.code_of["hyperscaler_2"]
     brings = stakes_in_customers(world, economy.assumptions, capacity=capacity)
     assert brings[partner] > 0
-    _, dear, *_ = cloud_tariffs(world, economy.assumptions, month=economy.month, capacity=capacity)
-    _, plain, *_ = cloud_tariffs(world, with_deal(economy, stake=0.0), month=economy.month, capacity=capacity)
-    assert dear[partner] > plain[partner]
+    dear = cloud_tariffs(world, economy.assumptions, month=economy.month, capacity=capacity)
+    plain = cloud_tariffs(world, with_deal(economy, stake=0.0), month=economy.month, capacity=capacity)
+    assert dear.price[partner] > plain.price[partner]
+
+
+@pytest.mark.parametrize("rule", ["P2", "P5", "P6", "cournot", "at_cost", "scarcity+markup"])
+def test_an_owned_lab_reckons_with_the_price_of_an_hour_less_what_its_owner_adds(economy_of, rule):
+    """Whatever the owner's rule: between the cost of running a machine and what the lab is billed (Spengler 1950)."""
+    economy = economy_of({"pricing.rule_cloud": rule}, months=6)
+    world, tariffs = economy.world, economy.record.tariffs
+    owned = next(lab for lab in world.labs if lab.parent)
+    paid = tariffs.gpu_price[world.buyers.index(owned.name)]
+    share = np.ones((len(world.buyers.names), len(world.clouds))) / len(world.clouds)
+    reckoned = transfer_prices(
+        world, economy.assumptions, gpu_price=tariffs.gpu_price, mark_up=tariffs.cloud_price - tariffs.cloud_cost,
+        share=share,
+    )[world.buyers.index(owned.name)]  # fmt: skip
+    assert economy.assumptions.invest.opex * (1 - 1e-9) <= reckoned <= paid * (1 + 1e-9)
+    assert (reckoned < paid) == (rule in {"P2", "cournot", "scarcity+markup"})
+
+
+def test_clouds_that_mark_up_answer_what_a_cloud_with_another_rule_posts(economy_of):
+    """Its price is set first, so that no rival replies to a price that nobody pays."""
+    economy = economy_of({"sellers.hyperscaler_1.pricing_rule": "at_cost"}, months=3)
+    world, capacity = economy.world, economy.record.capacity
+    cheap = world.code_of["hyperscaler_1"]
+    posted = cloud_tariffs(world, economy.assumptions, month=economy.month, capacity=capacity)
+    assert posted.price[cheap] == posted.cost[cheap] == economy.assumptions.invest.opex
+    marked_up = posted.price > posted.cost * (1 + 1e-9)
+    assert not marked_up[cheap] and marked_up.any()
+    usual = economy_of().plan.at(economy.month)
+    before = cloud_tariffs(world, usual, month=economy.month, capacity=capacity)
+    rivals = np.flatnonzero((capacity.supply > 0) & (np.arange(len(world.clouds)) != cheap))
+    assert before.price[cheap] > posted.price[cheap]
+    np.testing.assert_array_equal(before.cost[rivals], posted.cost[rivals])
+    assert (np.abs(posted.price[rivals] / before.price[rivals] - 1.0) > 1e-3).any()  # up where captive buyers are left
 
 
 def test_a_lab_that_buys_much_on_demand_gets_it_cheaper_from_a_cloud_with_a_stake(economy_of):

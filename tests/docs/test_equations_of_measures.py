@@ -9,7 +9,7 @@ import numpy as np
 
 from market import control, indicators, release_schedule, value_capture
 from market.control import NEW_HOURS, OWN_MACHINES, SAME_SERVICE, Control
-from market.deals import modified_hhi
+from market.structure import modified_hhi
 from simulation.measuring.service_chains import Controllers, free_hours, machine_shares, undelivered
 from simulation.recording import smaller_half
 from simulation.world import OTHER

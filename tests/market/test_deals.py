@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from market.accounts import RefusedPosting
-from market.deals import CreditLot, commitment, expired, investment, modified_hhi, spend_credits
+from market.deals import CreditLot, commitment, expired, investment, spend_credits
 from market.flows import Account, Flow
 from market.ledger import Ledger
 
@@ -43,25 +43,6 @@ def test_a_commitment_fills_up_to_the_promised_part_and_shares_a_full_cloud() ->
     short = commitment(usual, partner=partner, reserved=reserved, take_or_pay=0.8, room=np.array([50.0, 1000.0]))
     np.testing.assert_allclose(short.sum(axis=0), [50.0, 0.0])
     np.testing.assert_allclose(short[:2, 0], [30.0, 20.0])
-
-
-def test_without_joint_owners_the_modified_index_is_the_plain_one() -> None:
-    share = np.array([0.5, 0.3, 0.2])
-    assert modified_hhi(share, np.eye(3)) == pytest.approx(0.38)
-
-
-def test_full_ownership_of_two_makes_them_one_firm() -> None:
-    share = np.array([0.5, 0.3, 0.2])
-    ownership = np.array([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
-    assert modified_hhi(share, ownership) == pytest.approx(0.8**2 + 0.2**2)
-
-
-def test_a_partial_stake_counts_in_proportion_to_control() -> None:
-    """Owner 1 has firm 1 and a fifth of firm 2: 1/(1) * .2 in firm 1's weight, .2/(.04 + .64) in firm 2's."""
-    share = np.array([0.6, 0.4])
-    ownership = np.array([[1.0, 0.2], [0.0, 0.8]])
-    expected = 0.36 + 0.16 + 0.24 * (0.2 + 0.2 / 0.68)
-    assert modified_hhi(share, ownership) == pytest.approx(expected)
 
 
 def ledger_of_two() -> Ledger:

@@ -11,7 +11,6 @@ from scipy.stats import nct, t
 from market.estimators import (
     Interval,
     bennet_split,
-    bootstrap_ratio,
     fieller_ratio,
     least_detectable,
     paired_mean,
@@ -55,10 +54,8 @@ def test_an_exact_ratio_has_an_interval_of_one_point():
 
 def test_a_ratio_with_an_unclear_denominator_is_refused():
     draw = np.random.default_rng(0)
-    keys = draw.random((500, 16))
     for denominator in (draw.normal(0, 1, 16), np.zeros(16)):
         assert fieller_ratio(draw.normal(1, 1, 16), denominator).refused
-        assert bootstrap_ratio(draw.normal(1, 1, 16), denominator, unit=keys).refused
     assert fieller_ratio(np.ones(1), np.ones(1)).refused
 
 
@@ -71,18 +68,6 @@ def test_fieller_intervals_hold_the_true_ratio_at_their_stated_rate():
         found = fieller_ratio(numerator, denominator)
         held += found.low <= 0.4 <= found.high
     assert held / worlds == pytest.approx(0.95, abs=4 * np.sqrt(0.95 * 0.05 / worlds))
-
-
-def test_bootstrap_and_fieller_agree_on_many_pairs():
-    draw = np.random.default_rng(2)
-    denominator = 5 + draw.normal(0, 1, 400)
-    numerator = 2 + draw.normal(0, 1, 400)
-    first, second = (
-        fieller_ratio(numerator, denominator),
-        bootstrap_ratio(numerator, denominator, unit=draw.random((4000, 400))),
-    )
-    assert second.value == pytest.approx(first.value)
-    assert (second.low, second.high) == pytest.approx((first.low, first.high), abs=0.004)
 
 
 @settings(max_examples=60, deadline=None)

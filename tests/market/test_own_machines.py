@@ -34,8 +34,9 @@ def test_servers_come_whole() -> None:
 
 def test_only_small_models_fit_a_device() -> None:
     totals = np.array([7.0, 20.0, 25.6, 30.0, 120.0])
-    assert fits_device(totals, selfhost=SelfHosting(), device=Device()).tolist() == [True, True, True, False, False]
-    assert fits_device(totals, selfhost=SelfHosting(), device=Device(memory=128.0)).tolist() == [True] * 4 + [False]
+    fits = fits_device(totals, selfhost=SelfHosting(), memory=Device().memory)
+    assert fits.tolist() == [True, True, True, False, False]
+    assert fits_device(totals, selfhost=SelfHosting(), memory=128.0).tolist() == [True] * 4 + [False]
 
 
 def test_a_larger_model_draws_more_energy_for_a_token() -> None:

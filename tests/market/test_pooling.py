@@ -10,7 +10,6 @@ from market.pooling import (
     POOL_COINCIDING,
     POOL_INDEPENDENT,
     PooledService,
-    effective_tenants,
     erlang_c,
     marginal_gpu_hours_per_mtok,
     pooled_load,
@@ -43,12 +42,6 @@ def test_a_shared_service_runs_at_a_higher_load_the_more_tenants_it_has() -> Non
     assert loads == sorted(loads)
     assert loads[-1] == pytest.approx(float(pooled_load(1000, HOST)), abs=0.01)
     assert loads[-1] < HOST.operating_load
-
-
-def test_a_giant_among_small_tenants_is_hardly_pooled() -> None:
-    assert effective_tenants(np.ones(50)) == pytest.approx(50)
-    assert effective_tenants(np.array([1000.0, *np.ones(50)])) < 1.2
-    assert effective_tenants(np.zeros(3)) == 0
 
 
 def test_a_service_without_users_holds_no_machines() -> None:

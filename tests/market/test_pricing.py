@@ -190,6 +190,19 @@ def test_what_a_stake_brings_elsewhere_shrinks_with_the_buyers_who_leave():
     np.testing.assert_allclose(few, price, rtol=1e-6)
 
 
+def test_others_answer_the_price_of_a_cloud_that_may_not_mark_up():
+    clouds, spread, cost = 4, 0.1, np.array([1.5, 2.0, 2.0, 2.0])
+    hours, free, nothing = np.array([100.0]), np.ones((1, clouds), dtype=bool), np.zeros(clouds)
+    price, gap = contract_prices(
+        cost, hours=hours, brand=nothing, spread=spread, allowed=free, self_hours=nothing,
+        self_slope=np.zeros((clouds, clouds)), interest=np.eye(clouds), markup_most=np.array([0.0, 3.0, 3.0, 3.0]),
+        start=cost,
+    )  # fmt: skip
+    share = contract_shares(nothing, price, spread, free)[0]
+    assert gap <= 1e-8 and price[0] == 1.5
+    np.testing.assert_allclose(((price - cost) / price)[1:], spread / (1 - share[1:]), rtol=1e-6)
+
+
 def test_a_cloud_whose_buyers_have_nowhere_else_to_go_takes_the_highest_markup():
     price, _ = contract_prices(
         np.full(2, 2.0), hours=np.array([10.0]), brand=np.zeros(2), spread=0.1, allowed=np.array([[True, False]]),

@@ -40,6 +40,25 @@ def test_effective_suppliers_are_equal_suppliers_of_the_same_concentration():
 def test_common_owners_concentrate_a_market_and_separate_ones_do_not():
     share = np.array([0.5, 0.5])
     assert modified_hhi(share, np.eye(2)) == pytest.approx(hhi(share))
-    assert modified_hhi(share, np.array([[1.0, 0.0], [1.0, 0.0]])) == pytest.approx(1.0)  # one owner of both: monopoly
-    passive = modified_hhi(share, np.array([[1.0, 0.0], [0.3, 0.7]]))
+    assert modified_hhi(share, np.array([[1.0, 1.0], [0.0, 0.0]])) == pytest.approx(1.0)  # one owner of both: monopoly
+    passive = modified_hhi(share, np.array([[1.0, 0.3], [0.0, 0.7]]))
     assert 0.5 < passive < 1.0
+
+
+def test_without_joint_owners_the_modified_index_is_the_plain_one() -> None:
+    share = np.array([0.5, 0.3, 0.2])
+    assert modified_hhi(share, np.eye(3)) == pytest.approx(0.38)
+
+
+def test_full_ownership_of_two_makes_them_one_firm() -> None:
+    share = np.array([0.5, 0.3, 0.2])
+    ownership = np.array([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    assert modified_hhi(share, ownership) == pytest.approx(0.8**2 + 0.2**2)
+
+
+def test_a_partial_stake_counts_in_proportion_to_control() -> None:
+    """Owner 1 has firm 1 and a fifth of firm 2: 1/(1) * .2 in firm 1's weight, .2/(.04 + .64) in firm 2's."""
+    share = np.array([0.6, 0.4])
+    ownership = np.array([[1.0, 0.2], [0.0, 0.8]])
+    expected = 0.36 + 0.16 + 0.24 * (0.2 + 0.2 / 0.68)
+    assert modified_hhi(share, ownership) == pytest.approx(expected)

@@ -219,6 +219,7 @@ def test_a_seller_cannot_deal_with_a_cloud_that_does_not_exist(write: Write, tex
 def test_clouds_cannot_hold_more_than_the_whole_of_ordinary_business(write: Write) -> None:
     text = '[sellers.someone]\nkind = "cloud"\nlegacy_share = 0.9\n'
     assert "add up to" in refusal(write(text), BadReference)
+    assert "cloud.fringe_legacy_share" in refusal(write("[cloud]\nfringe_legacy_share = 0.9\n"), BadReference)
 
 
 def test_the_months_of_a_lag_schedule_must_rise(write: Write) -> None:

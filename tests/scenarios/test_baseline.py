@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 
+import numpy as np
 import pytest
 
 from scenarios import read_scenario, resolved_toml
@@ -30,3 +31,15 @@ def test_the_baseline_states_every_parameter_with_its_declared_unit_meaning_and_
     written = BASELINE.read_text(encoding="utf-8").splitlines()
     difference = difflib.unified_diff(written, printed, "scenarios/baseline.toml", "as declared", lineterm="", n=1)
     assert written == printed, "write these lines into the baseline:\n" + "\n".join(difference)
+
+
+def test_every_value_lies_in_the_range_declared_as_plausible():
+    """What is called a low or a high end elsewhere, such as in the sensitivity of the paper, is one."""
+    ranged = 0
+    for declaration, value in read_scenario("baseline").parameters():
+        if declaration.low is None or declaration.high is None:
+            continue
+        ranged += 1
+        for number, low, high in np.broadcast(value, declaration.low, declaration.high):
+            assert low <= number <= high, declaration.key
+    assert ranged > 100

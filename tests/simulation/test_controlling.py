@@ -18,7 +18,6 @@ from market.units import TOKENS_PER_MTOK
 from simulation.measuring.capturing import is_measured
 from simulation.measuring.control_panel import control_panel
 from simulation.measuring.controlling import founding_control_panel, infrastructure_gap
-from simulation.measuring.margins import hold_up_power
 from simulation.measuring.networks import dependency_graph, ownership_graph, write_networks
 from simulation.measuring.service_chains import controllers_of
 from simulation.month.conditions import circumstances_of, dominant_vendor
@@ -162,16 +161,6 @@ def test_layers_that_sell_at_cost_have_no_margin(run_of_world):
     assert last["lerner_chip"] >= 0
     usual = run_of_world(months=12).indicators.iloc[-1]
     assert 0 < usual["lerner_lab"] < 1 and 0 < usual["lerner_chip"] < 1
-
-
-def test_a_lab_that_prices_best_gains_little_by_holding_its_customers_up(economy_of):
-    best = economy_of({"companies.panel": 10**6}, months=10)
-    bound = economy_of({"companies.panel": 10**6, "pricing.rule_lab": "at_cost"}, months=10)
-    power = [
-        max(hold_up_power(world.world, world.record, lab) for lab in world.world.labs) for world in (best, bound)
-    ]
-    assert power[0] < 0.02
-    assert power[1] > power[0]
 
 
 def test_value_capture_shares_out_what_all_create_and_published_weights_are_needed_from_nobody(run_of_world):

@@ -71,7 +71,7 @@ def test_what_hyperscalers_may_borrow_rests_on_ordinary_margin_net_of_ordinary_c
     def margin(own):
         spending = {"cloud.legacy_capex": 1.5e11, "cloud.legacy_capex_giant": 0.17, "cloud.legacy_capex_own": own}
         economy = economy_of({**spending, "tenancy.arrival": 0.0}, months=3)
-        return {cloud.name: cloud.margin_history[-1] for cloud in economy.world.clouds}
+        return {cloud.name: economy.world.finances.margins[-1][cloud.code] for cloud in economy.world.clouds}
 
     nothing, tenth = margin(0.0), margin(0.1)
     fall = sum(nothing[f"hyperscaler_{k}"] - tenth[f"hyperscaler_{k}"] for k in (1, 2, 3))

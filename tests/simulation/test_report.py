@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 
 from market.estimators import Interval
+from simulation.answering import welfare
 from simulation.answering.answer import Answer, answer_from_runs
-from simulation.answering.figures import answer_figure
+from simulation.answering.figures import LAYERS, answer_figure, gains
 from simulation.answering.measures import MEASURES
 from simulation.answering.report import answer_text, month_name, section_heading
 from simulation.answering.report_json import answer_json
 from simulation.answering.verdict import KillSwitch
+from simulation.month import identities
 
 
 @pytest.fixture
@@ -122,3 +124,23 @@ def test_the_figure_is_drawn_whatever_the_answer(answer_of, effects):
 
 def test_the_same_answer_gives_the_same_figure(answer_of):
     assert answer_figure(answer_of(pairs=1)) == answer_figure(answer_of(pairs=1))
+
+
+def test_figure_report_and_audit_add_up_the_same_terms_of_welfare():
+    audited = {*identities.WELFARE_TERMS, "external_harm"}
+    assert {term for _, term, _ in LAYERS} == audited
+    parts = {"consumer_surplus_systematic", "consumer_surplus_taste"}
+    assert set(welfare.WELFARE_TERMS) == audited - parts | {"consumer_surplus"}
+
+
+def test_harm_to_others_counts_as_a_loss_and_what_does_not_move_is_left_out(answer_of):
+    found = answer_of()
+    first, *others = found.comparisons
+    still, harm = 0.0 * first.closed["profit_lab"], first.closed["profit_lab"]
+    closed, opened = ({"profit_public": still, "external_harm": harm + more} for more in (0.0, 3e6))
+    first = replace(first, closed={**first.closed, **closed}, open={**first.open, **opened})
+    found = replace(found, comparisons=(first, *others))
+    moved = {term: change for _, term, _, change in gains(found)}
+    assert "profit_public" not in moved
+    assert moved["external_harm"].value == pytest.approx(-3e6)
+    assert moved["profit_lab"].value == found.headline.difference("profit_lab").value

@@ -282,6 +282,21 @@ def test_a_dry_run_tells_what_would_be_done_and_leaves_nothing(
     assert not (tmp_path / "out").exists()
 
 
+def test_a_dry_run_of_another_design_leaves_a_finished_sweep_as_it_is(
+    design: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert exit_code(["sweep", str(design), "--out", str(out), "--workers", "1"]) == 0
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    other = tmp_path / "other.toml"
+    other.write_text(design.read_text().replace("draws = 2", "draws = 3"))
+    assert other.read_text() != design.read_text()
+    capsys.readouterr()
+    assert exit_code(["sweep", str(other), "--out", str(out), "--dry-run"]) == 0
+    assert capsys.readouterr().out.startswith("12 runs: 2 points, 3 draws, 8 finished before\n4 to do: about ")
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+
+
 def test_a_shard_prints_a_job_array_for_all_of_them(
     design: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], lose: dict[str, int],
     monkeypatch: pytest.MonkeyPatch,
