@@ -72,10 +72,12 @@ def remember_margins(world: World) -> None:
 
 def renew_credit_lines(world: World, assumptions: Scenario) -> None:
     """Let the bank lend each limited seller up to its covenant, from the margins of the last year."""
-    bound = limited(world) & assumptions.finance.enforced
-    lines = to_cents(credit_line(yearly_margins(world), leverage=leverages(world, assumptions)))
+    lines = np.full(len(world.sellers), NO_LIMIT)
+    if assumptions.finance.enforced:
+        bound = limited(world)
+        lines[bound] = to_cents(credit_line(yearly_margins(world), leverage=leverages(world, assumptions))[bound])
     for seller in world.sellers:
-        world.ledger.limit_credit(seller.code, cents=int(lines[seller.code]) if bound[seller.code] else NO_LIMIT)
+        world.ledger.limit_credit(seller.code, cents=int(lines[seller.code]))
 
 
 def yearly_margins(world: World) -> FloatArray:
