@@ -56,7 +56,7 @@ class Library:
         return _opened(self.place(name), _age(self.place(name)))
 
     def csv(self, name: str, file: str) -> pd.DataFrame:
-        """A table that an experiment left as CSV; empty texts stay texts. Raises `MissingResult`, naming the file."""
+        """A table that an experiment left as CSV; what is empty is NaN. Raises `MissingResult`, naming the file."""
         path = self.place(name) / file
         try:
             return pd.read_csv(path)

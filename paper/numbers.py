@@ -65,7 +65,7 @@ def all_numbers(results: Library) -> Numbers:
 
 def of_answer(answer: Answer) -> Numbers:
     """Levels, changes and phrases of one answer."""
-    basis, headline, rope = answer.basis, answer.headline, answer.thresholds.access
+    basis, headline = answer.basis, answer.headline
     found: Numbers = {
         "calibration": basis.calibration, "pairs": str(basis.pairs), "companies": f"{basis.companies:,}",
         "months": str(basis.months), "first_month": month_name(basis.first_month),
@@ -88,11 +88,16 @@ def of_answer(answer: Answer) -> Numbers:
         found[name] = with_interval(estimate, signed=False)
     units = {measure.column: UNITS.get(measure.unit, "") for measure in MEASURES} | EXTRA
     for column, unit in units.items():
-        found |= _under(column, _measure(answer, column, unit, rope if column.startswith("access_s") else 0.0))
+        found |= _under(column, _measure(answer, column, unit, rope_of(answer, column)))
     for place, toy in answer.priors.items():
         which = "evidence" if "2025" in place else "own"
         found |= {f"prior.{which}.theta": number(toy.theta), f"prior.{which}.sigma": number(toy.sigma)}
     return found
+
+
+def rope_of(answer: Answer, column: str) -> float:
+    """Smallest change of an indicator that counts: that of access for small companies' access, else none."""
+    return answer.thresholds.access if column.startswith("access_s") else 0.0
 
 
 def _measure(answer: Answer, column: str, unit: str, rope: float) -> Numbers:
@@ -109,7 +114,7 @@ def _measure(answer: Answer, column: str, unit: str, rope: float) -> Numbers:
 
 def finding(answer: Answer) -> str:
     """What the answer comes to, in half a sentence that claims no more than its intervals."""
-    access = direction(answer.headline.difference("access_small"), answer.thresholds.access)
+    access = direction(answer.headline.difference("access_small"), rope_of(answer, "access_small"))
     if not answer.theta.refused:
         return answer.verdict.meaning
     lead = "labs do not clearly lose, so that there is no loss to be shared out and no ratio"
@@ -134,7 +139,7 @@ MOVES = ("rises", "falls")
 def of_both(first: Answer, second: Answer) -> Numbers:
     """What the two calibrations say together."""
     moves = {
-        label: [direction(answer.headline.difference(column)) for answer in (first, second)]
+        label: [direction(answer.headline.difference(column), rope_of(answer, column)) for answer in (first, second)]
         for column, label in OF_BOTH.items()
     }
     return {"both.same_class": first.verdict.classes == second.verdict.classes, "both.signs": signs_of_both(moves)}

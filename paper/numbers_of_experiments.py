@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from market.estimators import Interval
+from market.units import FloatArray
+from paper.classes import labs_lose, rope_of_access
 from paper.drawing import interval_of
 from paper.library import Library
-from paper.words import changed, counted, direction, listed, name_of, number, significant, with_interval
+from paper.words import NOTHING, changed, counted, direction, listed, name_of, number, significant, with_interval
 from scenarios.switches import SWITCHES
 from simulation.answering.verdict import NO_LAB_LOSS
 from simulation.judging.verdicts import DEPENDS, REFUTED, SUPPORTED, UNTESTABLE
@@ -51,26 +55,32 @@ def _near_an_edge(inside: pd.DataFrame) -> int:
 
 
 def of_map(results: Library) -> Numbers:
-    """How cells are classed, and where labs lose."""
-    frame = results.csv("map", "map.csv")
-    shares = [json.loads(text) if isinstance(text, str) else {} for text in frame["class_shares"]]
-    modal = pd.Series([max(each, key=lambda name: each[name]) if each else "FAILED" for each in shares])
-    lost = int((modal != NO_LAB_LOSS).sum())
+    """How cells are classed, and where labs lose; cells without a pair of worlds that came through are only counted."""
+    every = results.csv("map", "map.csv")
+    frame = every[every["pairs"] > 0]
+    shares = [json.loads(text) for text in frame["class_shares"]]
+    modal = pd.Series([max(each, key=lambda name: each[name]) for each in shares], dtype=object)
+    lost, refused = int((modal != NO_LAB_LOSS).sum()), int((~labs_lose(frame)).sum())
     common = modal.value_counts()
     theta = frame["toy_theta"].to_numpy(dtype=float)
-    mixed = [
-        name.lower() for name in dict.fromkeys(key for each in shares for key in each)
-    ]  # fmt: skip
+    mixed = [name.lower() for name in dict.fromkeys(key for each in shares for key in each)]
+    failed = len(every) - len(frame)
     return {
-        "cells": str(len(frame)), "pairs": str(int(frame["pairs"].max())),
-        "refused": str(int(frame["theta"].isna().sum())),
-        "all_refused": bool(frame["theta"].isna().all()), "lost": str(lost), "any_lost": lost > 0,
-        "common": f"{common.index[0].lower()} in {int(common.iloc[0])}",
+        "cells": str(len(every)), "came_through": str(len(frame)), "failed": str(failed), "any_failed": failed > 0,
+        "pairs": str(int(every["pairs"].max())), "refused": str(refused), "all_refused": refused == len(frame),
+        "lost": str(lost), "any_lost": lost > 0,
+        "common": f"{common.index[0].lower()} in {int(common.iloc[0])}" if len(common) else NOTHING,
         "classes": listed([f"{name.lower()} ({counted(int(n), 'cell')})" for name, n in common.items()]),
-        "seen": listed(mixed), "toy_low": number(float(theta.min())), "toy_high": number(float(theta.max())),
-        "one_class": len(common) == 1, "x": str(frame.columns[0]), "y": str(frame.columns[1]),
-        **_across(frame),
+        "seen": listed(mixed), "toy_low": _end(theta, np.min), "toy_high": _end(theta, np.max),
+        "one_class": len(common) == 1, "x": str(every.columns[0]), "y": str(every.columns[1]),
+        **_across(every),
     }  # fmt: skip
+
+
+def _end(values: FloatArray, end: Callable[[FloatArray], float]) -> str:
+    """The least or largest of the values that are known; a dash where none is."""
+    known = values[np.isfinite(values)]
+    return number(float(end(known))) if len(known) else NOTHING
 
 
 def _across(frame: pd.DataFrame) -> Numbers:
@@ -85,7 +95,7 @@ def _across(frame: pd.DataFrame) -> Numbers:
 
 def of_attribution(results: Library) -> Numbers:
     """What switches and channels do to the effect of opening."""
-    effects = results.csv("attribute", "attribution.csv")
+    effects, rope = results.csv("attribute", "attribution.csv"), rope_of_access(results, "attribute")
     channels = results.csv("attribute", "mediation.csv")
     named = list(dict.fromkeys(effects[effects["kind"] == "main"]["switches"]))
     switches = [name for name in named if name != "weights open"]
@@ -97,8 +107,9 @@ def of_attribution(results: Library) -> Numbers:
     }  # fmt: skip
     for column, unit, _ in OUTCOMES:
         rows = effects[effects["outcome"] == column]
-        found[f"{column}.none"] = changed(_row(rows[rows["kind"] == "none"]), unit)
-        found[f"{column}.all"] = changed(_row(rows[rows["kind"] == "all"]), unit)
+        least = rope if column == "access_small" else 0.0
+        found[f"{column}.none"] = changed(_row(rows[rows["kind"] == "none"]), unit, least)
+        found[f"{column}.all"] = changed(_row(rows[rows["kind"] == "all"]), unit, least)
         main = rows[(rows["kind"] == "main") & rows["switches"].isin(switches)]
         clear = [row for row in main.to_dict("records") if not _spans(interval_of(row, "effect"))]
         added = listed([f"{row['switches']} ({_told(row, unit)})" for row in clear])
@@ -134,31 +145,34 @@ def of_scenarios(results: Library) -> Numbers:
     """What opening does in the panel of scenarios, and what policies do where weights are open."""
     frame = results.csv("claims", "scenarios.csv")
     first = frame[frame["calibration"] == frame["calibration"].iloc[0]]
+    rope = rope_of_access(results, "claims")
     clear = {
-        "wider": first[first["d_access_small_low"] > 0], "narrower": first[first["d_access_small_high"] < 0],
+        "wider": first[first["d_access_small_low"] > rope], "narrower": first[first["d_access_small_high"] < -rope],
     }  # fmt: skip
-    lost = first[first["d_profit_lab_high"] < 0]
-    gained = first[first["d_profit_cloud_low"] > 0]
+    loses, gains = labs_lose(first), first["d_profit_cloud_low"] > 0
+    lost, gained, failed = first[loses], first[gains], int((first["pairs"] == 0).sum())
     return {
         "count": str(len(first)), "pairs": str(int(first["pairs"].max())),
         "calibration": str(first["calibration"].iloc[0]),
-        "failed": str(int((first["pairs"] == 0).sum())),
+        "failed": str(failed), "any_failed": failed > 0,
         **{f"access_{name}": _listed_rows(rows) for name, rows in clear.items()},
         **{f"access_{name}_count": str(len(rows)) for name, rows in clear.items()},
         "labs_lose": _listed_rows(lost), "labs_lose_count": str(len(lost)),
         "clouds_gain": _listed_rows(gained), "clouds_gain_count": str(len(gained)),
-        "both": _listed_rows(first[(first["d_profit_lab_high"] < 0) & (first["d_profit_cloud_low"] > 0)]),
-        **_policies(first),
+        "both": _listed_rows(first[loses & gains]),
+        **_policies(first, rope),
     }  # fmt: skip
 
 
-def _policies(rows: pd.DataFrame) -> Numbers:
-    """Which instruments clearly move access and exposure where weights are open, against the baseline."""
+def _policies(rows: pd.DataFrame, rope: float) -> Numbers:
+    """Which instruments clearly move access, by more than `rope`, and exposure where weights are open, against the
+    baseline.
+    """
     found: Numbers = {"any_policy": bool(rows["scenario"].isin(POLICY).any())}
-    for name, column in (("access", "vs_access_small"), ("control", "vs_control_total")):
+    for name, column, least in (("access", "vs_access_small", rope), ("control", "vs_control_total", 0.0)):
         for end, sign in (("up", "low"), ("down", "high")):
             bound = rows.get(f"{column}_{sign}", pd.Series(math.nan, index=rows.index)).astype(float)
-            clear = (bound > 0 if end == "up" else bound < 0) & rows["scenario"].isin(POLICY)
+            clear = (bound > least if end == "up" else bound < -least) & rows["scenario"].isin(POLICY)
             found[f"policy_{name}_{end}"] = _listed_rows(rows[clear])
     return found
 

@@ -1,6 +1,6 @@
 """Who uses AI and what they get of it, by size of company, with closed and open weights.
 
-Adoption counts companies; access is the part of the value AI could create for them that they realise.
+Adoption counts companies whose main workload is served; value is what a company of the class realises.
 """
 
 from __future__ import annotations

@@ -45,13 +45,13 @@ _DATE = re.compile(r"(\d{4})(?:-(\d{2}))?")
 
 
 def data(results: Library) -> pd.DataFrame:
-    """Mean and percentiles over draws of every path, by month."""
+    """Mean and percentiles over draws of every path, by month; of capital spending, of its means of calendar years."""
     paths = results.paths("answer", "open")
     months = results.answer().basis.months
     rows = []
     for title, unit, lines, _ in PANELS:
         for column, label, factor, *_ in lines:
-            values = factor * paths[column]
+            values = _as_drawn(factor * paths[column], title)
             for month in range(values.shape[1]):
                 known = values[:, month][np.isfinite(values[:, month])]
                 low, high = np.quantile(known, drawing.MOST_BAND) if len(known) else (np.nan, np.nan)
@@ -66,11 +66,9 @@ def caption(results: Library) -> str:
     answer = results.answer()
     return (
         f"The baseline beside the evidence: open arm, {results.size}, {answer.basis.calibration} calibration. Lines "
-        "are "
-        "means over draws, bands run from the 10th to the 90th percentile of draws. Hatched boxes are the bands that "
-        "count as observed, over the time of observation; diamonds are observed values. Dotted verticals mark the "
-        "end of "
-        "the evidence: what lies to the right is not calibrated."
+        "are means over draws, bands run from the 10th to the 90th percentile of draws; capital spending is that of "
+        "calendar years. Hatched boxes are the bands that count as observed, over the time of observation; diamonds "
+        "are observed values. Dotted verticals mark the end of the evidence: what lies to the right is not calibrated."
     )
 
 
@@ -82,9 +80,8 @@ def draw(results: Library) -> Figure:
     for place, (title, unit, lines, bands) in enumerate(PANELS):
         axes = figure.add_subplot(2, 3, place + 1)
         for column, label, factor, colour, dashes in lines:
-            values = factor * paths[column]
-            drawing.draw_path(axes, _by_year(values) if "capital" in title else values, colour=colour, label=label,
-                              dashes=dashes)  # fmt: skip
+            values = _as_drawn(factor * paths[column], title)
+            drawing.draw_path(axes, values, colour=colour, label=label, dashes=dashes)
         for name, factor in bands:
             _draw_target(axes, known[name], factor)
         if "capital" in title:
@@ -99,6 +96,11 @@ def draw(results: Library) -> Figure:
         if any(label for _, label, *_ in lines):
             axes.legend(loc="upper right" if "rent" in title else "best", fontsize=drawing.small())
     return figure
+
+
+def _as_drawn(values: np.ndarray, title: str) -> np.ndarray:
+    """A path (draws, months) as its panel shows it: capital spending, which is observed by year, as means of years."""
+    return _by_year(values) if "capital" in title else values
 
 
 def _by_year(values: np.ndarray) -> np.ndarray:

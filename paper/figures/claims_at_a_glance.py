@@ -46,8 +46,8 @@ def caption(results: Library) -> str:
         f"The {len(frame)} claims of the essay ({counts}; {built} of those supported are so by construction in part or "
         "whole, marked *). Bars: how many of a claim's criteria hold, are undecided because the 95% interval over "
         f"{int(criteria['pairs'].max())} pairs reaches the boundary, fail, or were not measured, under the "
-        f"{calibrations} "
-        "calibration. A claim is supported where all hold, refuted where all fail, and depends otherwise."
+        f"{calibrations} calibration. A claim is supported where all that were measured hold, refuted where all that "
+        "were measured fail, not testable where none was, and depends otherwise."
     )
 
 

@@ -1,7 +1,8 @@
 """What running an open model oneself costs by volume, above the water and below, beside the bill of an interface.
 
-Machines at their price are what a quick look shows; overhead, people and tools come on top. The shaded boxes are the
-three tiers of the essay that this project answers (facts 4.01 to 4.03).
+A quick look shows the machines at average load, as a newcomer in the model sees them (docs/model.md, M10); machines for
+peaks and in reserve, overhead, people and tools come on top. The shaded boxes are the three tiers of the essay that
+this project answers (facts 4.01 to 4.03).
 """
 
 from __future__ import annotations
@@ -17,6 +18,10 @@ from paper import drawing
 from paper.library import Library
 
 NEEDS = ("answer",)
+SEEN = {  # of self-hosting, as a newcomer sees it: `market.replicas.visible_cost`
+    "overhead": 0.0, "peak_internal": 1.0, "peak_customer": 1.0, "peak_core": 1.0, "operating_load": 1.0,
+    "smallest_replicas": (1, 1, 1), "spare_replicas": (0, 0, 0),
+}  # fmt: skip
 VOLUMES = 10.0 ** np.linspace(7.0, 12.0, 101)  # tokens a month
 TIERS = (  # tokens a month, USD a year: the essay's budgets, at the volumes of M7's reference table
     ("internal", (3e7, 3e8), (125e3, 190e3)), ("customer", (3e9, 5e9), (500e3, 820e3)),
@@ -46,13 +51,11 @@ def caption(results: Library) -> str:
     said = "; ".join(f"{name}: {_said(break_even(results, name))}" for name in LOOK)
     return (
         "Cost of running an open model oneself. Left: USD a year by volume under both calibrations, the bill of a "
-        "closed "
-        f"interface at the mean price paid in 2025 in the open arm (${price_paid(results):.2f} per million tokens, "
-        f"{results.size}), and the essay's three tiers (boxes). Right: total cost over what a quick look shows, and "
-        "the part "
-        "of people in it. Both are closed forms without uncertainty of their own; the two calibrations bracket what "
-        "is not "
-        f"known. Self-hosting stays cheaper than the interface from ({said})."
+        f"closed interface at the mean price paid in 2025 in the open arm (${price_paid(results):.2f} per million "
+        f"tokens, {results.size}), and the essay's three tiers (boxes). Right: what a quick look shows, the machines "
+        "at average load, and people, in % of the total; steps are whole copies of a model. Both are closed forms "
+        "without uncertainty of their own; the two calibrations bracket what is not known. Self-hosting stays cheaper "
+        f"than the interface from ({said})."
     )
 
 
@@ -64,8 +67,8 @@ def price_paid(results: Library) -> float:
 
 
 def visible(tokens_per_month: float, calibration: Calibration) -> float:
-    """Machines at their price, without overhead, people and tools; USD a year."""
-    bare = SelfHosting().model_copy(update={"overhead": 0.0})
+    """Machines at average load, without peaks, reserve, overhead, people and tools (M10); USD a year."""
+    bare = SelfHosting().model_copy(update=SEEN)
     return self_host_cost(tokens_per_month, calibration=calibration, selfhost=bare).infrastructure
 
 
@@ -109,17 +112,17 @@ def draw(results: Library) -> Figure:
 def _draw_hidden(axes: Axes, frame: pd.DataFrame) -> None:
     x = frame["tokens_per_month"]
     for calibration, (colour, dashes) in LOOK.items():
-        axes.plot(x, frame[f"{calibration}_total"] / frame[f"{calibration}_visible"], color=colour, dashes=dashes,
-                  label=f"total over visible, {calibration}")  # fmt: skip
-        axes.plot(x, frame[f"{calibration}_staff_share"], color=colour, dashes=drawing.DOTTED, linewidth=0.9,
-                  label=f"people's part of total, {calibration}")  # fmt: skip
+        axes.plot(x, 100.0 * frame[f"{calibration}_visible"] / frame[f"{calibration}_total"], color=colour,
+                  dashes=dashes, label=f"visible, {calibration}")  # fmt: skip
+        axes.plot(x, 100.0 * frame[f"{calibration}_staff_share"], color=colour, dashes=drawing.DOTTED, linewidth=0.9,
+                  label=f"people, {calibration}")  # fmt: skip
     axes.set_xscale("log")
     axes.set_xlim(float(VOLUMES[0]), float(VOLUMES[-1]))
     axes.set_ylim(0.0, 1.5 * axes.dataLim.ymax)  # room for the legend
     axes.set_xlabel("tokens a month")
-    axes.set_ylabel("ratio")
+    axes.set_ylabel("% of total cost")
     axes.legend(loc="upper left", fontsize=drawing.small())
-    drawing.titled(axes, "b", "below the water")
+    drawing.titled(axes, "b", "above and below the water")
 
 
 def _said(volume: float) -> str:

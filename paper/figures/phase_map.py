@@ -18,7 +18,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
 from paper import drawing
+from paper.classes import labs_lose
 from paper.library import Library
+from paper.words import counted
 from simulation.answering.verdict import NO_LAB_LOSS, TABLE
 from simulation.experiments.map_figure import CODES, FAILED, LINES, look_of, side_of
 from simulation.experiments.mapping import FINE, Theory, toy_between
@@ -35,7 +37,9 @@ def data(results: Library) -> pd.DataFrame:
 def caption(results: Library) -> str:
     """What colours, letters, frames and lines are."""
     frame, scenario = data(results), results.scenario("map")
-    refused = int(frame["theta"].isna().sum())
+    came = frame[frame["pairs"] > 0]
+    refused, failed = int((~labs_lose(came)).sum()), len(frame) - len(came)
+    without = f" In {counted(failed, 'cell')} (!) no pair of worlds came through." if failed else ""
     return (
         f"Phase map of the answer: {int(frame['pairs'].max())} paired worlds in each of {len(frame)} cells, the same "
         "draws "
@@ -45,8 +49,8 @@ def caption(results: Library) -> str:
         "class "
         "which the mean has on its 95% intervals. Darker: more of labs' loss goes to clouds; dots: access flat, "
         "strokes: "
-        f"narrower. Lines: boundaries of the three-layer theory. Labs do not clearly lose in {refused} of {len(frame)} "
-        "cells, which then have no coefficient."
+        f"narrower. Lines: boundaries of the three-layer theory.{without} Labs do not clearly lose in {refused} of "
+        f"{len(came)} cells, which then have no coefficient."
     )
 
 
@@ -77,7 +81,7 @@ def _draw_cell(axes: Axes, row: Mapping[str, object], x: int, y: int) -> str:
     name = max(shares, key=lambda each: shares[each]) if shares else FAILED
     face, ink, hatch = look_of(name)
     axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=face, hatch=hatch, edgecolor="#8A8A8A", linewidth=0.3))
-    if str(row["class"]).partition(" (")[0] == name:
+    if shares and str(row["class"]).partition(" (")[0] == name:
         axes.add_patch(
             Rectangle((x - 0.45, y - 0.45), 0.9, 0.9, facecolor="none", edgecolor="#000000", linewidth=1.4, zorder=2)
         )

@@ -35,18 +35,16 @@ def data(results: Library) -> pd.DataFrame:
 def caption(results: Library) -> str:
     """What triangles, lines and the band are."""
     frame = data(results)
-    parameters = frame["parameter"].nunique()
+    ends = frame.groupby("parameter")["end"].nunique()
+    parameters, one = len(ends), int((ends == 1).sum())
     shown = min(parameters, MOST)
+    stands = f"; {one} of them to one end only, since the scenario stands at the other" if one else ""
     return (
-        f"Sensitivity of what opening does (open less closed) to {parameters} assumptions, each moved alone to both "
-        "ends of "
-        f"its declared range, {int(frame['pairs'].max())} pairs of worlds at each; the {shown} that move access most "
-        "are "
-        "shown. Open triangles: low end, filled: high end; lines are 95% intervals over pairs and end at the edge "
-        "where "
-        "they are wider than the panel. Grey: the scenario as it is, with its interval. One at a time: interactions "
-        "are not "
-        "seen."
+        f"Sensitivity of what opening does (open less closed) to {parameters} assumptions, each moved alone to the "
+        f"ends of its declared range{stands}. At each point {int(frame['pairs'].max())} pairs of worlds; the {shown} "
+        "that move access most are shown. Open triangles: low end, filled: high end; lines are 95% intervals over "
+        "pairs and end at the edge where they are wider than the panel. Grey: the scenario as it is, with its "
+        "interval. One at a time: interactions are not seen."
     )
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from paper import drawing
+from paper.classes import labs_lose
 from paper.library import Library
 
 NEEDS = ("claims",)
@@ -32,17 +33,18 @@ def caption(results: Library) -> str:
     """What points and lines are, and how often labs lose."""
     frame = data(results)
     first = frame[frame["calibration"] == frame["calibration"].iloc[0]]
-    clear = int((first["d_profit_lab_high"] < 0).sum())
+    clear, failed = int(labs_lose(first).sum()), int((first["pairs"] == 0).sum())
+    without = f" In {failed} of them no pair came through." if failed else ""
     kinds = " and ".join(
         f"{'filled circles' if filled else 'open squares'}: {name}"
         for name, (_, filled) in CALIBRATIONS.items() if name in set(frame["calibration"])
     )  # fmt: skip
     return (
         f"Open less closed in {first.shape[0]} scenarios, {int(frame['pairs'].max())} pairs of worlds each ({kinds} "
-        "calibration). Lines are 95% intervals over pairs of worlds that share all luck; those beyond the panel end at "
-        f"its edge. The whole interval of labs' profit lies below zero in {clear} of {first.shape[0]} scenarios: "
-        "only there "
-        "can shift be put as a ratio."
+        f"calibration).{without} Lines are 95% intervals over pairs of worlds that share all luck; those beyond the "
+        "panel end at its edge. Labs clearly lose, by more than counts as none, in "
+        f"{clear} of {first.shape[0]} scenarios ({first['calibration'].iloc[0]} calibration): only there can shift be "
+        "put as a ratio."
     )
 
 

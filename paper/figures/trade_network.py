@@ -1,7 +1,7 @@
 """Who pays whom: the industry as a network of payments at the end of one random world, with open weights.
 
 Columns are layers from those who use AI to those who make machines. Width is what is paid in the last month, area what
-is received.
+is received from these layers.
 """
 
 from __future__ import annotations
@@ -21,8 +21,10 @@ from paper.library import Library
 NEEDS = ("power",)
 COLUMNS = (("companies",), ("lab", "releaser"), ("host",), ("cloud",), ("chip",))
 HEADS = ("users", "labs, releasers", "hosters", "clouds", "machines")
-MOST = 9  # nodes drawn in a column, the largest by receipts; the rest is one node
-LEAST_PART = 0.002  # of all payments shown: thinner ones are left out
+MOST = 9  # firms drawn in a column, those that receive most from the columns; the others are one node per layer
+LEAST_PART = 0.002  # of all payments between nodes: thinner ones are not drawn
+LEAST_SIZE = 0.05  # of the widest line and the largest node: what is smaller is drawn as large as that
+WIDEST, LARGEST = 7.5, 240.0  # points of a line, square points of a node
 OTHERS = "others"
 
 
@@ -41,9 +43,11 @@ def caption(results: Library) -> str:
     scenario = results.scenario("power")
     return (
         f"Payments between layers in the last month of one random world ({scenario.companies.count:,} companies, month "
-        f"{scenario.horizon.months - 1}, open weights). Width of a line: USD paid; area of a node: USD received. The "
-        f"largest {MOST} firms of a layer are drawn, the others together. A single draw: read it as an example of the "
-        "structure; means over draws with intervals are in the table of actors."
+        f"{scenario.horizon.months - 1}, open weights). Width of a line: USD paid; area of a node: USD received from "
+        f"these layers; both are drawn as {LEAST_SIZE:.0%} of the largest where they are less. In each column the "
+        f"{MOST} that receive most are drawn, the others together, layer by layer; payments below {LEAST_PART:.1%} of "
+        "all between nodes, and nodes without any other, are not drawn, but count in the areas. A single draw: read it "
+        "as an example of the structure; means over draws with intervals are in the table of actors."
     )
 
 
@@ -58,13 +62,12 @@ def draw(results: Library) -> Figure:
     for one, other, edge in sorted(graph.edges(data=True), key=lambda found: (found[2]["usd"], found[0], found[1])):
         _draw_payment(axes, places[one], places[other], part=edge["usd"] / most,
                       colour=drawing.COLOURS[graph.nodes[other]["layer"]])  # fmt: skip
-    received = {node: sum(edge["usd"] for *_, edge in graph.in_edges(node, data=True)) for node in graph}
-    largest = max(received.values(), default=1.0) or 1.0
+    largest = max((got for _, got in graph.nodes(data="received")), default=1.0) or 1.0
     for node, (x, y) in places.items():
-        layer = graph.nodes[node]["layer"]
-        axes.scatter([x], [y], s=14.0 + 230.0 * received[node] / largest, color=drawing.COLOURS[layer],
+        layer, part = graph.nodes[node]["layer"], graph.nodes[node]["received"] / largest
+        axes.scatter([x], [y], s=LARGEST * max(part, LEAST_SIZE), color=drawing.COLOURS[layer],
                      edgecolor=drawing.INK, linewidth=0.6, zorder=4)  # fmt: skip
-        axes.annotate(_label(node), (x, y), (0, -7.0 - 4.0 * (received[node] / largest) ** 0.5),
+        axes.annotate(_label(node), (x, y), (0, -7.0 - 4.0 * part**0.5),
                       textcoords="offset points", ha="center", va="top", fontsize=drawing.small(), zorder=5,
                       bbox={"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": "none",
                             "alpha": 0.8})  # fmt: skip
@@ -76,16 +79,19 @@ def draw(results: Library) -> Figure:
 
 
 def shown(results: Library) -> nx.DiGraph:
-    """The network of payments between those that are drawn, smaller firms of a layer together."""
+    """The network of payments between those that are drawn, smaller firms of a layer together.
+
+    `usd` of an edge is what is paid; `received` of a node what it gets from other nodes, thin payments included.
+    """
     path = results.place("power") / "networks" / "payments.graphml"
     if not path.is_file():
         raise MissingResult(f"{path} is missing; run `commonweight power --out {results.place('power')}`")
     whole = nx.read_graphml(path)
     layer = _layers(results, whole)
-    total = {node: sum(usd(edge) for *_, edge in whole.in_edges(node, data=True)) for node in whole}
+    received = _received(whole, layer)
     keep = {
         node for kinds in COLUMNS for node in sorted(
-            (node for node in whole if layer.get(node) in kinds), key=lambda node: (-total[node], node)
+            (node for node in received if layer[node] in kinds), key=lambda node: (-received[node], node)
         )[:MOST]
     }  # fmt: skip
     graph = nx.DiGraph()
@@ -99,11 +105,21 @@ def shown(results: Library) -> nx.DiGraph:
             graph.add_node(end, layer=layer[node])
         before = graph.get_edge_data(*ends, default={"usd": 0.0})["usd"]
         graph.add_edge(*ends, usd=before + usd(edge))
+    for node in graph:
+        graph.nodes[node]["received"] = sum(edge["usd"] for *_, edge in graph.in_edges(node, data=True))
     every = sum(edge["usd"] for *_, edge in graph.edges(data=True))
     thin = [(one, other) for one, other, edge in graph.edges(data=True) if edge["usd"] < LEAST_PART * every]
     graph.remove_edges_from(thin)
     graph.remove_nodes_from([node for node in list(graph) if graph.degree(node) == 0])
     return graph
+
+
+def _received(whole: nx.DiGraph, layer: dict[str, str]) -> dict[str, float]:
+    """USD that each firm of the columns gets from the others in them."""
+    return {
+        node: sum(usd(edge) for payer, _, edge in whole.in_edges(node, data=True) if payer in layer and payer != node)
+        for node in whole if node in layer
+    }  # fmt: skip
 
 
 def usd(edge: dict[str, object]) -> float:
@@ -122,10 +138,9 @@ def _layers(results: Library, graph: nx.DiGraph) -> dict[str, str]:
 def _places(graph: nx.DiGraph) -> dict[str, tuple[float, float]]:
     """Column by layer, evenly spread from the top by what is received."""
     places: dict[str, tuple[float, float]] = {}
-    received = {node: sum(edge["usd"] for *_, edge in graph.in_edges(node, data=True)) for node in graph}
     for column, kinds in enumerate(COLUMNS):
         nodes = sorted((n for n in graph if graph.nodes[n]["layer"] in kinds),
-                       key=lambda n: (n.startswith(OTHERS), -received[n], n))  # fmt: skip
+                       key=lambda n: (n.startswith(OTHERS), -graph.nodes[n]["received"], n))  # fmt: skip
         heights = np.linspace(1.0, 0.0, len(nodes)) if len(nodes) != 1 else np.array([0.5])
         places |= {node: (float(column), float(height)) for node, height in zip(nodes, heights, strict=True)}
     return places
@@ -136,8 +151,8 @@ def _draw_payment(
 ) -> None:
     bend = 0.12 if start[0] != end[0] else 0.5
     axes.add_patch(
-        FancyArrowPatch(start, end, connectionstyle=f"arc3,rad={bend}", arrowstyle="-", linewidth=0.4 + 7.0 * part,
-                        color=colour, alpha=0.55, zorder=2, capstyle="butt")
+        FancyArrowPatch(start, end, connectionstyle=f"arc3,rad={bend}", arrowstyle="-", color=colour, alpha=0.55,
+                        linewidth=WIDEST * max(part, LEAST_SIZE), zorder=2, capstyle="butt")
     )  # fmt: skip
 
 

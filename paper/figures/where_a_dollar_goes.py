@@ -1,52 +1,65 @@
 """Whom a dollar that companies spend on AI reaches first, and with whom it comes to rest, with closed and open weights.
 
-First stops are read from the books. From there a dollar is followed through what each layer spends on current account
-and on machines, in the proportions of the books: what a layer keeps rests with its owners, what it pays to people, for
-energy and materials, to banks and the state leaves the industry. A layer that spends more than it earns passes on all
-of a customer's dollar; investors pay the rest of its bills.
+Both are read from the books by the account of `simulation.measuring.spending`: a firm's dollars from companies are
+spent like all its others, machines count as they wear out, and what a firm earns above its costs rests with its owners,
+before tax. What it pays to people, for energy and materials and to banks leaves the industry. A firm that spends more
+than it earns passes on all of a customer's dollar; investors pay the rest of its bills. The months of the answer are
+one account, so that a training run is set against what a lab earns before and after it.
 """
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from market.accounts import COMPANIES
 from market.estimators import Interval, paired_mean
 from paper import drawing
 from paper.library import ARMS, Library
-from simulation.results.reading import Results
+from simulation.measuring.spending import (
+    INPUTS,
+    LENDERS,
+    OTHER_SELLERS,
+    PEOPLE,
+    POWER,
+    PROFIT,
+    SUPPLIERS,
+    WRITTEN_OFF,
+    Passage,
+    passages,
+)
 
 NEEDS = ("answer",)
-LAYERS = ("lab", "releaser", "host", "cloud", "chip")
-SPENT = (
-    "api_fee", "hosted_fee", "compute_rent", "marketplace_cut", "distill_tokens", "wages", "power_opex", "capex_gpu",
-    "capex_dc", "vendor_inputs", "other_costs", "interest_loan", "take_or_pay_shortfall", "tax_profit", "egress",
-    "migration_services", "poc_cost", "advice_fee", "revenue_share", "chip_tax", "credit_use", "liability_damage",
-)  # fmt: skip
-EARNED_ELSEWHERE = ("consumer_fees", "complement_sales", "compute_rent", "capex_gpu", "capex_dc")  # of the rest
-ENDS = {"household": "people", "rest": "energy and materials", "state": "state", "bank": "bank", "fund": "owners",
-        "companies": "back to companies"}  # fmt: skip
-NAMES = {"lab": "labs", "releaser": "releasers", "host": "hosters", "cloud": "clouds", "chip": "chip vendor"}
-ORDER = ("lab", "releaser", "host", "cloud", "chip", "household", "rest", "bank", "state", "companies")
+NAMES = {"lab": "labs", "releaser": "releasers", "host": "hosters", "cloud": "clouds", "public": "public cloud",
+         "chip": "chip vendor"}  # fmt: skip
+CODE_OF_END = {  # of the account's ends: the code they are shown under
+    PEOPLE: "household", POWER: "rest", SUPPLIERS: "rest", INPUTS: "rest", LENDERS: "bank", WRITTEN_OFF: WRITTEN_OFF,
+    OTHER_SELLERS: OTHER_SELLERS,
+}  # fmt: skip
+END_NAMES = {"household": "people", "rest": "energy and materials", "bank": "bank", WRITTEN_OFF: "written off",
+             OTHER_SELLERS: "other sellers"}  # fmt: skip
+ORDER = (*NAMES, *END_NAMES)
 LOOK = {  # colour, hatching: told apart in grey
     "lab": ("lab", ""), "releaser": ("releaser", ""), "host": ("host", "...."), "cloud": ("cloud", "////"),
-    "chip": ("chip", "\\\\\\\\"), "household": ("specialists", "..."), "rest": ("state", ""), "bank": ("other", "xxxx"),
-    "state": ("other", "++"), "companies": ("companies", ""),
+    "public": ("public", ""), "chip": ("chip", "\\\\\\\\"), "household": ("specialists", "..."), "rest": ("state", ""),
+    "bank": ("other", "xxxx"), WRITTEN_OFF: ("other", "++"), OTHER_SELLERS: ("companies", ""),
 }  # fmt: skip
 
 
 def data(results: Library) -> pd.DataFrame:
     """Share of a dollar by stage, arm and who holds it: means over draws, and the paired change with its interval."""
-    found = {arm: shares_by_draw(results.results("answer"), arm, results.tail()) for arm in ARMS}
+    found = {arm: shares_by_draw(results, arm) for arm in ARMS}
     rows = []
     for stage in ("first", "last"):
         for holder in ORDER:
-            closed, open_ = (np.array([draw[stage].get(holder, 0.0) for draw in found[arm]]) for arm in ARMS)
+            closed, open_ = (np.array([draw[stage][holder] for draw in found[arm]]) for arm in ARMS)
             change = paired_mean(open_ - closed)
             rows.append(
-                (stage, NAMES.get(holder, ENDS.get(holder, holder)), holder, closed.mean(), open_.mean(),
+                (stage, (NAMES | END_NAMES)[holder], holder, closed.mean(), open_.mean(),
                  change.value, change.low, change.high)
             )  # fmt: skip
     return pd.DataFrame(
@@ -59,9 +72,10 @@ def caption(results: Library) -> str:
     tail = results.tail()
     return (
         "Where a dollar goes that companies spend on AI. Left: who is paid first, and with whom it comes to rest after "
-        f"suppliers have paid theirs (means over {results.size}, months {tail.start} to {tail.stop - 1}). Right: the "
-        "paired "
-        "change of where it comes to rest, open less closed, with 95% intervals over pairs."
+        f"suppliers have paid theirs (means over {results.size}, months {tail.start} to {tail.stop - 1} as one "
+        "account). What rests with firms is profit before tax; machines count as they wear out, and clouds' ordinary "
+        "business is left out. Right: the paired change of where it comes to rest, open less closed, with 95% "
+        "intervals over pairs."
     )
 
 
@@ -119,39 +133,29 @@ def _draw_bars(axes: Axes, frame: pd.DataFrame) -> None:
     drawing.titled(axes, "a", "a dollar of companies' spending")
 
 
-def shares_by_draw(results: Results, arm: str, months: range) -> list[dict[str, dict[str, float]]]:
+def shares_by_draw(results: Library, arm: str) -> list[dict[str, dict[str, float]]]:
     """For every draw the share of a dollar by first recipient, and by where it rests."""
-    sellers = results.sellers.drop_duplicates("seller").set_index("seller")["layer"].to_dict()
-    flows = results.flows
-    kept = flows[
-        (flows["arm"] == arm) & flows["month"].between(months.start, months.stop - 1)
-        & flows["flow"].isin((*SPENT, *EARNED_ELSEWHERE))
-    ]  # fmt: skip
-    by_layer = kept.assign(
-        payer=kept["payer"].map(sellers).fillna(kept["payer"]), payee=kept["payee"].map(sellers).fillna(kept["payee"])
+    tables, tail, scenario = results.results("answer"), results.tail(), results.scenario("answer").name
+    flows, sellers = (
+        rows[(rows["scenario"] == scenario) & (rows["arm"] == arm) & rows["month"].between(tail.start, tail.stop - 1)]
+        for rows in (tables.flows, tables.sellers)
     )
-    return [_traced(rows) for _, rows in by_layer.groupby("draw")]
+    layers = {draw: dict(zip(rows["seller"], rows["layer"], strict=True)) for draw, rows in sellers.groupby("draw")}
+    return [shares(passages(rows, layers[draw])) for draw, rows in flows.groupby("draw")]
 
 
-def _traced(rows: pd.DataFrame) -> dict[str, dict[str, float]]:
-    """A dollar of companies followed through one world."""
-    paid = rows.groupby(["payer", "payee"])["cents"].sum() / 100.0
-    first = paid.get("companies", pd.Series(dtype=float))
-    first = (first / first.sum()).to_dict()
-    between = np.zeros((len(LAYERS), len(LAYERS)))
-    out: list[dict[str, float]] = []
-    for row, layer in enumerate(LAYERS):
-        outlays = {str(payee): float(usd) for (payer, payee), usd in paid.items() if payer == layer and payee != layer}
-        earned = float(sum(usd for (payer, payee), usd in paid.items() if payee == layer and payer != layer))
-        base = max(earned, sum(outlays.values()))
-        shares = {payee: usd / base for payee, usd in outlays.items()} if base > 0 else {}
-        between[row] = [shares.get(other, 0.0) for other in LAYERS]
-        kept = 1.0 - sum(shares.values()) if base > 0 else 1.0
-        out.append({payee: share for payee, share in shares.items() if payee not in LAYERS} | {layer: kept})
-    start = np.array([first.get(layer, 0.0) for layer in LAYERS])
-    through = np.linalg.solve(np.eye(len(LAYERS)) - between.T, start)  # what passes every layer, once or more often
-    last = {holder: share for holder, share in first.items() if holder not in LAYERS}
-    for passed, shares in zip(through, out, strict=True):
-        for holder, share in shares.items():
-            last[holder] = last.get(holder, 0.0) + float(passed * share)
-    return {"first": first, "last": last}
+def shares(found: list[Passage]) -> dict[str, dict[str, float]]:
+    """Parts of companies' spending by who is paid first, and by where it rests; NaN where nothing was spent."""
+    layer = {passage.source: passage.layer for passage in found}
+    first, last = dict.fromkeys(ORDER, 0), dict.fromkeys(ORDER, 0)
+    for passage in found:
+        code = passage.layer if passage.target == PROFIT else CODE_OF_END.get(passage.target) or layer[passage.target]
+        if passage.source == COMPANIES:
+            first[code] += passage.cents
+        if passage.ends:
+            last[code] += passage.cents
+    spent = sum(first.values()) or math.nan
+    return {
+        "first": {code: cents / spent for code, cents in first.items()},
+        "last": {code: cents / spent for code, cents in last.items()},
+    }

@@ -1,4 +1,4 @@
-"""Who has power at the end of the worlds: the actors most needed, and how concentrated layers are."""
+"""Who has power at the end of the worlds: the firms that could deny most, or are most needed."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ def caption(results: Library) -> str:
     """What columns are."""
     scenario = results.scenario("power")
     return (
-        f"Actors with most power at the end of {scenario.horizon.months} months, with 95% intervals over draws in "
-        "which they are in business: kill-switch exposure (% of realised value), hold-up power (profit of a price "
-        "rise of a tenth per dollar of customers' surplus), Shapley share (% of value created) and Lerner index, with "
-        "open weights; last column: Shapley share with closed weights. Clouds without pricing power are one actor for "
-        "the Shapley share."
+        f"Actors with most power at the end of {scenario.horizon.months} months, companies that use AI aside, with 95% "
+        "intervals over draws in which they are in business: kill-switch exposure (% of realised value), hold-up power "
+        "(profit of a price rise of a tenth per dollar of customers' surplus), Shapley share (% of value created) and "
+        "Lerner index, with open weights; last column: Shapley share with closed weights. Clouds without pricing power "
+        "are one actor for the Shapley share."
     )
 
 
 def table(results: Library) -> Table:
-    """The actors with the largest exposure or Shapley value, then concentration by layer."""
+    """The actors with the largest exposure or Shapley share, companies aside."""
     open_, closed = (_by_actor(results.csv(name, "actors.csv")) for name in NEEDS)
     rank = {name: max(_known(row, measure) for measure in ("exposure", "shapley")) for name, row in open_.items()}
     rows: list[list[str]] = []
@@ -49,6 +49,6 @@ def _known(row: dict[str, Interval], measure: str) -> float:
 
 def _by_actor(frame: pd.DataFrame) -> dict[str, dict[str, Interval]]:
     found: dict[str, dict[str, Interval]] = {}
-    for row in frame.itertuples():
+    for row in frame[frame["layer"] != "companies"].itertuples():
         found.setdefault(str(row.actor), {})[str(row.measure)] = Interval(row.value, row.low, row.high)
     return found

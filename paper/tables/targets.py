@@ -7,9 +7,10 @@ import math
 from paper.library import Library
 from paper.tabular import Table
 from paper.words import NOTHING, significant
-from simulation.moments.targets import INSIDE
+from simulation.moments.targets import INSIDE, NOT_COMPUTED, OUTSIDE
 
 NEEDS = ("targets", "targets_lean")
+MARKS = {INSIDE: "+", OUTSIDE: "\u00d7", NOT_COMPUTED: NOTHING}
 
 
 def caption(results: Library) -> str:
@@ -17,7 +18,8 @@ def caption(results: Library) -> str:
     runs = len(results.results("targets").manifest["runs"])
     return (
         f"Moments of 2023 to 2025. Simulated: means of the open arm over {runs} draws with 95% intervals over draws, "
-        "iceberg calibration, beside the mean of the lean one; + inside its band, \u00d7 outside."
+        f"iceberg calibration, beside the mean of the lean one; + inside its band, \u00d7 outside, {NOTHING} not "
+        "computed."
     )
 
 
@@ -31,12 +33,8 @@ def table(results: Library) -> Table:
         ends = NOTHING if math.isnan(row.ci_low) else f"{significant(row.ci_low)} to {significant(row.ci_high)}"
         rows.append(
             [str(row.id), str(row.moment), significant(row.value), f"{significant(row.low)} to {significant(row.high)}",
-             significant(row.simulated), ends, _mark(str(row.verdict)), significant(float(other["simulated"])),
-             _mark(str(other["verdict"]))]
+             significant(row.simulated), ends, MARKS[str(row.verdict)], significant(float(other["simulated"])),
+             MARKS[str(other["verdict"])]]
         )  # fmt: skip
     headings = ["", "moment", "observed", "band", "iceberg", "95% interval", "", "lean", ""]
     return Table(headings, rows, "llrrrrlrl")
-
-
-def _mark(verdict: str) -> str:
-    return "+" if verdict == INSIDE else "\u00d7"

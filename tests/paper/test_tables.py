@@ -6,10 +6,14 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import pandas as pd
 import pytest
 
 from paper.library import Library
+from paper.tables import actors, targets
 from paper.tabular import Table, table_module, table_names, tex, typst
 
 DOCUMENT = r"\documentclass{article}\usepackage{array,booktabs,graphicx,longtable}\begin{document}%s\end{document}"
@@ -56,3 +60,19 @@ def test_latex_takes_the_figures_and_tables(built: Path, tmp_path: Path) -> None
     (tmp_path / "all.tex").write_text(DOCUMENT % "\n".join(parts))
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "all.tex"]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+
+
+def test_a_moment_that_was_not_computed_is_neither_inside_nor_outside() -> None:
+    rows = [("T1", "inside", 0.5), ("T2", "outside", 0.1), ("T3", "not_computed", float("nan"))]
+    frame = pd.DataFrame(rows, columns=["id", "verdict", "simulated"]).assign(
+        moment="m", value=0.5, low=0.4, high=0.6, ci_low=0.1, ci_high=0.2
+    )
+    results: Any = SimpleNamespace(csv=lambda *_: frame)
+    assert [(row[6], row[8]) for row in targets.table(results).rows] == [("+",) * 2, ("\u00d7",) * 2, ("\u2013",) * 2]
+
+
+def test_companies_are_not_ranked_among_the_actors() -> None:
+    rows = [("companies", "companies", 0.7), ("lab_1", "lab", 0.1), ("cloud_1", "cloud", 0.2)]
+    frame = pd.DataFrame(rows, columns=["actor", "layer", "value"]).assign(measure="shapley", low=0.0, high=1.0)
+    results: Any = SimpleNamespace(csv=lambda *_: frame)
+    assert [row[0] for row in actors.table(results).rows] == ["cloud 1", "lab 1"]
