@@ -11,7 +11,7 @@ import numpy as np
 
 from market.labour import Labour, loaded_wage
 from market.parameters import ParameterGroup, quantity
-from market.replicas import gpus_per_replica, replicas, self_run_cost, staff
+from market.replicas import gpus_per_replica, replicas, self_run_cost, staff, visible_cost
 from market.units import MONTHS_PER_YEAR, FloatArray
 
 Calibration = Literal["iceberg", "lean"]
@@ -258,13 +258,14 @@ SPARSE_FROM_VOLUME = 1e9  # tokens a month from which the lean table serves it
 
 @dataclass(frozen=True)
 class SelfHostCost:
-    """Total cost of running a model oneself: accelerators and people, and USD a year."""
+    """Cost of running a model oneself: accelerators, people, and USD a year."""
 
     gpus: float
     staff_fte: float
     infrastructure: float
     staff: float
     fixed: float
+    visible: float  # of it what a newcomer sees: machines at average load (M10)
 
     @property
     def total(self) -> float:
@@ -300,8 +301,9 @@ def self_host_cost(
 
     code = SERVICES.index(service)
     cards = gpus_per_replica(served.total, host.bytes_per_weight, host.gpu_memory)
+    capacity = cards * float(throughput(served.active, 1.0, host))
     copies = replicas(
-        tokens_per_month, cards * float(throughput(served.active, 1.0, host)), float(host.peak_to_average[code]),
+        tokens_per_month, capacity, float(host.peak_to_average[code]),
         host.operating_load, float(host.smallest_replicas[code]), float(host.spare_replicas[code]),
     )  # fmt: skip
     scale = float(staff_scale(tokens_per_month, host))
@@ -313,4 +315,5 @@ def self_host_cost(
         infrastructure=MONTHS_PER_YEAR * machines,
         staff=people * float(loaded_wage(tokens_per_month, labour or Labour())),
         fixed=float(host.fixed_cost[code]),
+        visible=MONTHS_PER_YEAR * float(visible_cost(tokens_per_month, capacity, cards, price)),
     )

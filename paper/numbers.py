@@ -189,7 +189,7 @@ def of_iceberg(results: Library) -> Numbers:
         middle = (low * high) ** 0.5
         for calibration in iceberg.LOOK:
             cost = self_host_cost(middle, calibration=calibration)
-            over = cost.total / iceberg.visible(middle, calibration)
+            over = cost.total / cost.visible
             found |= {
                 f"iceberg.{name}.{calibration}.total": _dollars(cost.total),
                 f"iceberg.{name}.{calibration}.over_visible": number(over, 1),

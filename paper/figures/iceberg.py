@@ -13,15 +13,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from market.serving import Calibration, SelfHosting, self_host_cost
+from market.serving import Calibration, self_host_cost
 from paper import drawing
 from paper.library import Library
 
 NEEDS = ("answer",)
-SEEN = {  # of self-hosting, as a newcomer sees it: `market.replicas.visible_cost`
-    "overhead": 0.0, "peak_internal": 1.0, "peak_customer": 1.0, "peak_core": 1.0, "operating_load": 1.0,
-    "smallest_replicas": (1, 1, 1), "spare_replicas": (0, 0, 0),
-}  # fmt: skip
 VOLUMES = 10.0 ** np.linspace(7.0, 12.0, 101)  # tokens a month
 TIERS = (  # tokens a month, USD a year: the essay's budgets, at the volumes of M7's reference table
     ("internal", (3e7, 3e8), (125e3, 190e3)), ("customer", (3e9, 5e9), (500e3, 820e3)),
@@ -40,7 +36,7 @@ def data(results: Library) -> pd.DataFrame:
         row = {"tokens_per_month": volume, "api": 12.0 * volume / 1e6 * price}
         for calibration in LOOK:
             cost = self_host_cost(float(volume), calibration=calibration)
-            row |= {f"{calibration}_total": cost.total, f"{calibration}_visible": visible(float(volume), calibration),
+            row |= {f"{calibration}_total": cost.total, f"{calibration}_visible": cost.visible,
                     f"{calibration}_staff_share": cost.staff / cost.total}  # fmt: skip
         rows.append(row)
     return pd.DataFrame(rows)
@@ -64,12 +60,6 @@ def price_paid(results: Library) -> float:
     path = results.paths("answer", "open")["price_closed"]
     year = path[:, 24:36] if path.shape[1] >= 36 else path[:, -12:]
     return float(np.nanmean(year))
-
-
-def visible(tokens_per_month: float, calibration: Calibration) -> float:
-    """Machines at average load, without peaks, reserve, overhead, people and tools (M10); USD a year."""
-    bare = SelfHosting().model_copy(update=SEEN)
-    return self_host_cost(tokens_per_month, calibration=calibration, selfhost=bare).infrastructure
 
 
 def break_even(results: Library, calibration: Calibration) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from market.labour import Labour
-from market.serving import Calibration, SelfHosting, self_host_cost
+from market.serving import Calibration, self_host_cost
 
 
 def _self_host(calibration: Calibration, *, figure: str, tokens_per_month: float) -> float:
@@ -15,14 +15,8 @@ def _self_host(calibration: Calibration, *, figure: str, tokens_per_month: float
     if figure == "infrastructure_share":
         return found.infrastructure / found.total
     if figure == "hidden_over_visible":
-        return found.total / _visible(calibration, tokens_per_month) - 1
+        return found.total / found.visible - 1
     return float(getattr(found, figure))
-
-
-def _visible(calibration: Calibration, tokens_per_month: float) -> float:
-    """What a quick look shows: the machines at their price, without overhead, staff and tools; USD a year."""
-    bare = SelfHosting().model_copy(update={"overhead": 0.0})
-    return self_host_cost(tokens_per_month, calibration=calibration, selfhost=bare).infrastructure
 
 
 def _self_host_scale(calibration: Calibration, *, small: float, large: float) -> float:

@@ -10,6 +10,7 @@ from market import replicas
 from market.labour import Labour
 from market.serving import (
     SERVICES,
+    Calibration,
     CalibrationError,
     ReferenceModel,
     SelfHosting,
@@ -125,3 +126,17 @@ def test_unknown_services_and_calibrations_are_refused_with_the_choices() -> Non
         self_host_cost(1e9, "gold")  # type: ignore[arg-type]
     with pytest.raises(CalibrationError, match="iceberg or lean"):
         self_host_cost(1e9, "core", "optimistic")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("volume", "calibration", "speed", "cards", "price"),
+    [
+        (1e8, "iceberg", 1500.0 * (70 / 32) ** 0.9, 1, 3.5), (4e9, "iceberg", 1500.0 * 2, 2, 3.0),
+        (1e12, "iceberg", 1500.0 * 2, 2, 3.0), (1e12, "lean", 3000.0 * 3.5**0.9 * 2, 2, 2.25),
+    ],
+)  # fmt: skip
+def test_what_a_newcomer_sees_are_machines_at_average_load(
+    volume: float, calibration: Calibration, speed: float, cards: int, price: float
+) -> None:
+    seen = 12 * float(replicas.visible_cost(volume, speed, cards, price))
+    assert self_host_cost(volume, calibration=calibration).visible == pytest.approx(seen)

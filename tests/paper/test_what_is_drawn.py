@@ -12,9 +12,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from market.replicas import visible_cost
-from market.serving import Calibration
-from paper.figures import baseline_paths, iceberg, phase_map, sensitivity, trade_network, where_a_dollar_goes
+from paper.figures import baseline_paths, phase_map, sensitivity, trade_network, where_a_dollar_goes
 from simulation.measuring.spending import ENDS, LAYERS
 
 HOLDERS = {
@@ -62,19 +60,6 @@ def test_every_stop_and_every_end_of_the_account_has_a_name_and_a_look() -> None
 def test_where_companies_spend_nothing_no_dollar_rests() -> None:
     frame = where_a_dollar_goes.data(dollars(BOOKS[1:]))
     assert frame[["closed", "open", "change"]].isna().all(axis=None)
-
-
-@pytest.mark.parametrize(
-    ("volume", "calibration", "speed", "cards", "price"),
-    [
-        (1e8, "iceberg", 1500.0 * (70 / 32) ** 0.9, 1, 3.5), (4e9, "iceberg", 1500.0 * 2, 2, 3.0),
-        (1e12, "iceberg", 1500.0 * 2, 2, 3.0), (1e12, "lean", 3000.0 * 3.5**0.9 * 2, 2, 2.25),
-    ],
-)  # fmt: skip
-def test_above_the_water_are_the_machines_that_a_newcomer_sees(
-    volume: float, calibration: Calibration, speed: float, cards: int, price: float
-) -> None:
-    assert iceberg.visible(volume, calibration) == pytest.approx(12 * float(visible_cost(volume, speed, cards, price)))
 
 
 def test_what_is_drawn_of_the_baseline_is_what_its_numbers_say() -> None:
