@@ -156,18 +156,21 @@ def base_load(
     return np.asarray(level * np.minimum(np.exp(uncertainty * ndtri(discount)), dependable))
 
 
-def dependable_part(past: Sequence[FloatArray], *, discount: float) -> FloatArray | float:
-    """Part of its usual hours that a buyer wanted in all but a share `discount` of the months it remembers; (buyers,).
+def dependable_part(past: Sequence[FloatArray], *, usual: FloatArray, discount: float) -> FloatArray:
+    """Part of its `usual` GPU-hours that a buyer wanted in all but a share `discount` of remembered months; (buyers,).
 
-    past: the part wanted by month, each (buyers,), nan where there was nothing to go by. 1 without a memory. It is the
-    newsvendor's fractile of what was lived through, so that nobody commits for a year to what it trains in a month.
+    past: its share in what all buyers wanted, by month, each (buyers,), nan where there was nothing to go by. Shares let
+    a market grow without giving reason to doubt. 1 without a memory. It is the newsvendor's fractile of what was lived
+    through, so that nobody commits for a year to what it trains in a month.
     """
     if not past:
-        return 1.0
-    parts = np.sort(np.array(past), axis=0)  # nan last
-    known = np.isfinite(parts).sum(axis=0)
+        return np.ones(len(usual))
+    shares = np.sort(np.array(past), axis=0)  # nan last
+    known = np.isfinite(shares).sum(axis=0)
     place = np.minimum(np.floor(discount * known + _ROUNDING).astype(np.int64), np.maximum(known - 1, 0))
-    return np.where(known > 0, parts[place, np.arange(parts.shape[1])], 1.0)
+    hours = shares[place, np.arange(shares.shape[1])] * usual.sum()
+    part = np.divide(hours, usual, out=np.ones(len(usual)), where=(known > 0) & (usual > 0))
+    return np.asarray(np.minimum(part, 1.0))
 
 
 def hours_signed(missing: FloatArray, *, share: FloatArray, room: FloatArray) -> FloatArray:

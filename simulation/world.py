@@ -145,7 +145,7 @@ class World:
     repriced: dict[str, int] = field(default_factory=dict)  # month in which a seller ended its penetration pricing
     past_loads: list[FloatArray] = field(default_factory=list)  # (clouds,) by month, as far as clouds remember
     usual_hours: FloatArray = field(default_factory=lambda: np.zeros(0))  # (buyers,) GPU-hours a month, expected
-    wanted_parts: list[FloatArray] = field(default_factory=list)  # (buyers,) of those wanted, by month of the last term
+    wanted_shares: list[FloatArray] = field(default_factory=list)  # (buyers,) of all hours wanted, by month of a term
     posted_prices: list[FloatArray] = field(default_factory=list)  # (clouds,) by month, as far as tenants remember
     cloud_plan: FloatArray | None = None  # (clouds,) GPU-hours, Cournot
     last_panel: PanelDemand | None = None  # accounts of last month

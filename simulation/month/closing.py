@@ -21,7 +21,7 @@ from simulation.month.hiring import close_labour_market
 from simulation.month.outcomes import Outcomes
 from simulation.month.publishing import lab_revenue, weighted_mean
 from simulation.month.regulating import commit_regulation
-from simulation.month.reserving import adapted_hours, learns, remember_quotes, wanted_part
+from simulation.month.reserving import adapted_hours, learns, remember_quotes, wanted_share
 from simulation.month.tariffs import Tariffs
 from simulation.world import MonthRecord, World
 
@@ -56,8 +56,8 @@ def commit_memory(world: World, assumptions: Scenario, *, record: MonthRecord) -
     world.deals.unit_cost = tariffs.unit_cost
     remember_positions(world, assumptions, supplying=(record.capacity.supply > 0) & clouds_on_market(world))
     wanted = compute.service_hours + compute.training_hours
-    parts = [*world.wanted_parts, wanted_part(world.usual_hours, wanted)]
-    world.wanted_parts = parts[-assumptions.reserve.term :]
+    shares = [*world.wanted_shares, wanted_share(world.usual_hours, wanted)]
+    world.wanted_shares = shares[-assumptions.reserve.term :]
     world.usual_hours = adapted_hours(world.usual_hours, wanted, adaptation=assumptions.invest.adaptation)
     working = np.array([cloud.alive for cloud in world.clouds])
     paid = weights_or_prices(compute.serving_held + compute.training_held, tariffs.cloud_price, working=working)

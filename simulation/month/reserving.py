@@ -154,7 +154,7 @@ def sign_contracts(
     rules, buyers = assumptions.reserve, world.buyers
     book = live(world.reservations, month=month)
     held = summed(book, buyers=len(buyers.names), clouds=len(world.clouds))
-    dependable = dependable_part(world.wanted_parts, discount=rules.discount)
+    dependable = dependable_part(world.wanted_shares, usual=world.usual_hours, discount=rules.discount)
     base = base_load(
         world.usual_hours, discount=rules.discount, uncertainty=rules.uncertainty, dependable=dependable
     )
@@ -225,13 +225,11 @@ def served_contracts(contracts: Contracts, cleared: ClearedMarket) -> ServedCont
     return ServedContracts(serving=contracts.for_serving * rate, training=contracts.for_training * rate + waited)
 
 
-def wanted_part(usual: FloatArray, wanted: FloatArray) -> FloatArray:
-    """Part, at most 1, of its usual GPU-hours that each buyer wanted this month; (buyers,), nan of who wants none.
-
-    A buyer without usual hours that wants some wanted all.
-    """
-    part = np.divide(wanted, usual, out=np.where(wanted > 0, 1.0, np.nan), where=usual > 0)
-    return np.minimum(part, 1.0)
+def wanted_share(usual: FloatArray, wanted: FloatArray) -> FloatArray:
+    """Share of each buyer in the GPU-hours all wanted this month; (buyers,), nan of who wants none and never did."""
+    total = wanted.sum()
+    none = (wanted <= 0) & (usual <= 0)
+    return np.where(none, np.nan, wanted / total if total > 0 else 0.0)
 
 
 def adapted_hours(usual: FloatArray, wanted: FloatArray, *, adaptation: float) -> FloatArray:

@@ -68,9 +68,11 @@ def test_reservations(page: Page) -> None:
         assert near(found, memory.correction[0])
         told = reservations.base_load(np.array([usual]), discount=discount, uncertainty=0.3)[0]
         assert near(page["base_load"](usual, discount, 0.3, norm.ppf), told)
-        past = np.minimum(r.lognormal(0, 0.5, r.integers(1, 13)) * (r.random() < 0.8), 1.0)
-        part = reservations.dependable_part([np.array([part]) for part in past], discount=discount)
-        assert near(page["dependable_part"](list(past), discount), part[0])
+        past, rest = r.random(r.integers(1, 13)) * (r.random() < 0.8), r.lognormal(5)
+        part = reservations.dependable_part(
+            [np.array([share, 1.0 - share]) for share in past], usual=np.array([usual, rest]), discount=discount
+        )
+        assert near(page["dependable_part"](list(past), usual, usual + rest, discount), part[0])
         told = reservations.base_load(np.array([usual]), discount=discount, uncertainty=0.3, dependable=part)[0]
         assert near(page["base_load"](usual, discount, 0.3, norm.ppf, part[0]), told)
         loads, machines, own = r.uniform(0, 2, 4), r.uniform(1, 9, 4) * (np.arange(4) > 0), r.random()

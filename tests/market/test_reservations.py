@@ -70,12 +70,22 @@ def test_who_needs_hours_now_and_then_counts_on_what_it_wanted_in_most_months():
     steady, bursts, unknown = [1.0] * 12, [0.0] * 4 + [1.0] + [0.0] * 7, [np.nan] * 12
     lull = [1.0] * 11 + [0.4]  # once in twelve months: less often than one in eight
     two_lulls = [0.3] + [1.0] * 10 + [0.4]
-    past = list(np.array([steady, bursts, unknown, lull, two_lulls]).T)
-    np.testing.assert_allclose(dependable_part(past, discount=0.12), [1.0, 0.0, 1.0, 1.0, 0.4])
-    assert dependable_part([], discount=0.12) == 1.0
+    past = list(np.array([steady, bursts, unknown, lull, two_lulls]).T / 5)  # of a market of five alike
     level = np.full(5, 100.0)
-    reserved = base_load(level, discount=0.12, uncertainty=0.1, dependable=dependable_part(past, discount=0.12))
+    dependable = dependable_part(past, usual=level, discount=0.12)
+    np.testing.assert_allclose(dependable, [1.0, 0.0, 1.0, 1.0, 0.4])
+    assert dependable_part([], usual=level, discount=0.12).tolist() == [1.0] * 5
+    reserved = base_load(level, discount=0.12, uncertainty=0.1, dependable=dependable)
     np.testing.assert_allclose(reserved, [88.914, 0.0, 88.914, 88.914, 40.0], rtol=1e-4)
+
+
+def test_growth_with_the_market_is_no_reason_to_doubt_and_a_first_burst_after_years_is():
+    """Two buyers that grow by 10% a month, and one that served a little for a year and trains for the first time."""
+    growing = 1.1 ** np.arange(12)
+    wanted = np.array([growing, 2 * growing, [0.01] * 11 + [3.0]])
+    dependable = dependable_part(list((wanted / wanted.sum(axis=0)).T), usual=wanted[:, -1], discount=0.12)
+    assert dependable[:2].tolist() == [1.0, 1.0]
+    assert dependable[2] < 0.01
 
 
 def test_the_newsvendor_pays_least_in_the_mean():
