@@ -159,9 +159,9 @@ def base_load(
 def dependable_part(past: Sequence[FloatArray], *, usual: FloatArray, discount: float) -> FloatArray:
     """Part of its `usual` GPU-hours that a buyer wanted in all but a share `discount` of remembered months; (buyers,).
 
-    past: its share in what all buyers wanted, by month, each (buyers,), nan where there was nothing to go by. Shares let
-    a market grow without giving reason to doubt. 1 without a memory. It is the newsvendor's fractile of what was lived
-    through, so that nobody commits for a year to what it trains in a month.
+    past: its share in what all buyers wanted, by month, each (buyers,), nan where there was nothing to go by. Shares
+    let a market grow without giving reason to doubt. 1 without a memory. It is the newsvendor's fractile of what was
+    lived through, so that nobody commits for a year to what it trains in a month.
     """
     if not past:
         return np.ones(len(usual))
