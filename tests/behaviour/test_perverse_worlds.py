@@ -57,7 +57,7 @@ WORLDS: dict[str, tuple[str, dict[str, Any]]] = {
         "subscription_growth = 0.0\nsubscription_late_growth = 0.0\n", {}
     ),
     "ten times the capacity": ("", {"founding.fleet": 1.5e6}),
-    "a bust": (BUST, {"horizon.months": 50}),
+    "a bust": (BUST, {"horizon.months": 56}),
 }  # fmt: skip
 
 

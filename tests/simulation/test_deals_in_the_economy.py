@@ -94,7 +94,7 @@ def test_a_revenue_share_is_paid_on_what_the_lab_keeps_elsewhere(economy):
 
 def test_while_bound_a_lab_rents_from_and_is_sold_by_its_partner_alone(economy_of):
     """Contracts signed with others before are honoured until they lapse, within a year."""
-    economy = economy_of({"deal.exclusivity": 13}, months=9, horizon=31)
+    economy = economy_of({"deal.exclusivity": 13}, months=9, horizon=35)
     world = economy.world
     row, partner = world.buyers.index("lab_2"), world.code_of["hyperscaler_1"]
     other = next(o for o in world.book.offers if o.seller == "lab_2" and o.cloud == "hyperscaler_3")
@@ -105,7 +105,7 @@ def test_while_bound_a_lab_rents_from_and_is_sold_by_its_partner_alone(economy_o
     assert held.sum() == held[partner] > 0
     economy.run(1)
     assert economy.record.demand.sheet.available[other.code]
-    economy.run(9)  # what it reserved with the partner has lapsed
+    economy.run(13)  # what it reserved with the partner has lapsed
     held = economy.record.compute.serving_held[row] + economy.record.compute.training_held[row]
     assert (held > 0).sum() > 1
 
