@@ -49,7 +49,7 @@ MEASURES: Mapping[str, str] = {
     "katz_payments": "Katz centrality among them",
     "pagerank_dependence": "PageRank among those who depend on one another for realised value",
     "katz_dependence": "Katz centrality among them",
-    "suppliers": "number of equal suppliers that would be as concentrated as those it pays",
+    "suppliers": "number of equal sellers that would be as concentrated as those it buys from",
     GAIN: "that profit, USD a month",
     AT_STAKE: "its customers' surplus, USD a month",
     "revenue_usd": "revenue of the month",
@@ -153,7 +153,7 @@ def measured(economy: ComputeEconomy, gain: Mapping[int, float]) -> Found:
         "pagerank_payments": _central(pays, "cents", pagerank), "katz_payments": _central(pays, "cents", _katz),
         "pagerank_dependence": _central(depends, "usd", pagerank), "katz_dependence": _central(depends, "usd", _katz),
     }  # fmt: skip
-    suppliers = _central(pays, "cents", effective_suppliers)
+    suppliers = _central(pays.subgraph(seller.name for seller in world.sellers), "cents", effective_suppliers)
     captured = economy.results(("value_capture",)).value_capture
     last = captured[captured["month"] == record.month]
     needed = dict(zip(last["player"], last["shapley_share"], strict=True))

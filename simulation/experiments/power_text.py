@@ -46,8 +46,8 @@ def power_text(found: Power) -> str:
         [layer, _plain(kinds["hhi"]), _plain(kinds["modified_hhi"])] for layer, kinds in found.concentration.items()
     ]
     parts += [aligned(rows, left=True), ""]
-    told = ("exposure", "hold_up", GAIN, "shapley", "lerner")
-    parts += [f"{COLUMNS[measure][0]}: {MEASURES[measure]}" for measure in told]
+    told = COLUMNS | {"suppliers": CENTRALITIES["suppliers"]}
+    parts += [f"{heading}: {MEASURES[measure]}" for measure, (heading, _) in told.items()]
     return "\n".join(parts)
 
 

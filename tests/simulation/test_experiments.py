@@ -202,6 +202,7 @@ def test_power_is_told_actor_by_actor_with_its_networks(tmp_path) -> None:
     assert 0 <= hyperscaler["exposure"].value <= 1
     assert 0 < hyperscaler["lerner"].value < 1
     assert 0 < np.nansum([measures["pagerank_payments"].value for measures in found.actors.values()]) < 1
+    assert 1 - 1e-9 <= found.actors["lab_2"]["suppliers"].value <= 16  # clouds alone: neither people nor the state
     for layer in found.concentration.values():
         assert layer["modified_hhi"].value >= layer["hhi"].value - 1e-12
     assert {path.name for path in (tmp_path / "p" / "networks").iterdir()} == {
