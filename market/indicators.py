@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from functools import cache
-from itertools import combinations
 from math import factorial
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from market.units import FloatArray, IntArray
+from market.units import FloatArray
 
 _MOST_PLAYERS = 12
 Player = TypeVar("Player", bound=Hashable)
@@ -58,37 +56,33 @@ def shapley(players: Sequence[Player], value: Callable[[frozenset[Player]], floa
     `value` is asked once for each of the 2^n coalitions, the empty one included. Raises `ValueError` for more players
     or for one named twice. Source: Shapley 1953.
     """
-    count = len(players)
-    if count > _MOST_PLAYERS or len(set(players)) != count:
-        raise ValueError(f"{count} players; name at most {_MOST_PLAYERS}, each once: every one doubles the coalitions")
-    joining = _joinings(count)
-    groups = [frozenset([players[place] for place in group]) for group in joining.coalitions]
+    if len(set(players)) != len(players) or len(players) > _MOST_PLAYERS:
+        raise ValueError(
+            f"{len(players)} players; name at most {_MOST_PLAYERS}, each once: every one doubles the coalitions"
+        )
+    coalitions = range(1 << len(players))
+    groups = (frozenset(player for bit, player in enumerate(players) if mask >> bit & 1) for mask in coalitions)
     worth = np.array([value(group) for group in groups], dtype=np.float64)
-    gain = joining.part_of_orders * (worth[joining.together] - worth[joining.without])
-    result = np.bincount(joining.player, weights=gain, minlength=count)
-    return dict(zip(players, result.tolist(), strict=True))
+    return dict(zip(players, shapley_values(worth).tolist(), strict=True))
 
 
-class _Joinings(NamedTuple):
-    """Every way in which a player joins others; (joinings,) unless stated, smallest coalitions first."""
+def shapley_values(worth: FloatArray) -> FloatArray:
+    """Shapley value of each of n players from what every coalition of them is worth; (n,).
 
-    coalitions: tuple[tuple[int, ...], ...]  # places of the players of each
-    player: IntArray  # place of who joins
-    together: IntArray  # place of the coalition afterwards
-    without: IntArray  # place of the coalition before
-    part_of_orders: FloatArray  # share of all orders of joining in which this happens
+    worth (2^n,): bit k of a place says whether player k is in the coalition. Source: Shapley 1953.
+    """
+    count = len(worth).bit_length() - 1
+    coalitions = np.arange(len(worth))
+    part_of_orders = np.array(  # in which the player comes after just these others, by their number
+        [factorial(others) * factorial(count - 1 - others) / factorial(count) for others in range(count)]
+    )
 
+    def of(player: int) -> float:
+        others = coalitions[coalitions >> player & 1 == 0]
+        added = worth[others | 1 << player] - worth[others]
+        return float(part_of_orders[np.bitwise_count(others)] @ added)
 
-@cache
-def _joinings(count: int) -> _Joinings:
-    """The joinings of so many players, which are the same whatever they are worth."""
-    coalitions = tuple(group for size in range(count + 1) for group in combinations(range(count), size))
-    place = {frozenset(group): k for k, group in enumerate(coalitions)}
-    joined = [(player, k, place[frozenset(group) - {player}]) for k, group in enumerate(coalitions) for player in group]
-    player, together, without = np.array(joined, dtype=np.int64).reshape(-1, 3).T
-    size = np.array([len(group) for group in coalitions], dtype=np.int64)[together].tolist()
-    orders = [factorial(members - 1) * factorial(count - members) / factorial(count) for members in size]
-    return _Joinings(coalitions, player, together, without, np.array(orders, dtype=np.float64))
+    return np.array([of(player) for player in range(count)])
 
 
 def _lorenz(values: npt.ArrayLike, weights: npt.ArrayLike | None) -> tuple[FloatArray, FloatArray]:

@@ -7,35 +7,34 @@ most per GPU-hour are served. Source: Shapley 1953; docs/model.md 4.3.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
-
 import numpy as np
 
-from market.units import FloatArray, IntArray
+from market.units import BoolArray, FloatArray, IntArray
 
 
-def coalition_value(
+def coalition_values(
     *, net: FloatArray, hours: FloatArray, weight: FloatArray, free: FloatArray, capacity: FloatArray
-) -> Callable[[frozenset[int], frozenset[int]], float]:
-    """Value of a coalition of sources and clouds with the users, as a function of their indices, USD a month.
+) -> FloatArray:
+    """Value of every coalition of sources and clouds with the users, USD a month; (2^sources, 2^clouds).
 
-    net, hours (rows, sources): value and GPU-hours of each workload with each source, per firm; weight (rows,) firms;
+    Bit k of a place says whether the k-th source, or cloud, is a member. net, hours (rows, sources + 1): value and
+    GPU-hours of each workload with each source, per firm, and last with what nobody can refuse; weight (rows,) firms;
     free (rows,): value with what nobody can refuse, on no machines of a cloud; capacity (clouds,) GPU-hours a month.
     """
     base = np.maximum(free, 0.0)
-    by_users_alone, rooms = float(weight @ base), capacity.tolist()
+    members = membership(len(capacity)) @ capacity  # room of each coalition of clouds
+    public = net.shape[1] - 1
 
-    @cache
-    def served(sources: frozenset[int]) -> tuple[FloatArray, FloatArray]:
-        return merit_order(net=net, hours=hours, weight=weight, base=base, sources=np.array(sorted(sources), dtype=int))
+    def by_room(joined: BoolArray) -> FloatArray:
+        sources = np.append(np.flatnonzero(joined), public)
+        return np.interp(members, *merit_order(net=net, hours=hours, weight=weight, base=base, sources=sources))
 
-    def value(sources: frozenset[int], clouds: frozenset[int]) -> float:
-        taken, gained = served(sources)
-        room = float(sum(rooms[cloud] for cloud in clouds))
-        return by_users_alone + float(np.interp(room, taken, gained))
+    return float(weight @ base) + np.array([by_room(joined) for joined in membership(public)])
 
-    return value
+
+def membership(count: int) -> BoolArray:
+    """Who is in each coalition of so many: bit k of its place is member k; (2^count, count)."""
+    return (np.arange(1 << count)[:, None] >> np.arange(count) & 1).astype(bool)
 
 
 def best_first(worth: FloatArray) -> IntArray:
@@ -49,8 +48,6 @@ def merit_order(
     *, net: FloatArray, hours: FloatArray, weight: FloatArray, base: FloatArray, sources: IntArray
 ) -> tuple[FloatArray, FloatArray]:
     """GPU-hours taken and value gained over `base`, cumulated from the best use of an hour on; both begin at 0."""
-    if len(sources) == 0:
-        return np.zeros(1), np.zeros(1)
     best = sources[net[:, sources].argmax(axis=1)]
     row = np.arange(len(net))
     gain, takes = weight * (net[row, best] - base), weight * hours[row, best]

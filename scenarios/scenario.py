@@ -55,7 +55,7 @@ class CompanyRows(ParameterGroup):
     """How finely the adopting population is sampled, and what running a model oneself is taken to cost."""
 
     count: int = quantity(
-        20_000, unit="rows", meaning="companies simulated, each standing for the real firms of its stratum",
+        5_000, unit="rows", meaning="companies simulated, each standing for the real firms of its stratum",
         low=2_000, high=1_000_000, least=50, most=10_000_000, source="derived", symbol="rows",
     )
     panel: int = quantity(

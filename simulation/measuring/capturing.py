@@ -11,9 +11,9 @@ from agents.offers import NONE, offer_terms
 from agents.sources import worth_of_sources
 from agents.terms import Workloads, terms, weights
 from market.goods import Offer, Route
-from market.indicators import shapley
+from market.indicators import shapley_values
 from market.units import MONTHS_PER_YEAR, FloatArray
-from market.value_capture import coalition_value
+from market.value_capture import coalition_values
 from simulation.measuring.controlling import DearMeasures
 from simulation.month.capacity import is_hyperscaler
 from simulation.month.conditions import circumstances_of, dominant_vendor
@@ -82,28 +82,16 @@ def value_capture(world: World, record: MonthRecord, *, measures: DearMeasures) 
     developers = [p for p in players if p.codes and p.layer != "cloud"]
     net, hours, free, weight = _worth(world, record, measures=measures, developers=developers)
     room = _capacity(world, record)
-    value = coalition_value(
+    served = coalition_values(
         net=net, hours=hours, weight=weight, free=free,
         capacity=np.array([room[list(p.codes)].sum() for p in clouds]),
     )  # fmt: skip
-    public = len(developers)  # the source that weights in public are, at clouds
-    place_of_developer = {player.name: k for k, player in enumerate(developers)}
-    place_of_cloud = {player.name: k for k, player in enumerate(clouds)}
-
-    def worth(group: frozenset[str]) -> float:
-        if USERS not in group:
-            return 0.0
-        sources = [place_of_developer[name] for name in group if name in place_of_developer]
-        machines = sorted(place_of_cloud[name] for name in group if name in place_of_cloud)
-        return value(frozenset([*sources, public]), frozenset(machines))
-
-    names = [p.name for p in players]
-    found = shapley(names, worth)
-    everybody = frozenset(names)
+    worth = np.concatenate([np.zeros(served.size), served.ravel()])  # bits: clouds, developers, last the users
+    everybody = len(worth) - 1
     return ValueCapture(
         players=players,
-        shapley=np.array([found[name] for name in names]),
-        added=np.array([worth(everybody) - worth(everybody - {name}) for name in names]),
+        shapley=shapley_values(worth),
+        added=np.array([worth[everybody] - worth[everybody - (1 << place)] for place in range(len(players))]),
     )
 
 

@@ -14,7 +14,7 @@ from agents.infrastructure import FEATURES
 from agents.offers import NONE, OfferTerms, offer_terms
 from agents.terms import Workloads, terms, weights
 from market.control import Control, control_index, exposures, lost_to_shortage
-from market.indicators import shapley
+from market.indicators import shapley_values
 from market.units import TOKENS_PER_MTOK, FloatArray, IntArray
 from scenarios.scenario import Scenario
 from simulation.measuring.control_panel import ControlPanel, control_panel, sample_of_month
@@ -210,12 +210,12 @@ def infrastructure_gap(world: World, record: MonthRecord, measured: Measured) ->
     coefficient = access_weight(world, record, measured)
     gap = float((coefficient * (measured.options.nominal - measured.realised)).sum())
     with_features = (coefficient[:, None] * measured.options.with_features).sum(axis=0)
-    part = shapley(range(len(FEATURES)), lambda free: float(with_features[sum(1 << bit for bit in free)]))
+    part = shapley_values(with_features)
     rest = gap - float(with_features[-1] - with_features[0])
     access = access_mean(record.closing.outcomes, world.companies.weight)
     return (
         {"nominal_access": access + gap, "infrastructure_gap": gap}
-        | {f"infrastructure_gap_{name}": part[bit] for bit, name in enumerate(FEATURES)}
+        | {f"infrastructure_gap_{name}": float(part[bit]) for bit, name in enumerate(FEATURES)}
         | {"infrastructure_gap_rest": rest}
     )
 

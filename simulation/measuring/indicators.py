@@ -198,10 +198,11 @@ def _compute(world: World, record: MonthRecord) -> dict[str, float]:
 
 
 def _structure(world: World, record: MonthRecord) -> dict[str, float]:
-    owned = [c.fleet.count for c in world.clouds] + [world.other_fleet.count, world.company_fleet.count]
+    clouds = np.sort([cloud.fleet.count for cloud in world.clouds])
+    every = float(clouds.sum()) + world.other_fleet.count + world.company_fleet.count  # the last two have many owners
     return {
         "api_hhi": api_hhi(world, record),
-        "compute_owned_top5": share(float(np.sort(owned)[-LARGEST_OWNERS:].sum()), float(np.sum(owned))),
+        "compute_owned_top5": share(float(clouds[-LARGEST_OWNERS:].sum()), every),
     }
 
 

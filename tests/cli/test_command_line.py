@@ -97,7 +97,7 @@ def test_the_module_is_the_command(capsys: pytest.CaptureFixture[str]) -> None:
         (("portrait",), "--company"),
         (("portrait", "--company", "-1"), "--company"),
         (("portrait", "--company", "first"), "--company"),
-        (("portrait", "--company", "20000"), "rows run from 0 to 19999"),
+        (("portrait", "--company", "5000"), "rows run from 0 to 4999"),
         (("portrait", "--company", "60", "--companies", "60"), "rows run from 0 to 59"),
         (("portrait", "--company", "1", "nowhere.toml"), "no such file"),
         (("portrait", "--company", "1", "--arm", "ajar"), "open, closed or absent"),
