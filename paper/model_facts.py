@@ -43,6 +43,7 @@ def of_model() -> dict[str, Any]:
         "model.columns": str(sum(len(TABLES[name].columns) for name in RUN_TABLES)),
         "model.theta_low": f"{scenario.answer.theta_low:.2f}", "model.theta_high": f"{scenario.answer.theta_high:.2f}",
         "model.rope": f"{100 * scenario.answer.rope_access:g}",
+        "model.loss_counts": f"{100 * scenario.answer.rope_money:g}",
         "model.discount": f"{scenario.answer.discount_rate:.0%}",
         "model.control_horizon": str(scenario.control.horizon),
         "model.long_horizon": str(scenario.control.long_horizon),

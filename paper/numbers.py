@@ -27,7 +27,7 @@ from paper.numbers_of_experiments import (
     of_structures,
     of_targets,
 )
-from paper.numbers_of_paths import of_adoption, of_cycle, of_dollar
+from paper.numbers_of_paths import of_adoption, of_cycle, of_displacement, of_dollar
 from paper.words import SCALES, changed, direction, kill_switch_words, number, with_interval
 from simulation.answering.answer import TARGET_HHI, Answer
 from simulation.answering.measures import MEASURES
@@ -35,11 +35,12 @@ from simulation.answering.verdict import NO_LAB_LOSS, TABLE
 from simulation.timeline import month_name
 
 Numbers = dict[str, Any]
-UNITS = {"%": "points", "USD bn": "USD bn a month", "USD/Mtok": "USD/Mtok", "USD": "USD/GPU-hour"}
+UNITS = {"%": "points", "USD bn": "USD bn a month", "USD/Mtok": "USD/Mtok", "USD/GPU-hour": "USD/GPU-hour"}
 EXTRA = {  # columns beside the answer's own measures that the text speaks of
     "training_cost_lab": "USD bn a month", "gpu_hour_price": "USD/GPU-hour", "adoption_small": "points",
     "open_share_enterprise": "points", "self_running_share": "points", "open_lag_months": "",
     "consumer_surplus": "USD bn a month", "lerner_lab": "", "lerner_cloud": "",
+    "profit_lab_cloud_owned": "USD bn a month",
 }  # fmt: skip
 
 
@@ -56,6 +57,7 @@ def all_numbers(results: Library) -> Numbers:
         "scenarios": (of_scenarios, "claims"), "structures": (of_structures, "structures"),
         "sensitivity": (of_sensitivity, "sensitivity"), "power": (of_power, "power"),
         "dollar": (of_dollar, "answer"), "cycle": (of_cycle, "answer"), "adoption": (of_adoption, "answer"),
+        "moved": (of_displacement, "answer"),
     }  # fmt: skip
     for prefix, (numbers_of, needed) in parts.items():
         results.place(needed)
@@ -72,14 +74,14 @@ def of_answer(answer: Answer) -> Numbers:
         "last_month": month_name(basis.last_month), "parameters": str(basis.parameters),
         "assumed": str(basis.assumed_parameters), "class": str(answer.verdict),
         "class_words": str(answer.verdict).lower(), "meaning": answer.verdict.meaning,
-        "finding": finding(answer), "refused": answer.theta.refused,
+        "finding": finding(answer), "refused": answer.theta.refused, "seen": detectable_words(answer),
         "decided": answer.verdict.classes in [(name,) for row in TABLE for name in row],
         "not_modelled": ", ".join(basis.not_modelled), "all_modelled": not basis.not_modelled, "wide": basis.pairs < 8,
         "class_shares": ", ".join(f"{name.lower()} {share:.0%}" for name, share in answer.class_shares.items()),
         "no_lab_loss_pairs": str(headline.pair_classes.count(NO_LAB_LOSS)),
         "kill_switch": kill_switch_words(answer.kill_switch),
         "welfare_gap": f"{answer.identity.gap_from_quantities:.0e}",
-        "control_disagrees": bool(answer.kill_switch.disagrees),
+        "control_disagrees": money_and_control_part(answer),
     }  # fmt: skip
     for name, estimate in {
         "theta": answer.theta, "sigma": answer.sigma, "theta_price": answer.theta_parts.price,
@@ -89,15 +91,41 @@ def of_answer(answer: Answer) -> Numbers:
     units = {measure.column: UNITS.get(measure.unit, "") for measure in MEASURES} | EXTRA
     for column, unit in units.items():
         found |= _under(column, _measure(answer, column, unit, rope_of(answer, column)))
-    for place, toy in answer.priors.items():
-        which = "evidence" if "2025" in place else "own"
-        found |= {f"prior.{which}.theta": number(toy.theta), f"prior.{which}.sigma": number(toy.sigma)}
-    return found
+    return found | _under("prior", of_prior(answer))
+
+
+def of_prior(answer: Answer) -> Numbers:
+    """The closed form at the concentration of these worlds: with compute to spare, and with no more than there is."""
+    cloud, lab, load = (answer.headline.levels(column)[0] for column in ("cloud_hhi", "api_hhi", "load"))
+    slack, bound = prior(cloud, lab), prior(cloud, lab, 1.0 / load)
+    return {
+        "own.theta": number(slack.theta), "own.sigma": number(slack.sigma), "load": number(load),
+        "bound.theta": number(bound.theta), "bound.sigma": number(bound.sigma), "is_bound": bound != slack,
+    }
 
 
 def rope_of(answer: Answer, column: str) -> float:
-    """Smallest change of an indicator that counts: that of access for small companies' access, else none."""
-    return answer.thresholds.access if column.startswith("access_s") else 0.0
+    """Smallest change that counts: that of access for access of small companies and exposure to owners, else none."""
+    return answer.thresholds.access if column.startswith(("access_s", "control_")) else 0.0
+
+
+def detectable_words(answer: Answer) -> str:
+    """Which changes so many pairs would tell from none, four times in five."""
+    least = answer.headline.detectable
+    return (
+        f"{number(100 * least['access_small'], 1)} points of access of small companies, USD "
+        f"{number(1e-9 * least['profit_lab'], 2)} bn a month of labs' profit and "
+        f"{number(1e-9 * least['profit_cloud'], 2)} bn of clouds'"
+    )
+
+
+def money_and_control_part(answer: Answer) -> bool:
+    """Whether exposure to clouds and their profit clearly move in opposite directions, or the former moves alone."""
+    control, money = (
+        direction(answer.headline.difference(column), rope_of(answer, column))
+        for column in ("control_cloud", "profit_cloud")
+    )
+    return control in MOVES and control != money
 
 
 def _measure(answer: Answer, column: str, unit: str, rope: float) -> Numbers:
@@ -114,19 +142,21 @@ def _measure(answer: Answer, column: str, unit: str, rope: float) -> Numbers:
 
 def finding(answer: Answer) -> str:
     """What the answer comes to, in half a sentence that claims no more than its intervals."""
-    access = direction(answer.headline.difference("access_small"), rope_of(answer, "access_small"))
     if not answer.theta.refused:
         return answer.verdict.meaning
-    lead = "labs do not clearly lose, so that there is no loss to be shared out and no ratio"
-    if access == "rises":
-        return f"{lead}; access of small companies widens all the same"
-    if access == "falls":
-        return f"{lead}; access of small companies narrows all the same"
-    return (
-        f"{lead}; neither that openness spreads access nor that what labs lose goes to the clouds is established in "
-        "this "
-        "world"
+    small, by_value, labs, clouds = (
+        direction(answer.headline.difference(column), rope_of(answer, column))
+        for column in ("access_small", "access_value_weighted", "profit_lab", "profit_cloud")
     )
+    said = ["labs gain" if labs == "rises" else "no loss of labs is established, and with it no ratio"]
+    said.append(f"access of small companies {small}")
+    if by_value in MOVES and by_value != small:
+        said.append(f"access weighted by value {by_value}")
+    if clouds in MOVES:
+        said.append(f"clouds' profit {clouds}")
+    elif small not in MOVES:
+        said.append("neither that openness spreads access to the small nor that it moves money to the clouds is shown")
+    return "; ".join(said)
 
 
 OF_BOTH = {
@@ -142,7 +172,11 @@ def of_both(first: Answer, second: Answer) -> Numbers:
         label: [direction(answer.headline.difference(column), rope_of(answer, column)) for answer in (first, second)]
         for column, label in OF_BOTH.items()
     }
-    return {"both.same_class": first.verdict.classes == second.verdict.classes, "both.signs": signs_of_both(moves)}
+    classes = [set(answer.verdict.classes) for answer in (first, second)]
+    return {
+        "both.same_class": str(first.verdict) == str(second.verdict), "both.compatible": bool(classes[0] & classes[1]),
+        "both.signs": signs_of_both(moves),
+    }
 
 
 def signs_of_both(moves: Mapping[str, Sequence[str]]) -> str:
@@ -184,7 +218,9 @@ def of_theory() -> Numbers:
 
 def of_iceberg(results: Library) -> Numbers:
     """What self-hosting costs at the essay's volumes, and from where it pays."""
-    found: Numbers = {"iceberg.price": number(iceberg.price_paid(results))}
+    found: Numbers = {
+        "iceberg.price": number(iceberg.price_paid(results)), "iceberg.hosted": number(iceberg.hosted_price(results))
+    }
     for name, (low, high), _ in iceberg.TIERS:
         middle = (low * high) ** 0.5
         for calibration in iceberg.LOOK:
@@ -199,7 +235,8 @@ def of_iceberg(results: Library) -> Numbers:
             }  # fmt: skip
         found[f"iceberg.{name}.volume"] = _tokens(middle)
     for calibration in iceberg.LOOK:
-        found[f"iceberg.{calibration}.break_even"] = _pays(iceberg.break_even(results, calibration))
+        for rival, name in (("api", "break_even"), ("hosted", "break_even_hosted")):
+            found[f"iceberg.{calibration}.{name}"] = _pays(iceberg.break_even(results, calibration, rival))
     totals = {
         name: np.array([self_host_cost(float(volume), calibration=name).total for volume in iceberg.VOLUMES])
         for name in iceberg.LOOK

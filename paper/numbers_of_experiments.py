@@ -19,6 +19,7 @@ from paper.words import NOTHING, changed, counted, direction, listed, name_of, n
 from scenarios.switches import SWITCHES
 from simulation.answering.verdict import NO_LAB_LOSS
 from simulation.judging.verdicts import DEPENDS, REFUTED, SUPPORTED, UNTESTABLE
+from simulation.measuring.capturing import FRINGE, OTHERS
 from simulation.moments.targets import INSIDE, NOT_COMPUTED
 
 Numbers = dict[str, Any]
@@ -184,9 +185,14 @@ def of_structures(results: Library) -> Numbers:
     usual = str(classes.iloc[0])
     others = frame[classes != usual]
     told = [f"{name} under {listed(list(rows['structure']))}" for name, rows in others.groupby(classes[others.index])]
-    access = [direction(interval_of(row, "d_access_small")) for row in frame.to_dict("records")]
-    turned = [name for name, how in zip(frame["structure"], access, strict=True) if how in ("rises", "falls")]
+    rope = rope_of_access(results, "structures")
+    access = [direction(interval_of(row, "d_access_small"), rope) for row in frame.to_dict("records")]
+    turned = [
+        f"{name} (it {how})" for name, how in zip(frame["structure"], access, strict=True) if how in ("rises", "falls")
+    ]
+    answered = [name.lower() for name in results.answer("answer").verdict.classes]
     return {
+        "as_answer": usual == " or ".join(answered),
         "count": str(len(frame) - 1), "pairs": str(int(frame["pairs"].max())),
         "same": others.empty, "usual": usual,
         "others": "; ".join(told), "access_clear": listed(turned) or "none", "any_access_clear": bool(turned),
@@ -197,27 +203,29 @@ def of_sensitivity(results: Library) -> Numbers:
     """Which assumptions move the effect most, and whether any makes its sign clear."""
     frame = results.csv("sensitivity", "sensitivity.csv")
     usual = interval_of(frame[frame["parameter"].isna()].iloc[0], "d_access_small")
+    rope = rope_of_access(results, "sensitivity")
     moved = frame[frame["parameter"].notna()].assign(
         moved=lambda rows: (rows["d_access_small"] - usual.value).abs() * 100.0
     )
     most = moved.sort_values("moved", ascending=False).drop_duplicates("parameter")
     turned = [
         f"{row['parameter']} at {significant(float(row['value']))}" for row in moved.to_dict("records")
-        if direction(interval_of(row, "d_access_small")) in ("rises", "falls")
+        if direction(interval_of(row, "d_access_small"), rope) in ("rises", "falls")
     ]  # fmt: skip
-    classes = moved["class"].str.partition(" (")[0].nunique()
+    losing = moved[labs_lose(moved)].to_dict("records")
+    lost = [f"{row['parameter']} at {significant(float(row['value']))}" for row in losing]
     return {
         "parameters": str(moved["parameter"].nunique()), "pairs": str(int(frame["pairs"].max())),
         "most": listed([f"{row.parameter} ({number(row.moved, 1)} points)" for row in most.head(3).itertuples()]),
         "turned": listed(turned) or "none", "any_turned": bool(turned), "turned_count": str(len(turned)),
-        "points": str(len(moved)), "one_class": classes == 1,
+        "points": str(len(moved)), "lost": listed(lost) or "none", "any_lost": bool(lost),
     }  # fmt: skip
 
 
 def of_power(results: Library) -> Numbers:
     """Who is most needed and who could deny most, companies aside."""
     frame = results.csv("power", "actors.csv")
-    frame = frame[frame["layer"] != "companies"]
+    frame = frame[(frame["layer"] != "companies") & ~frame["actor"].isin((FRINGE, OTHERS))]  # firms, no blocs
     found: Numbers = {"actors": str(frame["actor"].nunique())}
     for measure, factor, decimals in (("exposure", 100.0, 1), ("shapley", 100.0, 1)):
         rows = frame[(frame["measure"] == measure) & frame["value"].notna()].sort_values("value", ascending=False)

@@ -1,4 +1,6 @@
-"""Numbers read off paths and books of the answer: where a dollar rests, the cycle of rents, adoption by size."""
+"""Numbers read off paths, books and markets of the answer: where a dollar rests, who served what moves to open models,
+the cycle of rents, adoption by size.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ from market.units import FloatArray
 from paper.figures import adoption_by_size, where_a_dollar_goes
 from paper.library import Library
 from paper.words import direction, number, with_interval
+from simulation.calendar import calendar_of
 from simulation.timeline import month_name
 
 Numbers = dict[str, Any]
@@ -27,6 +30,52 @@ def of_dollar(results: Library) -> Numbers:
             f"{row['stage']}.{row['code']}.change": with_interval(change, 1, factor=100.0),
         }  # fmt: skip
     return found
+
+
+SERVED = """
+    select market.arm as arm, market.draw as draw,
+        case when market.open then 'open' when developers.layer = 'lab' then 'lab' else 'interface' end as source,
+        sum(market.quantity_served) as tokens, sum(market.revenue_cents) / 100.0 as fees
+    from market join (select distinct scenario, arm, draw, seller, layer from sellers) as developers
+        on market.family = developers.seller and market.scenario = developers.scenario
+        and market.arm = developers.arm and market.draw = developers.draw
+    where market.service = 'tokens' and market.scenario = '{scenario}' and market.month between {first} and {last}
+    group by all
+"""
+
+
+def of_displacement(results: Library) -> Numbers:
+    """Who served the tokens that run on open models where weights are open: labs' interfaces, those of releasers, or
+    nobody; and what labs are paid for fewer tokens. Means over the answer's months; parts are of means over draws.
+    """
+    tail, scenario = results.tail(), results.scenario("answer")
+    rows = results.results("answer").sql(
+        SERVED.format(scenario=scenario.name, first=tail.start, last=tail.stop - 1)
+    )
+    cube = rows.set_index(["arm", "source", "draw"])[["tokens", "fees"]] / len(tail)
+    arms = {arm: cube.loc[arm].unstack("draw").fillna(0.0) for arm in ("closed", "open")}
+    change = arms["open"] - arms["closed"]
+    tokens, fees = change["tokens"], change["fees"]
+    added = paired_mean(tokens.loc["open"].to_numpy())
+    given_up = {source: -float(tokens.loc[source].mean()) / added.value for source in ("lab", "interface")}
+    before = {what: arms["closed"].loc["lab", what] for what in ("tokens", "fees")}
+    after = {what: arms["open"].loc["lab", what] for what in ("tokens", "fees")}
+    lost = paired_mean(fees.loc["lab"].to_numpy() / float(before["fees"].mean()))
+    subscribed = calendar_of(scenario).subscriptions[tail.start : tail.stop].mean()
+    revenue = float(np.nanmean(results.paths("answer", "closed")["revenue_lab"][:, tail.start : tail.stop]))
+    per_mtok = {
+        arm: 1e6 * float(found["fees"].mean() / found["tokens"].mean()) for arm, found in
+        (("closed", before), ("open", after))
+    }  # fmt: skip
+    return {
+        "any": direction(added) == "rises", "added": number(added.value * 1e-12, 0),
+        "from_labs": number(100 * given_up["lab"], 0), "from_interfaces": number(100 * given_up["interface"], 0),
+        "new": number(100 * (1 - sum(given_up.values())), 0), "any_new": sum(given_up.values()) < 1,
+        "lab_tokens": number(-100 * float(tokens.loc["lab"].mean() / before["tokens"].mean()), 0),
+        "lab_fees": with_interval(lost, 1, factor=100.0), "lab_fees_direction": direction(lost),
+        "lab_price.closed": number(per_mtok["closed"]), "lab_price.open": number(per_mtok["open"]),
+        "dearer": per_mtok["open"] > per_mtok["closed"], "subscriptions": number(100 * subscribed / revenue, 0),
+    }  # fmt: skip
 
 
 def of_cycle(results: Library) -> Numbers:

@@ -29,11 +29,12 @@ LOOK: dict[Calibration, tuple[str, tuple[float | None, float | None]]] = {
 
 
 def data(results: Library) -> pd.DataFrame:
-    """USD a year by volume: total and visible cost under both calibrations, and the interface at the price paid."""
-    price = price_paid(results)
+    """USD a year by volume: total and visible cost under both calibrations, closed interface and hosted open model."""
+    price, hosted = price_paid(results), hosted_price(results)
     rows = []
     for volume in VOLUMES:
-        row = {"tokens_per_month": volume, "api": 12.0 * volume / 1e6 * price}
+        mtok = 12.0 * volume / 1e6  # a year
+        row = {"tokens_per_month": volume, "api": mtok * price, "hosted": mtok * hosted}
         for calibration in LOOK:
             cost = self_host_cost(float(volume), calibration=calibration)
             row |= {f"{calibration}_total": cost.total, f"{calibration}_visible": cost.visible,
@@ -44,28 +45,39 @@ def data(results: Library) -> pd.DataFrame:
 
 def caption(results: Library) -> str:
     """What lines and boxes are, and where self-hosting pays."""
-    said = "; ".join(f"{name}: {_said(break_even(results, name))}" for name in LOOK)
+    ends = {name: [_said(break_even(results, name, rival)) for rival in ("api", "hosted")] for name in LOOK}
+    said = "; ".join(f"under {name} {api}, and than the hosted model {hosted}" for name, (api, hosted) in ends.items())
     return (
-        "Cost of running an open model oneself. Left: USD a year by volume under both calibrations, the bill of a "
-        f"closed interface at the mean price paid in 2025 in the open arm (${price_paid(results):.2f} per million "
-        f"tokens, {results.size}), and the essay's three tiers (boxes). Right: what a quick look shows, the machines "
+        "Cost of running an open model oneself. Left: USD a year by volume under both calibrations, the bills of a "
+        f"closed interface and of a hosted open model at the mean prices of 2025 in the open arm "
+        f"(${price_paid(results):.2f} and ${hosted_price(results):.2f} per million tokens, {results.size}), and the "
+        "essay's three tiers (boxes). Right: what a quick look shows, the machines "
         "at average load, and people, in % of the total; steps are whole copies of a model. Both are closed forms "
-        "without uncertainty of their own; the two calibrations bracket what is not known. Self-hosting stays cheaper "
-        f"than the interface from ({said})."
+        "without uncertainty of their own; the two calibrations bracket what is not known. Self-hosting is cheaper "
+        f"than the closed interface {said}."
     )
 
 
 def price_paid(results: Library) -> float:
     """Mean price of closed interfaces in 2025, open arm, USD per million tokens; the last year of a shorter run."""
-    path = results.paths("answer", "open")["price_closed"]
+    return _price_of_2025(results, "price_closed")
+
+
+def hosted_price(results: Library) -> float:
+    """Mean price of hosted open models in the same year and arm."""
+    return _price_of_2025(results, "price_open")
+
+
+def _price_of_2025(results: Library, column: str) -> float:
+    path = results.paths("answer", "open")[column]
     year = path[:, 24:36] if path.shape[1] >= 36 else path[:, -12:]
     return float(np.nanmean(year))
 
 
-def break_even(results: Library, calibration: Calibration) -> float:
-    """Tokens a month from which self-hosting stays below the interface; infinite if it never does."""
+def break_even(results: Library, calibration: Calibration, rival: str = "api") -> float:
+    """Tokens a month from which self-hosting stays below `api`, or `hosted`; infinite if it never does."""
     frame = data(results)
-    dearer = np.flatnonzero(frame[f"{calibration}_total"].to_numpy() > frame["api"].to_numpy())
+    dearer = np.flatnonzero(frame[f"{calibration}_total"].to_numpy() > frame[rival].to_numpy())
     if not len(dearer):
         return float(VOLUMES[0])
     return float(VOLUMES[dearer[-1] + 1]) if dearer[-1] + 1 < len(VOLUMES) else float("inf")
@@ -87,6 +99,7 @@ def draw(results: Library) -> Figure:
         left.plot(x, frame[f"{calibration}_visible"], color=colour, linewidth=0.8, dashes=drawing.DOTTED,
                   label=f"visible part, {calibration}")  # fmt: skip
     left.plot(x, frame["api"], color=drawing.INK, linewidth=1.6, dashes=(6, 1.5, 1.2, 1.5), label="closed interface")
+    left.plot(x, frame["hosted"], color=drawing.INK, linewidth=1.0, dashes=(1.5, 1.5), label="hosted open model")
     left.set_xscale("log")
     left.set_yscale("log")
     left.set_xlim(float(VOLUMES[0]), float(VOLUMES[-1]))
@@ -117,7 +130,7 @@ def _draw_hidden(axes: Axes, frame: pd.DataFrame) -> None:
 
 def _said(volume: float) -> str:
     if not np.isfinite(volume):
-        return "nowhere in the range"
+        return "at no volume shown"
     if volume <= VOLUMES[0]:
-        return "the smallest volume shown"
-    return f"{volume / 1e9:.2g} billion tokens a month"
+        return "at every volume shown"
+    return f"from {volume / 1e9:.2g} billion tokens a month on"

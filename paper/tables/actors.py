@@ -20,7 +20,8 @@ def caption(results: Library) -> str:
     """What columns are."""
     scenario = results.scenario("power")
     return (
-        f"Actors with most power at the end of {scenario.horizon.months} months, companies that use AI aside, with 95% "
+        f"The {MOST} actors with the largest exposure or Shapley share at the end of {scenario.horizon.months} months, "
+        f"in order of the former, companies that use AI aside ({scenario.companies.count:,} rows of them), with 95% "
         "intervals over draws in which they are in business: kill-switch exposure (% of realised value), hold-up power "
         "(profit of a price rise of a tenth per dollar of customers' surplus), Shapley share (% of value created) and "
         "Lerner index, with open weights; last column: Shapley share with closed weights. Clouds without pricing power "
@@ -31,9 +32,10 @@ def caption(results: Library) -> str:
 def table(results: Library) -> Table:
     """The actors with the largest exposure or Shapley share, companies aside."""
     open_, closed = (_by_actor(results.csv(name, "actors.csv")) for name in NEEDS)
-    rank = {name: max(_known(row, measure) for measure in ("exposure", "shapley")) for name, row in open_.items()}
+    rank = {name: [_known(row, measure) for measure in ("exposure", "shapley")] for name, row in open_.items()}
+    shown = sorted(rank, key=lambda each: -max(rank[each]))[:MOST]
     rows: list[list[str]] = []
-    for name in sorted(rank, key=lambda each: (-rank[each], each))[:MOST]:
+    for name in sorted(shown, key=lambda each: (*(-value for value in rank[each]), each)):
         cells = [with_interval(open_[name][m], digits, factor=factor, signed=False) if m in open_[name] else NOTHING
                  for m, factor, digits in MEASURES]  # fmt: skip
         other = closed.get(name, {}).get("shapley")

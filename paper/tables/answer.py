@@ -8,6 +8,7 @@ from paper.words import NOTHING, number, with_interval
 from simulation.answering.answer import Answer
 from simulation.answering.measures import MEASURES, Measure
 from simulation.answering.report import section_heading
+from simulation.timeline import month_name
 
 NEEDS = ("answer", "answer_lean")
 LEFT_OUT = ("infrastructure_gap_", "profit_public", "profit_bank", "external_harm", "control_lab_long", "control_chip",
@@ -20,10 +21,9 @@ def caption(results: Library) -> str:
     """What columns and intervals are."""
     basis = results.answer().basis
     return (
-        f"The answer of the baseline. Means over months {basis.first_month} to {basis.last_month} and {basis.pairs} "
-        "pairs "
-        f"of worlds of {basis.companies:,} companies; changes are open less closed with 95% intervals over pairs. A "
-        "dash "
+        f"The answer of the baseline. Means from {month_name(basis.first_month)} to {month_name(basis.last_month)} "
+        f"over {basis.pairs} pairs of worlds of {basis.companies:,} companies; changes are open less closed with 95% "
+        "intervals over pairs. Access, exposure, needs and tokens in % and points, money in USD bn a month. A dash "
         "marks a ratio that is refused because labs do not clearly lose."
     )
 

@@ -15,11 +15,11 @@ MARKS = {INSIDE: "+", OUTSIDE: "\u00d7", NOT_COMPUTED: NOTHING}
 
 def caption(results: Library) -> str:
     """What columns and intervals are."""
-    runs = len(results.results("targets").manifest["runs"])
+    runs, lean = (len(results.results(name).manifest["runs"]) for name in NEEDS)
     return (
         f"Moments of 2023 to 2025. Simulated: means of the open arm over {runs} draws with 95% intervals over draws, "
-        f"iceberg calibration, beside the mean of the lean one; + inside its band, \u00d7 outside, {NOTHING} not "
-        "computed."
+        f"iceberg calibration, beside the mean of the lean one ({lean} draws); + inside its band, \u00d7 outside, "
+        f"{NOTHING} not computed. T8 follows from others and is not counted."
     )
 
 
