@@ -93,7 +93,7 @@ class Trainer(Seller):
         self.run: TrainingRun | None = None  # under way
         self.last_run_hours = 0.0  # GPU-hours of the last run
         self.research_spend: list[float] = []  # USD, by month
-        self.usage_share = 0.0  # of what labs earned with their interfaces last month
+        self.usage_share = 0.0  # of all tokens served last month, those on open models included
         self.flywheel = 0.0  # points
         self.revenue_history: list[float] = []  # USD, by month
         self.gpu_price_paid = 0.0  # expected, from what it paid, USD per GPU-hour

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from market.frontier import Frontier, Lab, training_cost
-from market.units import MONTHS_PER_YEAR, BoolArray, FloatArray
+from market.units import BoolArray, FloatArray
 
 RUN_MULTIPLES = (0.5, 1.0, 2.0, 4.0)  # candidate runs over the last one
 
@@ -23,7 +23,7 @@ class TrainingPlan:
     gpu_hours: float
     months: float
     cost: float  # USD
-    net_gain: float  # USD: profit gain over the months in which it must pay back, less cost
+    net_gain: float  # USD: profit gain over the months in which it must pay back, less what it adds to costs
 
     @property
     def gpu_hours_per_month(self) -> float:
@@ -66,20 +66,34 @@ def reachable_base(
     return last_gpu_hours / 2.0**halvings
 
 
+def owed_anyway(gpu_hours: FloatArray, months: FloatArray, *, idle: FloatArray, price: float) -> FloatArray:
+    """What a lab owes for hours of each run whether it runs or not, USD: hours under contract that else lie idle.
+
+    gpu_hours, months (candidates,); idle (months ahead,) GPU-hours reserved and not wanted for anything else, price USD
+    an hour. A run takes them month by month, as many as its pace calls for.
+    """
+    ahead = np.arange(len(idle))
+    part = np.clip(months[:, None] - ahead, 0.0, 1.0)  # of each month that the run lasts
+    pace = (gpu_hours / months)[:, None]
+    return np.asarray((np.minimum(pace, idle) * part).sum(axis=1) * price)
+
+
 def choose_run(
     candidates: FloatArray,
     *,
     profit_gain: FloatArray,
+    owed: FloatArray,
     budget: float,
     gpu_hour_price: float,
     gpu_hours_per_month: float,
     frontier: Frontier,
     objective: str = "profit",
 ) -> TrainingPlan | None:
-    """The feasible candidate with the largest profit gain net of cost; `None` if none is feasible or pays.
+    """The feasible candidate with the largest profit gain net of added cost; `None` if none is feasible or pays.
 
-    `profit_gain` in USD against not running, over the months in which a run must pay back, by candidate. Under
-    objective `rank` a lab takes the largest feasible run whatever it earns.
+    By candidate, USD: `profit_gain` against not running, over the months in which a run must pay back; `owed`, what of
+    its cost must be paid without it too (`owed_anyway`). Budgets bear what is owed either way, so that feasibility goes
+    by the whole cost. Under objective `rank` a lab takes the largest feasible run whatever it earns.
     """
     possible = feasible(
         candidates, budget=budget, gpu_hour_price=gpu_hour_price, gpu_hours_per_month=gpu_hours_per_month,
@@ -88,7 +102,7 @@ def choose_run(
     if not possible.any():
         return None
     cost = np.asarray(training_cost(candidates, gpu_hour_price=gpu_hour_price, frontier=frontier))
-    net_gain = profit_gain - cost
+    net_gain = profit_gain - (cost - owed)
     merit = candidates if objective == "rank" else net_gain
     best = int(np.argmax(np.where(possible, merit, -np.inf)))
     if objective != "rank" and net_gain[best] <= 0:
@@ -99,20 +113,14 @@ def choose_run(
     )
 
 
-def seed_equity(month: int, lab: Lab) -> float:
-    """Equity a lab without revenue can raise in a month, USD."""
-    years = np.arange(month) // MONTHS_PER_YEAR
-    growth = np.asarray(lab.seed_growth)[np.minimum(years, len(lab.seed_growth) - 1)]
-    return float(lab.seed_equity * np.prod(1 + growth))
-
-
 def equity_raised(
-    *, need: float, month: int, yearly_growth: float, monthly_revenue: float, appetite: float, lab: Lab
+    *, need: float, seed: float, yearly_growth: float, monthly_revenue: float, appetite: float, lab: Lab
 ) -> float:
     """Equity the fund gives a lab this month, USD: what it needs, at most what its growth and the times support.
 
-    `yearly_growth` of revenue is a ratio (1 = doubled); `appetite` scales what investors give.
+    `seed` is what a lab without revenue can raise, `yearly_growth` of revenue a ratio (1 = doubled); `appetite` scales
+    what investors give.
     """
     growth = min(max(yearly_growth, 0.0), lab.equity_growth_most)
-    offered = appetite * (seed_equity(month, lab) + lab.equity_growth * growth * monthly_revenue)
+    offered = appetite * (seed + lab.equity_growth * growth * monthly_revenue)
     return max(0.0, min(need, offered))

@@ -67,11 +67,12 @@ def commit_memory(world: World, assumptions: Scenario, *, record: MonthRecord) -
         now = float(paid[world.buyers.index(trainer.name)])
         memory = assumptions.invest.adaptation
         trainer.gpu_price_paid += memory * (now - trainer.gpu_price_paid)
-    api_revenue = lab_revenue(world, record=record)
-    revenue, total = api_revenue + tariffs.subscription_revenue, api_revenue.sum()
-    for lab, income, api in zip(world.labs, revenue, api_revenue, strict=True):
+    revenue = lab_revenue(world, record=record) + tariffs.subscription_revenue
+    answered = record.service.tokens_by_offer
+    for lab, income in zip(world.labs, revenue, strict=True):
         lab.revenue_history.append(float(income))
-        lab.usage_share = float(api / total) if total > 0 else 0.0
+        own = world.book.codes(seller=lab.name, route=Route.CLOSED_API)
+        lab.usage_share = float(answered[own].sum() / answered.sum()) if answered.sum() > 0 else 0.0
     _remember_prices(world, record=record)
     _remember_use(world, record=record)
     world.users_by_offer = demand.users_by_offer

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.sellers import CloudProvider, Hoster, Trainer
+from agents.sellers import CloudProvider, Hoster, ModelLab, Trainer
 from agents.sovereignty import SOVEREIGN
 from market.clearing import CLASSES, ClearedMarket, Priority, clear
 from market.contracts import place_contracts
@@ -90,6 +90,7 @@ def clear_compute_market(
         dearer = assumptions.frontier.compute_price_multiplier
         training[row] = training_bid(
             world, trainer, month=month, price=float(tariffs.gpu_price[row]) * dearer,
+            waiting=float(buyers.backlog[row].sum()) if isinstance(trainer, ModelLab) else 0.0,
             committed=max(float(reserved.hours[row].sum()) - serving[row], 0.0),
             committed_price=float(reserved.price_paid[row]) * dearer,
         )  # fmt: skip
@@ -225,9 +226,10 @@ def self_rented_hours(world: World, *, demand: Demand) -> FloatArray:
 
 
 def training_bid(
-    world: World, trainer: Trainer, *, month: int, price: float, committed: float, committed_price: float
-) -> float:
-    """GPU-hours the trainer wants for its run this month: what its monthly budget buys.
+    world: World, trainer: Trainer, *, month: int, price: float, waiting: float, committed: float,
+    committed_price: float,
+) -> float:  # fmt: skip
+    """GPU-hours the trainer asks for its run this month: what its monthly budget buys of those not `waiting` already.
 
     First the `committed` hours, which it owes at `committed_price` anyway, then hours on demand at `price`; USD per
     GPU-hour.
@@ -237,7 +239,8 @@ def training_bid(
     if trainer.run is None:
         return 0.0
     beyond = max(trainer.run.budget - committed * committed_price, 0.0)
-    return min(committed + beyond / price, trainer.run.left) if price > 0 else trainer.run.left
+    left = max(trainer.run.left - waiting, 0.0)
+    return min(committed + beyond / price, left) if price > 0 else left
 
 
 def priority_class(world: World, *, command: Mapping[str, str]) -> list[IntArray]:

@@ -204,14 +204,15 @@ def pay_partners(world: World, assumptions: Scenario, *, dividends: CentsArray) 
 
 
 def committed_hours(
-    world: World, assumptions: Scenario, *, held: Reserved, room: FloatArray
+    world: World, assumptions: Scenario, *, usual: FloatArray, held: Reserved, room: FloatArray
 ) -> FloatArray:
-    """GPU-hours that deals make labs reserve with their partners this month; (buyers, clouds)."""
+    """GPU-hours that deals make labs reserve with their partners this month, of those they `usual`ly want, bursts left
+    aside; (buyers, clouds)."""
     partner = np.zeros_like(held.hours)
     for tie in world.deals.ties:
         partner[world.buyers.index(_name(world, tie.lab)), tie.cloud] = 1.0
     return commitment(
-        world.usual_hours, partner=partner, reserved=held.hours, take_or_pay=assumptions.deal.take_or_pay, room=room
+        usual, partner=partner, reserved=held.hours, take_or_pay=assumptions.deal.take_or_pay, room=room
     )
 
 

@@ -108,7 +108,7 @@ def fund_independent_releasers(world: World, assumptions: Scenario, *, month: in
         cash = world.ledger.view(releaser.code).deposits / CENTS_PER_DOLLAR
         raised = equity_raised(
             need=max(MONTHS_PER_YEAR * cost - cash, 0.0),
-            month=month,
+            seed=float(world.calendar.seed_equity[month]),
             yearly_growth=0.0,
             monthly_revenue=0.0,
             appetite=world.finances.appetite,

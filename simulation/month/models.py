@@ -125,6 +125,7 @@ def _finished(world: World, assumptions: Scenario, *, lab: ModelLab, month: int)
     bonus = lab.flywheel + run.distillation + luck
     quality = float(run_quality(run.gpu_hours, algorithms=lab.algorithms, frontier=assumptions.frontier, bonus=bonus))
     lab.run, lab.last_run_hours = None, run.gpu_hours
+    world.buyers.backlog[world.buyers.index(lab.name)] = 0.0  # nobody waits for hours of a run that is over
     policy = assumptions.policy
     lab.in_tests.append(InTests(month + policy.safety_delay, quality, run.gpu_hours, flaws_left(policy)))
     return _tested(lab, month=month, small_gap=assumptions.lab.small_gap)

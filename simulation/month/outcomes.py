@@ -151,8 +151,9 @@ def _received(world: World, closed: ClosedMonth, flow: Flow) -> FloatArray:
 def other_surplus(world: World, assumptions: Scenario, *, month: int, tariffs: Tariffs, compute: Compute) -> float:
     """Surplus of other buyers of compute relative to paying the founding rent, USD a month.
 
-    The integral of their isoelastic demand between the two rents, for the hours they rent and get. Those who left
-    subscriptions buy the hours of their use themselves, and keep what they do not pay beyond them.
+    The integral of their isoelastic demand between the two rents, for the hours they rent and get, less what those cost
+    beyond the rent that demand goes by, which is that outside hyperscalers. Those who left subscriptions buy the hours
+    of their use themselves, and keep what they do not pay beyond them.
     """
     elasticity, founding, rent = assumptions.other.elasticity, world.founding_rent, tariffs.rent
     level = float(world.calendar.other_demand[month]) * HOURS_PER_MONTH
@@ -163,7 +164,9 @@ def other_surplus(world: World, assumptions: Scenario, *, month: int, tariffs: T
     wanted = compute.other_wanted
     rented = 1 - compute.other_own_hours / wanted if wanted > 0 else 0.0
     saved = tariffs.fees_saved * (1 - assumptions.other.subscription_compute_share)
-    return float(whole * rented * compute.served_share[world.buyers.index(OTHER)]) + saved
+    row = world.buyers.index(OTHER)
+    beyond = float((compute.serving_held[row] * (tariffs.cloud_price - rent)).sum())
+    return float(whole * rented * compute.served_share[row]) - beyond + saved
 
 
 def welfare_terms(

@@ -27,6 +27,7 @@ from simulation.month.hindering import let_through
 from simulation.month.orders import buy_machines, buy_sites, machine_order
 from simulation.month.paying import remember_margins, renew_credit_lines, yearly_margins
 from simulation.month.public_compute import fund_public_cloud
+from simulation.month.reserving import idle_commitments
 from simulation.month.service import Service
 from simulation.month.sovereignty import introduce_to_vendor
 from simulation.month.supply import move_vendor
@@ -110,6 +111,7 @@ def plan_investment(
         month=month,
         tariffs=tariffs,
         accounts=accounts,
+        compute=compute,
         supply=float(capacity.supply.sum()),
     )
     return Plans(
@@ -127,6 +129,7 @@ def _begin_training(
     month: int,
     tariffs: Tariffs,
     accounts: Accounts,
+    compute: Compute,
     supply: float,
 ) -> None:
     """Book what research cost, and let labs without a run choose one; releasers prepare their next release.
@@ -141,7 +144,10 @@ def _begin_training(
             lab.revenue_history[-1] if lab.revenue_history else 0.0
         )
         if lab.alive and lab.models and lab.run is None and world.training_path is None:
-            lab.run = next_run(world, assumptions, lab=lab, month=month, tariffs=tariffs, inflow=inflow, supply=supply)
+            idle = idle_commitments(compute.contracts, buyer=world.buyers.index(lab.name), month=month + 1)
+            lab.run = next_run(
+                world, assumptions, lab=lab, month=month, tariffs=tariffs, inflow=inflow, supply=supply, idle=idle
+            )
             _credit_head_start(lab)
     for releaser in world.releasers:
         spec = assumptions.sellers[releaser.name]

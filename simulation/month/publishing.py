@@ -82,10 +82,12 @@ def weighted_mean(values: FloatArray, weights: FloatArray, *, otherwise: float) 
 
 
 def adequate_price(world: World, *, record: MonthRecord) -> float:
-    """Cheapest metered offer whose quality meets the median need of live workloads; of the best one where none does."""
+    """Cheapest metered offer whose quality meets the median need of firms' live workloads; of the best one where none
+    does."""
     sheet, companies = record.demand.sheet, world.companies
     live = selected(record.demand.need, companies.live)
-    need = median(live) if live.size else 0.0
+    firms = selected(companies.weight[companies.company], companies.live)
+    need = weighted_median(live, firms) if live.size else 0.0
     metered = sheet.available & (sheet.route <= Route.HOSTED_OPEN)
     if not metered.any():
         return world.bulletin.adequate_price
@@ -95,10 +97,11 @@ def adequate_price(world: World, *, record: MonthRecord) -> float:
     return float(sheet.price[good].min())
 
 
-def median(values: FloatArray) -> float:
-    """Median of finite values, at least one."""
-    middle = np.arange((values.size - 1) // 2, values.size // 2 + 1)
-    return float(np.partition(values, middle)[middle].mean())
+def weighted_median(values: FloatArray, weights: FloatArray) -> float:
+    """Smallest value up to which half of all weight lies; at least one value, weights above 0."""
+    order = np.argsort(values)
+    below = np.cumsum(weights[order])
+    return float(values[order[np.searchsorted(below, below[-1] / 2)]])
 
 
 def _lab_shares(world: World, revenue: FloatArray, *, last: FloatArray) -> FloatArray:

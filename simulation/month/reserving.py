@@ -7,6 +7,7 @@ runs on its own machines: their running hours are not taken away from them inste
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -52,6 +53,25 @@ class Contracts:
     def any(self) -> bool:
         """Whether anything is reserved."""
         return len(self.book) > 0
+
+
+class Idle(NamedTuple):
+    """What a buyer owes in the months ahead for hours that it would use for training only."""
+
+    hours: FloatArray  # (months ahead,) GPU-hours
+    price: float  # USD per GPU-hour
+
+
+def idle_commitments(contracts: Contracts, *, buyer: int, month: int) -> Idle:
+    """Hours under contract from `month` on beyond what the buyer serves customers with now."""
+    own = [each for each in contracts.book if each.buyer == buyer and each.end > month]
+    if not own:
+        return Idle(np.zeros(0), 0.0)
+    price = sum(each.hours * each.price for each in own) / sum(each.hours for each in own)
+    months = np.arange(month, max(each.end for each in own))[:, None]
+    start, end, hours = np.array([(each.start, each.end, each.hours) for each in own]).T
+    held = np.where((start <= months) & (months < end), hours, 0.0).sum(axis=1)
+    return Idle(np.maximum(held - float(contracts.for_serving[buyer].sum()), 0.0), price)
 
 
 def reserves(assumptions: Scenario) -> bool:
@@ -166,7 +186,7 @@ def sign_contracts(
         buyers.allowed * (capacity.supply > 0) > 0,
     )
     room = np.maximum(rules.most_of_supply * capacity.supply - held.hours.sum(axis=0), 0.0)
-    committed = committed_hours(world, assumptions, held=held, room=room)
+    committed = committed_hours(world, assumptions, usual=world.usual_hours * dependable, held=held, room=room)
     signed = committed + hours_signed(
         np.maximum(wanted - held.hours.sum(axis=1) - committed.sum(axis=1), 0.0),
         share=share,

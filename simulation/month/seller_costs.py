@@ -146,11 +146,18 @@ def pay_marketplace_cuts(world: World, assumptions: Scenario, *, revenue_by_offe
 
 
 def buy_distillation(world: World, assumptions: Scenario, *, month: int, tariffs: Tariffs) -> float:
-    """Labs that started a distilled run last month buy the frontier's answers at its posted price; USD."""
+    """Labs that started a distilled run last month buy the frontier's answers at its posted price; USD.
+
+    In every month of such a run it may be found out, which ends distillation for good.
+    """
     spent = 0.0
     for lab in world.labs:
         run = lab.run
-        if run is None or run.started != month - 1 or run.distillation <= 0:
+        if run is None or run.distillation <= 0:
+            continue
+        if detected(world, assumptions, lab=lab, month=month):
+            lab.distils = False
+        if run.started != month - 1:
             continue
         others = (other for other in world.labs if other is not lab and "frontier" in other.models)
         leader = max(others, key=_frontier_quality, default=None)
@@ -160,8 +167,6 @@ def buy_distillation(world: World, assumptions: Scenario, *, month: int, tariffs
         bill = assumptions.frontier.distillation_tokens / TOKENS_PER_MTOK * float(tariffs.sheet.price[offer])
         pay_or_owe(world.ledger, Flow.DISTILL_TOKENS, payer=lab.name, payee=leader.name, cents=to_cents(bill))
         spent += bill
-        if detected(world, assumptions, lab=lab, month=month):
-            lab.distils = False
     return spent
 
 

@@ -12,7 +12,15 @@ from market.chance import Mechanism
 from market.frontier import gpu_hours_for, run_quality, training_cost
 from market.goods import Route
 from market.selection import one_of
-from market.training import choose_run, equity_raised, feasible, reachable_base, run_candidates, run_months
+from market.training import (
+    choose_run,
+    equity_raised,
+    feasible,
+    owed_anyway,
+    reachable_base,
+    run_candidates,
+    run_months,
+)
 from market.units import CENTS_PER_DOLLAR, MONTHS_PER_YEAR, FloatArray
 from scenarios.scenario import Scenario
 from scenarios.sellers import ReleaserSpec
@@ -23,6 +31,7 @@ from simulation.month.models import distilled
 from simulation.month.paying import backed
 from simulation.month.release_choice import decides_by_value
 from simulation.month.releasing import due_quality, pauses
+from simulation.month.reserving import Idle
 from simulation.month.tariffs import Tariffs
 from simulation.world import World
 
@@ -32,10 +41,10 @@ def equity_round(world: World, assumptions: Scenario, *, lab: ModelLab, month: i
     revenue = lab.revenue_history
     now = revenue[-1] if revenue else 0.0
     spent = lab.research_spend[-1] if lab.research_spend else 0.0
-    year = MONTHS_PER_YEAR * max(spent, float(world.calendar.seed_equity[month]))
+    seed = float(world.calendar.seed_equity[month])
     return equity_raised(
-        need=max(year - lab.training_cash, 0.0),
-        month=month,
+        need=max(MONTHS_PER_YEAR * max(spent, seed) - lab.training_cash, 0.0),
+        seed=seed,
         yearly_growth=yearly_growth(revenue, otherwise=assumptions.lab.equity_growth_most),
         monthly_revenue=now,
         appetite=world.finances.appetite * appetite_as_heard(assumptions.actor),
@@ -50,11 +59,13 @@ def yearly_growth(history: list[float], *, otherwise: float) -> float:
 
 
 def next_run(
-    world: World, assumptions: Scenario, *, lab: ModelLab, month: int, tariffs: Tariffs, inflow: float, supply: float
-) -> TrainingRun | None:
-    """The run a lab starts now: the candidate with the largest profit gain over a year, net of cost, that it can pay.
+    world: World, assumptions: Scenario, *, lab: ModelLab, month: int, tariffs: Tariffs, inflow: float, supply: float,
+    idle: Idle,
+) -> TrainingRun | None:  # fmt: skip
+    """The run a lab starts now: the candidate with the largest profit gain, net of added cost, that it can pay.
 
-    inflow: USD a month set aside for training; supply: GPU-hours a month of all clouds.
+    inflow: USD a month set aside for training; supply: GPU-hours a month of all clouds; idle: hours it owes and does
+    not use.
     """
     frontier = assumptions.frontier
     price = lab.gpu_price_paid * frontier.compute_price_multiplier
@@ -91,6 +102,7 @@ def next_run(
     plan = choose_run(
         candidates,
         profit_gain=gain,
+        owed=owed_anyway(candidates, months, idle=idle.hours, price=idle.price),
         budget=budget,
         gpu_hour_price=lab.gpu_price_paid,
         gpu_hours_per_month=speed,

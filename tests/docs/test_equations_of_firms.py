@@ -43,12 +43,11 @@ def test_finance(page: Page) -> None:
         rate = finance.founding_rate(expected, hurdle=hurdle, finance=rules)
         told = finance.poisson(uniform, mean=2 * rate, most=seats)
         assert page["entrants"](uniform, expected, hurdle, rules.model_dump(), seats, 2) == told
-        lab, month = frontier.Lab(), int(r.integers(0, 80))
+        lab, seed = frontier.Lab(), r.uniform(1e6, 1e8)
         need, revenue, growth, mood = r.uniform(0, 4e8), r.lognormal(18), r.normal(1, 2), r.lognormal(0, 0.3)
         told = training.equity_raised(
-            need=need, month=month, yearly_growth=growth, monthly_revenue=revenue, appetite=mood, lab=lab
+            need=need, seed=seed, yearly_growth=growth, monthly_revenue=revenue, appetite=mood, lab=lab
         )
-        seed = training.seed_equity(month, lab)
         assert near(page["equity_raised"](need, seed, growth, revenue, mood, lab.model_dump()), told)
         margins = r.normal(0, 5, 12)
         told = finance.credit_line(np.array([margins.mean() * 12]), leverage=np.array([3.0]))[0]

@@ -10,7 +10,7 @@ from scipy.stats import norm
 
 from agents.conduct import Invest, damped_forecast, desired_capacity, pays_off, trend_growth
 from agents.terms import staff_of
-from market import clearing, frontier, pooling, pricing, reservations, serving, spot, vendor
+from market import clearing, frontier, pooling, pricing, reservations, serving, spot, training, vendor
 from market.clearing import CLASSES, FORECLOSABLE
 from market.contracts import place_contracts
 from market.fleet import Chip
@@ -184,6 +184,11 @@ def test_frontier(page: Page) -> None:
         assert near(
             page["next_flywheel"](bonus, share, rules.flywheel, rules.flywheel_decay),
             frontier.next_flywheel(bonus, usage_share=share, frontier=rules),
+        )
+        hours, months, idle = r.uniform(1, 9, 1), r.uniform(1, 6, 1), r.uniform(0, 4, int(r.integers(0, 8)))
+        assert near(
+            page["owed_anyway"](hours[0], months[0], list(idle), 2.5),
+            training.owed_anyway(hours, months, idle=idle, price=2.5)[0],
         )
         assert near(
             page["distillation"](public * 50, alg * 50, rules.distillation, rules.distillation_margin),

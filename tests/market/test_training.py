@@ -11,10 +11,10 @@ from market.training import (
     TrainingPlan,
     choose_run,
     equity_raised,
+    owed_anyway,
     reachable_base,
     run_candidates,
     run_months,
-    seed_equity,
 )
 
 FRONTIER, LAB = Frontier(), Lab()
@@ -22,11 +22,11 @@ LAST = 1e7  # GPU-hours
 
 
 def chosen(
-    gain: list[float], *, budget: float = 1e12, held: float = 1e9, objective: str = "profit"
+    gain: list[float], *, owed: float = 0.0, budget: float = 1e12, held: float = 1e9, objective: str = "profit"
 ) -> TrainingPlan | None:
     return choose_run(
-        run_candidates(LAST), profit_gain=np.array(gain), budget=budget, gpu_hour_price=2.0, gpu_hours_per_month=held,
-        frontier=FRONTIER, objective=objective,
+        run_candidates(LAST), profit_gain=np.array(gain), owed=np.full(len(gain), owed), budget=budget,
+        gpu_hour_price=2.0, gpu_hours_per_month=held, frontier=FRONTIER, objective=objective,
     )  # fmt: skip
 
 
@@ -39,6 +39,21 @@ def test_a_lab_takes_the_run_whose_profit_gain_exceeds_its_cost_the_most() -> No
 
 def test_a_lab_does_not_train_where_no_run_pays() -> None:
     assert chosen([1e7, 2e7, 3e7, 4e7]) is None
+
+
+def test_what_is_owed_without_a_run_too_does_not_speak_against_it() -> None:
+    assert chosen([1.4e7, 0.0, 0.0, 0.0]) is None  # the smallest costs 1.5e7
+    plan = chosen([1.4e7, 0.0, 0.0, 0.0], owed=2e6)
+    assert plan is not None
+    assert (plan.gpu_hours, plan.net_gain) == (LAST / 2, pytest.approx(1e6))
+    assert chosen([1e9] * 4, owed=1e9, budget=1e6) is None  # it is paid out of the same budget all the same
+
+
+def test_a_run_uses_idle_hours_month_by_month_at_its_pace() -> None:
+    idle = np.array([100.0, 50.0, 10.0])
+    owed = owed_anyway(np.array([120.0, 240.0, 90.0]), np.array([2.0, 6.0, 1.5]), idle=idle, price=2.0)
+    assert owed.tolist() == [2 * (60 + 50), 2 * (40 + 40 + 10), 2 * (60 + 0.5 * 50)]
+    assert owed_anyway(np.array([1.0]), np.array([3.0]), idle=np.zeros(0), price=2.0).tolist() == [0.0]
 
 
 def test_a_lab_that_wants_to_win_takes_the_largest_run_whatever_it_earns() -> None:
@@ -81,17 +96,10 @@ def test_a_lab_fallen_on_hard_times_can_still_begin_a_smaller_run() -> None:
     assert nothing == 0
 
 
-def test_seed_equity_grows_by_the_rate_of_each_year() -> None:
-    assert seed_equity(0, LAB) == 6e7
-    assert seed_equity(12, LAB) == pytest.approx(6e7 * 1.055**12)
-    assert seed_equity(14, LAB) == pytest.approx(6e7 * 1.055**12 * 1.06**2)
-    assert seed_equity(119, LAB) == pytest.approx(seed_equity(72, LAB))
-
-
 def test_investors_pay_for_growth_but_not_beyond_need() -> None:
     def raised(need: float, growth: float, appetite: float = 1.0) -> float:
         return equity_raised(
-            need=need, month=0, yearly_growth=growth, monthly_revenue=1e8, appetite=appetite, lab=LAB
+            need=need, seed=6e7, yearly_growth=growth, monthly_revenue=1e8, appetite=appetite, lab=LAB
         )
 
     assert raised(1e9, growth=1.0) == pytest.approx(6e7 + 0.5e8)

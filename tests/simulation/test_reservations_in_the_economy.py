@@ -108,9 +108,9 @@ def test_training_uses_hours_that_are_owed_anyway_before_it_spends_on_others(eco
     economy = economy_of(months=6)
     lab = next(lab for lab in economy.world.labs if lab.run is not None)
     lab.run.budget, lab.run.left = 100.0, 1e9
-    bid = training_bid(economy.world, lab, month=6, price=4.0, committed=20.0, committed_price=2.0)
+    bid = training_bid(economy.world, lab, month=6, price=4.0, waiting=0.0, committed=20.0, committed_price=2.0)
     assert bid == pytest.approx(20.0 + 60.0 / 4.0)
-    dear = training_bid(economy.world, lab, month=6, price=4.0, committed=80.0, committed_price=2.0)
+    dear = training_bid(economy.world, lab, month=6, price=4.0, waiting=0.0, committed=80.0, committed_price=2.0)
     assert dear == pytest.approx(80.0)
 
 
