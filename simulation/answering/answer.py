@@ -236,7 +236,13 @@ def _basis(scenario: Scenario, *, pairs: int, runs: Iterable[Run], months: int) 
 
 
 def _priors(headline: Comparison) -> dict[str, Prior]:
-    """The toy at the concentrations measured for 2025, and at those of the closed arm of these worlds."""
-    own = tuple(float(np.mean(headline.closed[column])) for column in ("cloud_hhi", "api_hhi"))
-    priors = {"at concentrations of 2025": prior(*TARGET_HHI)}
-    return priors | {"at concentrations of this world": prior(*own)} if np.isfinite(own).all() else priors
+    """The toy with compute to spare, at the concentrations measured for 2025 and at those of the closed arm of these
+    worlds, and at the latter with no machines but those of the closed arm, at the load it has.
+    """
+    cloud, lab, load = (float(np.mean(headline.closed[column])) for column in ("cloud_hhi", "api_hhi", "load"))
+    priors = {"at concentrations of 2025, compute slack": prior(*TARGET_HHI)}
+    if np.isfinite((cloud, lab)).all():
+        priors["at concentrations of this world, compute slack"] = prior(cloud, lab)
+        if load > 0:
+            priors[f"there, with no machines but its own (load {load:.2f})"] = prior(cloud, lab, 1.0 / load)
+    return priors

@@ -140,7 +140,7 @@ def _explanation(answer: Answer) -> str:
         f"{basis.pairs} paired worlds of {basis.companies:,} companies, {basis.calibration} calibration. a: means; "
         "bands from the 10th to the 90th percentile of draws; below, the paired difference with its 95% interval. "
         f"b, c: means over {month_name(basis.first_month)} to {month_name(basis.last_month)}; whiskers and box are 95% "
-        f"intervals over pairs. Dotted and dashed: the three-layer toy with slack compute.{without}",
+        f"intervals over pairs. Dotted: the toy with compute to spare, dashed: with the machines there are.{without}",
         width=EXPLANATION_WIDTH,
     )
 

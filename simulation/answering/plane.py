@@ -40,8 +40,10 @@ def draw_plane(axes: Axes, answer: Answer) -> None:
             facecolor="#555555", edgecolor="white", linewidth=0.3, alpha=0.85, zorder=3, clip_on=False,
             label="one pair" if marker == "o" else None,
         )  # fmt: skip
-    for style, (place, prior) in zip((":", "--"), answer.priors.items(), strict=False):
-        axes.axvline(prior.theta, color=PRIOR_COLOUR, linewidth=0.9, linestyle=style, zorder=2, label=f"toy {place}")
+    of_this_world = list(answer.priors.items())[-2:]
+    for style, (place, prior) in zip((":", "--"), of_this_world, strict=False):
+        label = f"toy, {place.partition(', ')[2]}"
+        axes.axvline(prior.theta, color=PRIOR_COLOUR, linewidth=0.9, linestyle=style, zorder=2, label=label)
     if not answer.theta.refused:
         _draw_mean(axes, answer.theta, _scaled(mean_gain, 100.0))
     axes.set_title("c  Spread or shift")

@@ -196,7 +196,7 @@ def _remarks(answer: Answer) -> Iterator[str]:
     yield f"Kill switch: {kill_switch_text(answer)}"
     yield from _identity_lines(answer)
     for place, prior in answer.priors.items():
-        yield f"Theory's prior {place}, compute slack: Theta {prior.theta:.2f}, Sigma {prior.sigma:.2f}"
+        yield f"Theory's prior {place}: Theta {prior.theta:.2f}, Sigma {prior.sigma:.2f}"
     yield (
         "The toy shifts more than it spreads only if clouds are a monopoly, compute is bound (Theta 1, Sigma 0), or "
         "its supply is steeper than demand (Theta/Sigma = ratio of slopes); curved demand and unequal labs move this."

@@ -149,7 +149,7 @@ def test_a_steady_payment_for_ever_is_worth_payment_over_rate():
 
 
 def test_the_prior_at_the_concentrations_of_2025_is_that_of_the_toy(answer_of):
-    prior = answer_of().priors["at concentrations of 2025"]
+    prior = answer_of().priors["at concentrations of 2025, compute slack"]
     assert prior.theta == pytest.approx(0.19, abs=0.005)
     assert prior.sigma == pytest.approx(1.14)
 
