@@ -32,50 +32,39 @@ def of_dollar(results: Library) -> Numbers:
     return found
 
 
-SERVED = """
-    select market.arm as arm, market.draw as draw,
-        case when market.open then 'open' when developers.layer = 'lab' then 'lab' else 'interface' end as source,
-        sum(market.quantity_served) as tokens, sum(market.revenue_cents) / 100.0 as fees
-    from market join (select distinct scenario, arm, draw, seller, layer from sellers) as developers
-        on market.family = developers.seller and market.scenario = developers.scenario
-        and market.arm = developers.arm and market.draw = developers.draw
-    where market.service = 'tokens' and market.scenario = '{scenario}' and market.month between {first} and {last}
-    group by all
-"""
-
-
 def of_displacement(results: Library) -> Numbers:
     """Who served the tokens that run on open models where weights are open: labs' interfaces, those of releasers, or
     nobody; and what labs are paid for fewer tokens. Means over the answer's months; parts are of means over draws.
     """
-    tail, scenario = results.tail(), results.scenario("answer")
-    rows = results.results("answer").sql(
-        SERVED.format(scenario=scenario.name, first=tail.start, last=tail.stop - 1)
-    )
-    cube = rows.set_index(["arm", "source", "draw"])[["tokens", "fees"]] / len(tail)
-    arms = {arm: cube.loc[arm].unstack("draw").fillna(0.0) for arm in ("closed", "open")}
-    change = arms["open"] - arms["closed"]
-    tokens, fees = change["tokens"], change["fees"]
-    added = paired_mean(tokens.loc["open"].to_numpy())
-    given_up = {source: -float(tokens.loc[source].mean()) / added.value for source in ("lab", "interface")}
-    before = {what: arms["closed"].loc["lab", what] for what in ("tokens", "fees")}
-    after = {what: arms["open"].loc["lab", what] for what in ("tokens", "fees")}
-    lost = paired_mean(fees.loc["lab"].to_numpy() / float(before["fees"].mean()))
-    subscribed = calendar_of(scenario).subscriptions[tail.start : tail.stop].mean()
-    revenue = float(np.nanmean(results.paths("answer", "closed")["revenue_lab"][:, tail.start : tail.stop]))
-    per_mtok = {
-        arm: 1e6 * float(found["fees"].mean() / found["tokens"].mean()) for arm, found in
-        (("closed", before), ("open", after))
-    }  # fmt: skip
+    tail = results.tail()
+    found = {arm: _mean_sales(results, arm) for arm in ("closed", "open")}
+    more = {name: found["open"][name] - found["closed"][name] for name in found["open"]}
+    added = paired_mean(more["open"])
+    given_up = {name: -float(more[name].mean()) / added.value for name in ("lab", "releaser")}
+    closed, open_ = ({name: float(sold.mean()) for name, sold in found[arm].items()} for arm in ("closed", "open"))
+    lost = paired_mean(more["fees"] / closed["fees"])
+    subscribed = calendar_of(results.scenario("answer")).subscriptions[tail.start : tail.stop].mean()
+    price = [1e6 * arm["fees"] / arm["lab"] for arm in (closed, open_)]
     return {
         "any": direction(added) == "rises", "added": number(added.value * 1e-12, 0),
-        "from_labs": number(100 * given_up["lab"], 0), "from_interfaces": number(100 * given_up["interface"], 0),
+        "from_labs": number(100 * given_up["lab"], 0), "from_interfaces": number(100 * given_up["releaser"], 0),
         "new": number(100 * (1 - sum(given_up.values())), 0), "any_new": sum(given_up.values()) < 1,
-        "lab_tokens": number(-100 * float(tokens.loc["lab"].mean() / before["tokens"].mean()), 0),
-        "lab_fees": with_interval(lost, 1, factor=100.0), "lab_fees_direction": direction(lost),
-        "lab_price.closed": number(per_mtok["closed"]), "lab_price.open": number(per_mtok["open"]),
-        "dearer": per_mtok["open"] > per_mtok["closed"], "subscriptions": number(100 * subscribed / revenue, 0),
+        "lab_tokens": number(-100 * float(more["lab"].mean()) / closed["lab"], 0),
+        "lab_fees": with_interval(lost, 1, factor=100.0),
+        "lab_price.closed": number(price[0]), "lab_price.open": number(price[1]), "dearer": price[1] > price[0],
+        "subscriptions": number(100 * float(subscribed) / closed["revenue"], 0),
     }  # fmt: skip
+
+
+def _mean_sales(results: Library, arm: str) -> dict[str, FloatArray]:
+    """Tokens a month by whose models or interfaces they run on, and what labs take in, USD; (draws,) each."""
+    tail, paths = results.tail(), results.paths("answer", arm)
+
+    def mean(path: FloatArray) -> FloatArray:
+        return np.asarray(np.nanmean(path[:, tail.start : tail.stop], axis=1))
+
+    sold = {name: mean(paths[f"{name}_share_tokens"] * paths["tokens_served"]) for name in ("open", "lab", "releaser")}
+    return sold | {"fees": mean(paths["api_fees_lab"]), "revenue": mean(paths["revenue_lab"])}
 
 
 def of_cycle(results: Library) -> Numbers:

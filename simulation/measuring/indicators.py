@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
 from agents.offers import DEVELOPER
+from agents.sellers import Seller
 from agents.sovereignty import SECOND_BLOC
 from market.flows import Flow
 from market.goods import Route
 from market.indicators import gini, hhi
-from market.selection import selected
+from market.selection import one_of, selected
 from market.units import CENTS_PER_DOLLAR, FloatArray, weighted_count
 from simulation.measuring.communities import community_measures
 from simulation.measuring.deals import deal_measures
@@ -19,6 +22,7 @@ from simulation.measuring.labour_year import labour_indicators
 from simulation.measuring.self_running import self_running
 from simulation.month.capacity import is_outside
 from simulation.month.outcomes import Outcomes
+from simulation.month.publishing import lab_revenue
 from simulation.month.reserving import reserves
 from simulation.world import MonthRecord, World
 
@@ -36,7 +40,7 @@ def indicators(
     outcomes: Outcomes = record.closing.outcomes
     return (
         _access(world, outcomes, smaller_half=smaller_half)
-        | _open_weights(record)
+        | _open_weights(world, record)
         | _prices(world, record)
         | _compute(world, record)
         | _structure(world, record)
@@ -90,7 +94,7 @@ def share(part: float, whole: float) -> float:
     return part / whole if whole > 0 else np.nan
 
 
-def _open_weights(record: MonthRecord) -> dict[str, float]:
+def _open_weights(world: World, record: MonthRecord) -> dict[str, float]:
     demand, sheet = record.demand, record.demand.sheet
     tokens, bills = record.service.tokens, record.accounts.bill_by_slot
     is_open, developer = sheet.open[demand.code], demand.segment == DEVELOPER
@@ -99,9 +103,15 @@ def _open_weights(record: MonthRecord) -> dict[str, float]:
     def served(where: npt.NDArray[np.bool_]) -> float:
         return float(selected(tokens, where).sum())
 
+    def on_interfaces_of(sellers: Sequence[Seller]) -> float:
+        own = (sheet.route == Route.CLOSED_API) & one_of(world.book.seller, [seller.code for seller in sellers])
+        return float(record.service.tokens_by_offer[own].sum())
+
     return {
         "tokens_served": float(tokens.sum()),
         "open_share_tokens": share(served(is_open), float(tokens.sum())),
+        "lab_share_tokens": share(on_interfaces_of(world.labs), float(tokens.sum())),
+        "releaser_share_tokens": share(on_interfaces_of(world.releasers), float(tokens.sum())),
         "open_share_enterprise": share(served(is_open & ~developer), served(~developer)),
         "open_share_developer": share(served(is_open & developer), served(developer)),
         "open_revenue_share_developer": share(float((bills * (bought & is_open)).sum()), float((bills * bought).sum())),
@@ -252,6 +262,7 @@ def _money(world: World, record: MonthRecord) -> dict[str, float]:
         "welfare_from_quantities": float(sum(outcomes.from_quantities.values())),
         "revenue_cloud": _usd(flows.received(*AI_REVENUE_OF_CLOUDS)[: len(world.clouds)]),
         "revenue_lab": revenue_lab,
+        "api_fees_lab": float(lab_revenue(world, record=record).sum()),
         "revenue_chip": _usd(flows.received(Flow.CAPEX_GPU)[[world.vendor.code]]),
         "lab_gross_margin": 1 - serving / revenue_lab if revenue_lab > 0 else np.nan,
         "cloud_sales_share_of_lab_revenue": share(cut, revenue_lab),

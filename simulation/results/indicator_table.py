@@ -45,6 +45,8 @@ INDICATORS = Table(
         Column("tokens_served", "float64", "tokens/month", "tokens served to companies over all routes"),
         # open weights in use
         share("open_share_tokens", "tokens served by open-weight models over all tokens"),
+        share("lab_share_tokens", "tokens served by labs' interfaces, resold ones included, over all tokens"),
+        share("releaser_share_tokens", "tokens served by releasers' interfaces over all tokens"),
         share("open_share_enterprise", "the same in the enterprise segment"),
         share("open_share_developer", "the same in the developer segment"),
         share(
@@ -231,6 +233,7 @@ INDICATORS = Table(
         money("welfare_from_quantities", "the same sum computed a second time from quantities (invariant I17)"),
         money("revenue_cloud", "AI revenue of clouds, of the public cloud too (profit_cloud is without it)"),
         money("revenue_lab", "revenue of labs"),
+        money("api_fees_lab", "fees for labs' interfaces, a marketplace's cut included"),
         money(
             "revenue_chip",
             "accelerators sold by the chip vendor; sellers.revenue_cents adds sites (capex_dc), which it passes on at "
