@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from paper import drawing
 from paper.library import Library
@@ -64,7 +65,11 @@ def draw(results: Library) -> Figure:
                markerfacecolor=colour if filled else "white")
         for name, (marker, colour, filled) in LOOK.items()
     ]  # fmt: skip
-    figure.legend(handles=handles, loc="outside lower center", ncols=4, columnspacing=1.4, handletextpad=0.3)
+    handles += [
+        Patch(facecolor=shade, hatch=HATCH[name], edgecolor=drawing.INK, linewidth=0.4, label=f"criteria: {name}")
+        for name, shade in PARTS.items()
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=4, columnspacing=1.4, handletextpad=0.4)
     return figure
 
 

@@ -1,7 +1,8 @@
 """Who pays whom: the industry as a network of payments at the end of one random world, with open weights.
 
-Columns are layers from those who use AI to those who make machines. Width is what is paid in the last month, area what
-is received from these layers.
+Columns are layers from those who use AI to those who make machines. Widths grow with the square root of what is paid in
+the last month, areas with that of what is received from these layers, so that one month's order of machines does not
+dwarf everything else.
 """
 
 from __future__ import annotations
@@ -23,8 +24,7 @@ COLUMNS = (("companies",), ("lab", "releaser"), ("host",), ("cloud",), ("chip",)
 HEADS = ("users", "labs, releasers", "hosters", "clouds", "machines")
 MOST = 9  # firms drawn in a column, those that receive most from the columns; the others are one node per layer
 LEAST_PART = 0.002  # of all payments between nodes: thinner ones are not drawn
-LEAST_SIZE = 0.05  # of the widest line and the largest node: what is smaller is drawn as large as that
-WIDEST, LARGEST = 7.5, 240.0  # points of a line, square points of a node
+WIDEST, LARGEST, SMALLEST = 7.5, 240.0, 6.0  # points of a line, square points of a node, of one that users are
 OTHERS = "others"
 
 
@@ -43,11 +43,12 @@ def caption(results: Library) -> str:
     scenario = results.scenario("power")
     return (
         f"Payments between layers in the last month of one random world ({scenario.companies.count:,} companies, month "
-        f"{scenario.horizon.months - 1}, open weights). Width of a line: USD paid; area of a node: USD received from "
-        f"these layers; both are drawn as {LEAST_SIZE:.0%} of the largest where they are less. In each column the "
-        f"{MOST} that receive most are drawn, the others together, layer by layer; payments below {LEAST_PART:.1%} of "
-        "all between nodes, and nodes without any other, are not drawn, but count in the areas. A single draw: read it "
-        "as an example of the structure; means over draws with intervals are in the table of actors."
+        f"{scenario.horizon.months - 1}, open weights). Widths of lines grow with the square root of USD paid, areas "
+        "of nodes with that of USD received from these layers: half the width is a quarter of the money. In each "
+        f"column the {MOST} that receive most are drawn, the others together, layer by layer; payments below "
+        f"{LEAST_PART:.1%} of all between nodes, and nodes without any other, are not drawn, but count in the "
+        "areas. A single draw: read it as an example of the structure; the table of actors has means over draws with "
+        "intervals."
     )
 
 
@@ -60,12 +61,12 @@ def draw(results: Library) -> Figure:
     places = _places(graph)
     most = max((edge["usd"] for *_, edge in graph.edges(data=True)), default=1.0)
     for one, other, edge in sorted(graph.edges(data=True), key=lambda found: (found[2]["usd"], found[0], found[1])):
-        _draw_payment(axes, places[one], places[other], part=edge["usd"] / most,
+        _draw_payment(axes, places[one], places[other], part=(edge["usd"] / most) ** 0.5,
                       colour=drawing.COLOURS[graph.nodes[other]["layer"]])  # fmt: skip
     largest = max((got for _, got in graph.nodes(data="received")), default=1.0) or 1.0
     for node, (x, y) in places.items():
-        layer, part = graph.nodes[node]["layer"], graph.nodes[node]["received"] / largest
-        axes.scatter([x], [y], s=LARGEST * max(part, LEAST_SIZE), color=drawing.COLOURS[layer],
+        layer, part = graph.nodes[node]["layer"], (graph.nodes[node]["received"] / largest) ** 0.5
+        axes.scatter([x], [y], s=max(LARGEST * part, SMALLEST), color=drawing.COLOURS[layer],
                      edgecolor=drawing.INK, linewidth=0.6, zorder=4)  # fmt: skip
         axes.annotate(_label(node), (x, y), (0, -7.0 - 4.0 * part**0.5),
                       textcoords="offset points", ha="center", va="top", fontsize=drawing.small(), zorder=5,
@@ -152,7 +153,7 @@ def _draw_payment(
     bend = 0.12 if start[0] != end[0] else 0.5
     axes.add_patch(
         FancyArrowPatch(start, end, connectionstyle=f"arc3,rad={bend}", arrowstyle="-", color=colour, alpha=0.55,
-                        linewidth=WIDEST * max(part, LEAST_SIZE), zorder=2, capstyle="butt")
+                        linewidth=WIDEST * part, zorder=2, capstyle="butt")
     )  # fmt: skip
 
 

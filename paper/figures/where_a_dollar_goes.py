@@ -130,7 +130,7 @@ def _draw_bars(axes: Axes, frame: pd.DataFrame) -> None:
     ]  # fmt: skip
     axes.legend(handles=handles, ncols=4, loc="upper center", bbox_to_anchor=(0.45, -0.19), columnspacing=0.9,
                 handlelength=1.3, fontsize=drawing.small())  # fmt: skip
-    drawing.titled(axes, "a", "a dollar of companies' spending")
+    drawing.titled(axes, "a", "companies' spending")
 
 
 def shares_by_draw(results: Library, arm: str) -> list[dict[str, dict[str, float]]]:

@@ -122,11 +122,12 @@ def test_the_network_counts_payments_between_its_layers_alone(network: Any) -> N
     assert "chip_vendor" not in received  # a thin payment is not drawn, nor who has no other
 
 
-def test_areas_of_the_network_are_in_proportion_to_what_is_received(network: Any) -> None:
+def test_areas_of_the_network_grow_with_the_root_of_what_is_received(network: Any) -> None:
     graph, figure = trade_network.shown(network), trade_network.draw(network)
     areas = {
         tuple(np.round(dots.get_offsets()[0], 6)): float(dots.get_sizes()[0]) for dots in figure.axes[0].collections
     }
     area = {node: areas[tuple(np.round(place, 6))] for node, place in trade_network._places(graph).items()}
     for node, usd in graph.nodes(data="received"):
-        assert area[node] / area["lab_1"] == pytest.approx(max(usd / 900.0, trade_network.LEAST_SIZE))
+        least = trade_network.SMALLEST / trade_network.LARGEST
+        assert area[node] / area["lab_1"] == pytest.approx(max((usd / 900.0) ** 0.5, least))
