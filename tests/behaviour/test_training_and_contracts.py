@@ -18,6 +18,7 @@ from simulation.month.publishing import weighted_median
 from simulation.month.reserving import Contracts, Idle, Reserved, idle_commitments
 from simulation.month.seller_costs import buy_distillation
 from simulation.month.training import next_run
+from simulation.run import Run
 
 Founded = Callable[..., ComputeEconomy]
 
@@ -149,3 +150,12 @@ def test_what_other_buyers_pay_beyond_the_rent_they_go_by_is_no_surplus(economy_
     held = record.compute.serving_held[row]
     assert held.any()
     assert alike - found == pytest.approx(float((held * (tariffs.cloud_price - tariffs.rent)).sum()))
+
+
+def test_every_token_runs_on_an_open_model_or_on_somebodys_interface(run_of_world: Callable[..., Run]) -> None:
+    found = run_of_world(months=18, arm="closed").indicators
+    whole = found["open_share_tokens"] + found["lab_share_tokens"] + found["releaser_share_tokens"]
+    assert whole.to_numpy() == pytest.approx(1.0)
+    assert found["releaser_share_tokens"].max() > 0
+    assert (found["api_fees_lab"] > 0).all()
+    assert (found["api_fees_lab"] < found["revenue_lab"]).all()  # which holds subscriptions too
