@@ -113,7 +113,7 @@ def test_a_map_of_which_nothing_came_through_has_dashes() -> None:
 
 
 def test_both_calibrations_agree_on_no_change_that_counts_as_none() -> None:
-    changes = {"access_small": Interval(0.002, 0.001, 0.003), "control_total": Interval(-0.002, -0.003, -0.001)}
+    changes = {"access_small": Interval(0.002, 0.001, 0.003), "control_total": Interval(-0.02, -0.03, -0.01)}
     answer: Any = SimpleNamespace(
         thresholds=THRESHOLDS, verdict=SimpleNamespace(classes=("SPREAD",)),
         headline=SimpleNamespace(difference=lambda column: changes.get(column, Interval(*UNCLEAR))),
