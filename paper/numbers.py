@@ -38,7 +38,7 @@ Numbers = dict[str, Any]
 UNITS = {"%": "points", "USD bn": "USD bn a month", "USD/Mtok": "USD/Mtok", "USD/GPU-hour": "USD/GPU-hour"}
 EXTRA = {  # columns beside the answer's own measures that the text speaks of
     "training_cost_lab": "USD bn a month", "gpu_hour_price": "USD/GPU-hour", "adoption_small": "points",
-    "open_share_enterprise": "points", "self_running_share": "points", "open_lag_months": "",
+    "open_share_enterprise": "points", "self_running_share": "points", "open_lag_months": "months",
     "consumer_surplus": "USD bn a month", "lerner_lab": "", "lerner_cloud": "",
     "profit_lab_cloud_owned": "USD bn a month",
 }  # fmt: skip

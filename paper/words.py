@@ -12,7 +12,7 @@ MINUS, TO, NOTHING = "\u2212", " to ", "\u2013"
 SCALES = {  # unit as shown: factor from the column's unit, decimals, word after a change
     "points": (100.0, 1, "points"), "%": (100.0, 1, "%"), "USD bn a month": (1e-9, 2, "USD bn a month"),
     "USD/Mtok": (1.0, 3, "USD per million tokens"), "USD/GPU-hour": (1.0, 2, "USD per GPU-hour"), "": (1.0, 3, ""),
-    "ratio": (1.0, 2, ""),
+    "ratio": (1.0, 2, ""), "months": (1.0, 1, "months"),
 }  # fmt: skip
 
 

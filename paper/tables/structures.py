@@ -15,10 +15,9 @@ def caption(results: Library) -> str:
     """What columns are."""
     frame, scenario = results.csv("structures", "structures.csv"), results.scenario("structures")
     return (
-        f"The answer under rival structures: open less closed, {int(frame['pairs'].max())} pairs of worlds of "
-        f"{scenario.companies.count:,} companies, {scenario.companies.calibration} calibration, 95% intervals over "
-        "pairs. Access of small companies in points, profits in USD bn a month; Theta is refused (a dash) where labs "
-        "do not clearly lose."
+        f"The answer under rival structures: open less closed, {int(frame['pairs'].max())} pairs of worlds each, "
+        f"{scenario.companies.calibration} calibration, 95% intervals over pairs. Access of small companies in points, "
+        "profits in USD bn a month; Theta is refused (a dash) where labs do not clearly lose."
     )
 
 
