@@ -1,6 +1,7 @@
 """Rival structures: modelling choices of which another is as defensible, so that no verdict rests on one of them.
 
 Each is a rule of the economy replaced by another, everything else as the scenario has it (docs/model.md section 4.5).
+A rule under which there is no market to speak of is none of them: it would agree with whatever is asked.
 """
 
 from __future__ import annotations
@@ -27,10 +28,6 @@ STRUCTURES = (
         {"pricing.rule_lab": "P1"},
     ),
     Structure("labs P2", "labs price by Bertrand best response", "Berry 1994", {"pricing.rule_lab": "P2"}),
-    Structure(
-        "clouds P2", "clouds mark up avoidable cost by Bertrand best response, without scarcity", "Berry 1994",
-        {"pricing.rule_cloud": "P2"},
-    ),
     Structure(
         "clouds P3", "clouds post a price that follows scarcity alone, without a mark-up", "Gallego and van Ryzin 1994",
         {"pricing.rule_cloud": "P3"},

@@ -8,6 +8,7 @@ from __future__ import annotations
 import textwrap
 
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -60,7 +61,7 @@ def draw(results: Library) -> Figure:
     panels = figure.subplots(1, 2)
     for axes, rows in zip(panels, (frame.iloc[:half], frame.iloc[half:]), strict=True):
         _draw_column(axes, rows, half)
-    handles = [
+    handles: list[Artist] = [
         Line2D([], [], linestyle="none", marker=marker, color=colour, markersize=5, label=name, markeredgewidth=1.4,
                markerfacecolor=colour if filled else "white")
         for name, (marker, colour, filled) in LOOK.items()

@@ -30,6 +30,7 @@ from simulation.experiments.structures import agreement, rivals_of, structures_b
 from simulation.results.reading import open_results
 
 ALONE = Workforce(workers=1)
+BY_NAME = {structure.name: structure for structure in STRUCTURES}
 TINY = {"companies": 120, "months": 5}
 SMALL = {"companies.count": 120, "horizon.months": 5}
 
@@ -177,6 +178,18 @@ def test_every_rival_structure_is_a_scenario_and_the_usual_one_changes_nothing()
     assert {"demand.choice_rule", "demand.review_timing", "invest.rule", "invest.conduct"} <= rules
 
 
+@pytest.mark.parametrize("name", list(BY_NAME))
+def test_there_is_a_market_under_every_rival_structure(run_of_world, name: str) -> None:
+    """Best responses of clouds without scarcity leave three buyers for every hour, and would agree with any verdict."""
+    load = run_of_world(dict(BY_NAME[name].settings), months=12).indicators["load"]
+    assert load.iloc[-6:].mean() < 2.0
+
+
+def test_a_rule_that_cannot_ration_would_be_noticed(run_of_world) -> None:
+    load = run_of_world({"pricing.rule_cloud": "P2"}, months=12).indicators["load"]
+    assert load.iloc[-6:].mean() > 2.0
+
+
 def test_what_a_scenario_has_anyway_is_no_rival_of_it() -> None:
     own, other = (
         {structure.name for structure in rivals_of(read_scenario("baseline", overrides=overrides))}
@@ -187,7 +200,7 @@ def test_what_a_scenario_has_anyway_is_no_rival_of_it() -> None:
 
 
 def test_the_answer_is_given_under_each_structure(tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(structures_module, "STRUCTURES", (STRUCTURES[0], STRUCTURES[6]))
+    monkeypatch.setattr(structures_module, "STRUCTURES", (STRUCTURES[0], BY_NAME["threshold choice"]))
     found = structures_by(Request("baseline", {}, 2, **TINY), tmp_path / "s", workforce=ALONE)
     assert list(found.classes) == ["as it is", "threshold choice"]
     assert rows_of(tmp_path / "s" / "structures.csv")[1]["settings"] == '{"demand.choice_rule": "threshold"}'
