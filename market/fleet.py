@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from market.parameters import ParameterGroup, choice, quantity
-from market.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, FloatArray
+from market.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, FloatArray, running_sum
 from market.vintages import Vintage, Vintages
 
 KILOWATTS_PER_MEGAWATT = 1000.0
@@ -151,12 +151,12 @@ class Fleet:
     @property
     def count_on_order(self) -> float:
         """Accelerators paid and not at work, those waiting for power included, H100e."""
-        return sum(delivery.count for delivery in self.machines_on_order)
+        return running_sum(delivery.count for delivery in self.machines_on_order)
 
     @property
     def megawatts_on_order(self) -> float:
         """Site power paid and not live, MW."""
-        return sum(delivery.count for delivery in self.sites_on_order)
+        return running_sum(delivery.count for delivery in self.sites_on_order)
 
     @property
     def work_in_progress_cents(self) -> int:
@@ -165,7 +165,7 @@ class Fleet:
 
     def waiting(self, month: int) -> float:
         """Accelerators that have arrived by `month` and find no live power, H100e."""
-        return sum(delivery.count for delivery in self.machines_on_order if delivery.arrival <= month)
+        return running_sum(delivery.count for delivery in self.machines_on_order if delivery.arrival <= month)
 
     def free_megawatts(self, power_per_gpu: float) -> float:
         """Live site power that no machine at work uses, MW; `power_per_gpu` in kW per H100e."""

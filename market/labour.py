@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from market.parameters import ParameterGroup, flag, quantity
-from market.units import FloatArray
+from market.units import FloatArray, running_sum
 
 ROLES = ("machine_learning_engineer", "operations_engineer", "integrator", "data_scientist")
 MODEL, OPERATIONS, INTEGRATION, DATA = range(len(ROLES))
@@ -138,12 +138,12 @@ class Labour(ParameterGroup):
     @property
     def wage_of_the_smallest(self) -> float:
         """Mean loaded wage of the role mix at or below 1e8 tokens a month, USD per FTE-year."""
-        return sum(share * wage for share, wage in zip(MIX_OF_THE_SMALLEST, self.wages, strict=True))
+        return running_sum(share * wage for share, wage in zip(MIX_OF_THE_SMALLEST, self.wages, strict=True))
 
     @property
     def wage_rise_with_size(self) -> float:
         """Rise of that mean from 1e8 to 1e11 tokens a month: `wage = wage_of_the_smallest + rise*mix_position`."""
-        return sum(shift * wage for shift, wage in zip(MIX_SHIFT_WITH_SIZE, self.wages, strict=True))
+        return running_sum(shift * wage for shift, wage in zip(MIX_SHIFT_WITH_SIZE, self.wages, strict=True))
 
 
 def mix_position(tokens_per_month: float | FloatArray) -> FloatArray:

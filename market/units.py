@@ -6,6 +6,7 @@ blended input and output, priced per million; compute is GPU-hours of an H100 eq
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,17 @@ MONTHS_PER_YEAR = 12
 TOKENS_PER_MTOK = 1e6
 CENTS_PER_DOLLAR = 100
 GIGABYTES_PER_TERABYTE = 1000.0
+
+
+def running_sum(values: Iterable[float]) -> float:
+    """Sum of floats from the first to the last, the same bits on every Python.
+
+    From 3.12 on the built-in `sum` corrects for rounding, and a world that differs in the last bit is another one.
+    """
+    total = 0.0
+    for value in values:
+        total += value
+    return total
 
 
 def weighted_count(code: npt.NDArray[np.integer[Any]], weights: FloatArray, length: int) -> FloatArray:

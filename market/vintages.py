@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from market.compiling import kernel
-from market.units import Cents, CentsArray, FloatArray, IntArray
+from market.units import Cents, CentsArray, FloatArray, IntArray, running_sum
 
 NEVER = int(np.iinfo(np.int64).max)
 
@@ -73,7 +73,7 @@ class Vintages:
     @cached_property
     def count(self) -> float:
         """Capacity of all vintages, added up from the oldest."""
-        return float(sum(self.counts.tolist()))
+        return float(running_sum(self.counts.tolist()))
 
     @cached_property
     def retires(self) -> IntArray:

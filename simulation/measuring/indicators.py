@@ -14,7 +14,7 @@ from market.flows import Flow
 from market.goods import Route
 from market.indicators import gini, hhi
 from market.selection import one_of, selected
-from market.units import CENTS_PER_DOLLAR, FloatArray, weighted_count
+from market.units import CENTS_PER_DOLLAR, FloatArray, running_sum, weighted_count
 from simulation.measuring.communities import community_measures
 from simulation.measuring.deals import deal_measures
 from simulation.measuring.harm import harm_measures
@@ -190,9 +190,11 @@ def _compute(world: World, record: MonthRecord) -> dict[str, float]:
     trained = float(compute.training_held.sum())
     sold = sold_hours(record)
     training_revenue = float(record.accounts.training_rent.sum())
-    fleet = sum(c.fleet.count for c in world.clouds) + world.other_fleet.count + world.company_fleet.count
+    fleet = running_sum(c.fleet.count for c in world.clouds) + world.other_fleet.count + world.company_fleet.count
     supply = float(record.capacity.supply.sum())
-    held = sum(s.held * compute.served_share[world.buyers.index(seller)] for (seller, _), s in compute.services.items())
+    held = running_sum(
+        s.held * compute.served_share[world.buyers.index(seller)] for (seller, _), s in compute.services.items()
+    )
     return {
         "gpu_fleet_h100e": float(fleet),
         "load": share(float(compute.cleared.demanded.sum()), supply),
@@ -234,7 +236,7 @@ def _money(world: World, record: MonthRecord) -> dict[str, float]:
     training = float(accounts.training_rent[list(codes)].sum() + accounts.training_staff_cost[list(codes)].sum())
     training += accounts.distillation
     revenue_lab = _usd(flows.received(Flow.API_FEE, Flow.CONSUMER_FEES, Flow.DISTILL_TOKENS)[labs])
-    serving = sum(
+    serving = running_sum(
         float(accounts.serving_rent[world.buyers.index(lab.name)] + accounts.overhead[world.buyers.index(lab.name)])
         + accounts.serving_staff.get(lab.name, (0.0, 0.0))[1]
         for lab in world.labs

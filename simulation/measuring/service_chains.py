@@ -13,7 +13,7 @@ from agents.sellers import ModelLab, OpenWeightReleaser, Seller
 from agents.sovereignty import SECOND_BLOC
 from market.control import NEW_HOURS, NOBODY, OWN_MACHINES, Control
 from market.goods import Offer, Route
-from market.units import HOURS_PER_MONTH, TOKENS_PER_MTOK, FloatArray, IntArray
+from market.units import HOURS_PER_MONTH, TOKENS_PER_MTOK, FloatArray, IntArray, running_sum
 from scenarios.scenario import Scenario
 from simulation.month.bloc_use import sovereign_clouds
 from simulation.month.hiring import staffing_of
@@ -186,7 +186,7 @@ def undelivered(world: World, record: MonthRecord, *, months: int, control: Cont
     """
     last = record.month + months
     fleets = [cloud.fleet.machines for cloud in world.clouds]
-    retired = sum(float(fleet.counts @ np.maximum(last + 1 - fleet.retires, 0)) for fleet in fleets) / months
+    retired = running_sum(float(fleet.counts @ np.maximum(last + 1 - fleet.retires, 0)) for fleet in fleets) / months
     missing = retired * HOURS_PER_MONTH * record.assumptions.invest.availability
     compute = record.compute
     idle = np.maximum(compute.cleared.supply - compute.cleared.served.sum(axis=(0, 2)), 0.0).sum()

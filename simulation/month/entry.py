@@ -18,7 +18,7 @@ from market.chance import Mechanism
 from market.fleet import KILOWATTS_PER_MEGAWATT
 from market.frontier import training_cost
 from market.money import to_cents
-from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, MONTHS_PER_YEAR, FloatArray
+from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, MONTHS_PER_YEAR, FloatArray, running_sum
 from scenarios.scenario import Scenario
 from simulation.month.capacity import is_outside
 from simulation.month.compute import Compute
@@ -153,7 +153,7 @@ def found(world: World, assumptions: Scenario, *, seller: Seller, dollars: float
 def _plan_cloud(world: World, assumptions: Scenario, *, cloud: CloudProvider) -> None:
     """A neocloud expects the share of demand it was founded for, until its machines show what comes."""
     cloud.planned_share = assumptions.finance.entry_size
-    total = sum(other.demand_history[-1] for other in world.clouds if other.demand_history)
+    total = running_sum(other.demand_history[-1] for other in world.clouds if other.demand_history)
     cloud.demand_history = [cloud.planned_share * total] * len(cloud.demand_history)
     machines = cloud.demand_history[-1] / (HOURS_PER_MONTH * assumptions.pricing.load_target)
     cloud.past_purchases = machines  # the vendor counts what it plans as it counts what others bought

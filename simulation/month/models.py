@@ -20,7 +20,7 @@ from market.frontier import (
 )
 from market.goods import Model
 from market.release_schedule import open_lag
-from market.units import MONTHS_PER_YEAR, FloatArray
+from market.units import MONTHS_PER_YEAR, FloatArray, running_sum
 from scenarios.scenario import Scenario
 from simulation.month.capacity import Capacity
 from simulation.month.communities import community_bonus
@@ -175,7 +175,7 @@ def _spread_knowledge(world: World, assumptions: Scenario, *, month: int) -> Non
     for trainer in world.trainers:
         trainer.algorithms = next_algorithms(
             trainer.algorithms,
-            research_spend=sum(trainer.research_spend[-MONTHS_PER_YEAR:]),
+            research_spend=running_sum(trainer.research_spend[-MONTHS_PER_YEAR:]),
             public=best,
             leak_rate=rate + told_know_how(world, assumptions, trainer=trainer),
             month=month,

@@ -14,7 +14,7 @@ from market.fleet import KILOWATTS_PER_MEGAWATT, Fleet, site_order
 from market.flows import Flow
 from market.money import to_cents
 from market.own_machines import GPUS_PER_SERVER
-from market.units import CENTS_PER_DOLLAR, FloatArray
+from market.units import CENTS_PER_DOLLAR, FloatArray, running_sum
 from market.vendor import allocate, yearly_decline
 from scenarios.scenario import Scenario
 from simulation.month.company_trade import split_over_owners
@@ -55,7 +55,7 @@ def machine_order(
 
 def _power_at(fleet: Fleet, *, first: int, last: int) -> float:
     """Site power live in month `last` if nothing more is ordered, MW: less what goes off from month `first` on."""
-    arriving = sum(site.count for site in fleet.sites_on_order if site.arrival <= last)
+    arriving = running_sum(site.count for site in fleet.sites_on_order if site.arrival <= last)
     return fleet.megawatts + arriving - fleet.sites.retiring(first, last)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from market.books import ClosedMonth
 from market.flows import Flow
-from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, MONTHS_PER_YEAR, FloatArray
+from market.units import CENTS_PER_DOLLAR, HOURS_PER_MONTH, MONTHS_PER_YEAR, FloatArray, running_sum
 from scenarios.scenario import Scenario
 from simulation.month.accounts import Accounts
 from simulation.month.capacity import Capacity
@@ -91,7 +91,7 @@ def month_outcomes(
     net_tax = -(float(subsidy.sum()) + month_of.vouchers + month_of.advice_by_state - float(chip_tax.sum()))
     work = accounts.specialists
     rent = work.rent if work is not None else 0.0
-    welfare = month_of.systematic + month_of.taste + sum(profit.values()) + other + net_tax + rent
+    welfare = month_of.systematic + month_of.taste + running_sum(profit.values()) + other + net_tax + rent
     harm, damages = harm_and_damages(accounts)
     welfare -= harm - damages
     return Outcomes(
@@ -185,7 +185,7 @@ def welfare_terms(
     """Welfare a second time, from quantities: what was created less the resources it took; signed, USD (I17)."""
     month_of = accounts.company
     capital_cost = (
-        sum(
+        running_sum(
             cloud.wacc / MONTHS_PER_YEAR * (cloud.fleet.capital_cents(month) + cloud.fleet.work_in_progress_cents)
             for cloud in world.clouds
         )
@@ -200,7 +200,7 @@ def welfare_terms(
     server = world.server_price
     machines = float(plans.machines_bought[:-1].sum() * world.bought_at + plans.machines_bought[-1] * server)
     sites = float(plans.sites_bought.sum()) * assumptions.invest.shell_price
-    staff = sum(cost for _, cost in accounts.serving_staff.values())
+    staff = running_sum(cost for _, cost in accounts.serving_staff.values())
     work = accounts.specialists
     of_companies, of_sellers, undone = (work.rent_companies, work.rent_sellers, work.undone) if work else (0.0,) * 3
     return {

@@ -29,7 +29,7 @@ from market.reservations import (
     live,
     summed,
 )
-from market.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, BoolArray, FloatArray
+from market.units import HOURS_PER_MONTH, MONTHS_PER_YEAR, BoolArray, FloatArray, running_sum
 from scenarios.scenario import Scenario
 from simulation.month.capacity import Capacity
 from simulation.month.dealing import committed_hours
@@ -67,7 +67,7 @@ def idle_commitments(contracts: Contracts, *, buyer: int, month: int) -> Idle:
     own = [each for each in contracts.book if each.buyer == buyer and each.end > month]
     if not own:
         return Idle(np.zeros(0), 0.0)
-    price = sum(each.hours * each.price for each in own) / sum(each.hours for each in own)
+    price = running_sum(each.hours * each.price for each in own) / running_sum(each.hours for each in own)
     months = np.arange(month, max(each.end for each in own))[:, None]
     start, end, hours = np.array([(each.start, each.end, each.hours) for each in own]).T
     held = np.where((start <= months) & (months < end), hours, 0.0).sum(axis=1)
@@ -162,7 +162,7 @@ def usual_load(past: list[FloatArray], *, target: float, memory: int) -> FloatAr
 
 def machines_by(fleet: Fleet, *, month: int, invest: Invest) -> float:
     """Accelerators at work by `month` if nothing more is ordered: those there and those awaited that find power."""
-    power = fleet.megawatts + sum(site.count for site in fleet.sites_on_order if site.arrival <= month)
+    power = fleet.megawatts + running_sum(site.count for site in fleet.sites_on_order if site.arrival <= month)
     room = power * KILOWATTS_PER_MEGAWATT / invest.power_per_gpu
     return max(fleet.count, min(fleet.count + fleet.waiting(month), room))
 

@@ -21,7 +21,7 @@ from agents.tenancy import (
     saving,
 )
 from market.chance import Mechanism
-from market.units import GIGABYTES_PER_TERABYTE, MONTHS_PER_YEAR, FloatArray, IntArray
+from market.units import GIGABYTES_PER_TERABYTE, MONTHS_PER_YEAR, FloatArray, IntArray, running_sum
 from scenarios.scenario import Scenario
 from simulation.founders.population import MIGRATION_WORK
 from simulation.world import World
@@ -118,7 +118,7 @@ def _commit(world: World, *, rows: IntArray, cloud: IntArray) -> None:
 
 def ordinary_revenue(world: World, assumptions: Scenario, *, month: int) -> float:
     """Ordinary revenue of all clouds, USD a month: exogenous."""
-    cloud, served = assumptions.cloud, min(sum(c.legacy_share for c in world.clouds), 1.0)
+    cloud, served = assumptions.cloud, min(running_sum(c.legacy_share for c in world.clouds), 1.0)
     return float(cloud.legacy_revenue * (1 + cloud.legacy_growth) ** (month / MONTHS_PER_YEAR) * served)
 
 
