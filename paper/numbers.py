@@ -96,8 +96,8 @@ def of_answer(answer: Answer) -> Numbers:
 
 def of_prior(answer: Answer) -> Numbers:
     """The closed form at the concentration of these worlds: with compute to spare, and with no more than there is."""
-    cloud, lab, load = (answer.headline.levels(column)[0] for column in ("cloud_hhi", "api_hhi", "load"))
-    slack, bound = prior(cloud, lab), prior(cloud, lab, 1.0 / load)
+    slack, bound = list(answer.priors.values())[-2:]
+    load = answer.headline.levels("load")[0]
     return {
         "own.theta": number(slack.theta), "own.sigma": number(slack.sigma), "load": number(load),
         "bound.theta": number(bound.theta), "bound.sigma": number(bound.sigma), "is_bound": bound != slack,
